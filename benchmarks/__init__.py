@@ -1,0 +1,1 @@
+"""Published instances and peers, side by side."""

@@ -1,0 +1,1 @@
+"""Writers and the catalogue of messages in Chinese and English."""

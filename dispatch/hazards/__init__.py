@@ -1,0 +1,1 @@
+"""Hazards: what they do to roads, places and communications over time."""

@@ -1,0 +1,1 @@
+"""The response played out in time, night after night, and what the nights say."""

@@ -1,0 +1,74 @@
+"""The event log: one flat table from which every indicator, chart, inject and review is computed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+__all__ = ["EVENTS", "LOG_COLUMNS", "LOG_VERSION"]
+
+LOG_VERSION = 1
+"""Raised when a column or the meaning of one changes."""
+
+LOG_COLUMNS: dict[str, str] = {
+    "replication": "int32",
+    "event_id": "int32",
+    "time_s": "float64",
+    "event": "str",
+    "actor": "str",
+    "actor_kind": "str",
+    "place": "str",
+    "edge": "str",
+    "item": "str",
+    "lot": "str",
+    "quantity": "float64",
+    "cause": "int32",
+    "detail": "str",
+    "trip": "str",
+    "path_id": "str",
+    "from": "str",
+    "to": "str",
+    "medium": "str",
+    "role": "str",
+    "unit": "str",
+    "milestone": "str",
+}
+"""Columns, fixed. ``time_s``: seconds from the reference instant, exact to the millisecond; ``place``: site or place
+id; ``cause``: ``event_id`` (same replication) of what led to it, -1 for none; ``milestone``: a key equal across nights
+(``trip T3 stop 2 unloaded``); "" or NaN where a column does not apply."""
+
+EVENTS: dict[str, tuple[str, str]] = {
+    "order_received": ("接到调拨指令", "allocation order received"),
+    "demand_reported": ("上报需求", "demand reported"),
+    "depot_open": ("开库到岗", "depot staffed"),
+    "vehicle_ready": ("车辆就位", "vehicle ready"),
+    "leave": ("出发", "vehicle sets out"),
+    "arrive_depot": ("到达储备库", "arrived at depot"),
+    "dock_wait": ("等待装车口", "waiting for a dock"),
+    "load_start": ("开始装车", "loading starts"),
+    "load_end": ("装车完毕", "loading ends"),
+    "stock_issued": ("出库", "stock issued"),
+    "depart": ("发车", "departed loaded"),
+    "edge_closed": ("道路中断", "road closed"),
+    "edge_reopened": ("道路恢复", "road reopened"),
+    "closure_met": ("途中遇阻", "closure met on the way"),
+    "turn_round": ("掉头", "turned round"),
+    "reroute": ("改道", "took another road"),
+    "wait": ("原地等待", "waits for the road"),
+    "stranded": ("受困", "stranded"),
+    "rest": ("停车休息", "driver rests"),
+    "arrive": ("到达", "arrived at stop"),
+    "unload_start": ("开始卸车", "unloading starts"),
+    "unload_end": ("卸车签收", "unloaded and signed"),
+    "delivered": ("交付", "delivered"),
+    "first_batch_complete": ("首批到位", "first batch complete"),
+    "need_complete": ("需求满足", "need complete"),
+    "return": ("返回", "sets out on return"),
+    "returned": ("返回到位", "returned"),
+    "end": ("推演结束", "end of the run"),
+}
+"""Closed vocabulary: event → (Chinese, English)."""
+
+
+def empty_log() -> pd.DataFrame:
+    """Return an empty log."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in LOG_COLUMNS.items()})

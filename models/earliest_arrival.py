@@ -1,0 +1,190 @@
+"""Earliest arrivals over roads that close and slow by the hour.
+
+Label-setting search (Dijkstra 1959; valid because waiting makes every edge first-in-first-out, Kaufman & Smith
+1993) with a binary heap over the arrays of :class:`models.graph.Graph` and :class:`models.traversal.TimedEdges`.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.graph import Graph
+from models.traversal import FULL, NEVER, TimedEdges, traverse
+
+__all__ = ["earliest_arrival", "path_to"]
+
+
+@nb.njit(cache=True)
+def _push(key, item, size, k, v):  # type: ignore[no-untyped-def]
+    i = size
+    while i > 0:
+        up = (i - 1) >> 1
+        if key[up] <= k:
+            break
+        key[i] = key[up]
+        item[i] = item[up]
+        i = up
+    key[i] = k
+    item[i] = v
+
+
+@nb.njit(cache=True)
+def _sift(key, item, size):  # type: ignore[no-untyped-def]
+    """Restore the heap after its last entry (at ``size``) replaced the top."""
+    k = key[size]
+    v = item[size]
+    i = 0
+    while True:
+        c = 2 * i + 1
+        if c >= size:
+            break
+        if c + 1 < size and key[c + 1] < key[c]:
+            c += 1
+        if key[c] >= k:
+            break
+        key[i] = key[c]
+        item[i] = item[c]
+        i = c
+    key[i] = k
+    item[i] = v
+
+
+@nb.njit(cache=True)
+def _search(  # type: ignore[no-untyped-def]
+    first_out,
+    head,
+    source,
+    depart_ms,
+    slowness,
+    wait,
+    is_target,
+    targets_left,
+    latest_ms,
+    free_ms,
+    first,
+    start_ms,
+    end_ms,
+    permille,
+    pace_start_ms,
+    pace_permille,
+):
+    n = len(first_out) - 1
+    arrival = np.full(n, NEVER, np.int64)
+    via = np.full(n, -1, np.int32)
+    settled = np.zeros(n, np.bool_)
+    capacity = len(head) + 2
+    key = np.empty(capacity, np.int64)
+    item = np.empty(capacity, np.int32)
+    arrival[source] = depart_ms
+    key[0] = depart_ms
+    item[0] = source
+    size = 1
+    while size > 0:
+        now = key[0]
+        v = item[0]
+        size -= 1
+        if size > 0:
+            _sift(key, item, size)
+        if settled[v]:
+            continue
+        if now > latest_ms:
+            arrival[v] = NEVER
+            via[v] = -1
+            break
+        settled[v] = True
+        if is_target[v]:
+            targets_left -= 1
+            if targets_left == 0:
+                break
+        for e in range(first_out[v], first_out[v + 1]):
+            w = head[e]
+            if settled[w]:
+                continue
+            _, leave = traverse(
+                e, now, slowness, wait, free_ms, first, start_ms, end_ms, permille, pace_start_ms, pace_permille
+            )
+            if leave < arrival[w]:
+                arrival[w] = leave
+                via[w] = e
+                _push(key, item, size, leave, w)
+                size += 1
+    for v in range(n):
+        if not settled[v]:
+            arrival[v] = NEVER
+            via[v] = -1
+    return arrival, via
+
+
+def earliest_arrival(
+    graph: Graph,
+    timed: TimedEdges,
+    source: int,
+    depart_ms: int,
+    targets: NDArray[np.integer] | None = None,
+    *,
+    slowness: int = FULL,
+    wait: bool = True,
+    latest_ms: int = NEVER - 1,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Earliest arrival at every node (or at least at the targets) when leaving ``source`` at ``depart_ms``.
+
+    Parameters
+    ----------
+    graph : Graph
+    timed : TimedEdges
+    source : int
+    depart_ms : int
+    targets : integer array, optional
+        The search stops once all of them are reached; other nodes not yet settled read ``NEVER``.
+    slowness : int
+        Crossing times are multiplied by this, permille.
+    wait : bool
+        Whether a vehicle may wait at a junction for a closure to end. Without waiting the answer is the best
+        among paths whose every part is an earliest arrival (a later arrival could meet an edge reopened).
+    latest_ms : int
+        Nodes not reached by then read ``NEVER``.
+
+    Returns
+    -------
+    arrival_ms : int64 array, shape (n,)
+        ``NEVER`` where out of reach.
+    via : int32 array, shape (n,)
+        The edge each node is reached by; -1 at the source and out of reach.
+    """
+    is_target = np.zeros(graph.n, dtype=np.bool_)
+    left = -1
+    if targets is not None:
+        is_target[np.asarray(targets)] = True
+        left = int(is_target.sum())
+    result: tuple[NDArray[np.int64], NDArray[np.int32]] = _search(
+        graph.first_out,
+        graph.head,
+        int(source),
+        int(depart_ms),
+        int(slowness),
+        wait,
+        is_target,
+        left,
+        int(latest_ms),
+        timed.free_ms,
+        timed.first,
+        timed.start_ms,
+        timed.end_ms,
+        timed.permille,
+        timed.pace_start_ms,
+        timed.pace_permille,
+    )
+    return result
+
+
+def path_to(graph: Graph, via: NDArray[np.int32], target: int) -> NDArray[np.int32]:
+    """Edges from the source of :func:`earliest_arrival` to ``target``, in driving order; empty at the source."""
+    tail = graph.tail
+    edges: list[int] = []
+    node = int(target)
+    while via[node] >= 0:
+        edges.append(int(via[node]))
+        node = int(tail[via[node]])
+    return np.array(edges[::-1], dtype=np.int32)

@@ -1,0 +1,224 @@
+"""When an edge that enters the clock is left again: the one rule that paths, checker and simulation share.
+
+An edge closed in [t1, t2) lets a traversal end by t1 or start at t2 or later; a slowed edge is
+crossed at the product of its own and the general speed factor, integrated piece by piece. Times are
+integer milliseconds and factors integer permille, so that every room computes the same number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FULL", "NEVER", "TimedEdges", "time_edges", "traverse", "traverse_path"]
+
+NEVER: int = 1 << 60
+"""Time that never comes (ms): the end of a closure without end, the arrival at a place out of reach."""
+
+FULL: int = 1000
+"""Speed factor of an edge at its usual speed, in permille."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimedEdges:
+    """Crossing times of all edges for one vehicle class, with closures and slowdowns.
+
+    Attributes
+    ----------
+    free_ms : int64 array, shape (m,)
+        Crossing time at usual speed, ms; ``NEVER`` where the class may not go.
+    first : int64 array, shape (m + 1,)
+        Intervals of edge ``e`` are ``first[e] … first[e + 1] - 1``, sorted and disjoint.
+    start_ms, end_ms : int64 arrays, shape (k,)
+        The intervals [start, end), ms.
+    permille : int64 array, shape (k,)
+        Speed factor in the interval, 0 … 999; 0 is closed.
+    pace_start_ms, pace_permille : int64 arrays, shape (p,), p >= 1
+        General speed factor (night, weather) from each instant until the next; the first holds before it too.
+    """
+
+    free_ms: NDArray[np.int64]
+    first: NDArray[np.int64]
+    start_ms: NDArray[np.int64]
+    end_ms: NDArray[np.int64]
+    permille: NDArray[np.int64]
+    pace_start_ms: NDArray[np.int64]
+    pace_permille: NDArray[np.int64]
+
+    def breakpoints_ms(self) -> NDArray[np.int64]:
+        """Return every instant at which some speed changes, sorted, without ``NEVER``."""
+        times = np.concatenate([self.start_ms, self.end_ms, self.pace_start_ms[1:]])
+        return np.unique(times[times < NEVER])
+
+
+def time_edges(
+    free_ms: NDArray[np.int64],
+    edge: NDArray[np.integer] | None = None,
+    start_ms: NDArray[np.integer] | None = None,
+    end_ms: NDArray[np.integer] | None = None,
+    permille: NDArray[np.integer] | None = None,
+    pace_start_ms: NDArray[np.integer] | None = None,
+    pace_permille: NDArray[np.integer] | None = None,
+) -> TimedEdges:
+    """Build :class:`TimedEdges` from loose intervals; where intervals of one edge overlap the slowest counts.
+
+    Parameters
+    ----------
+    free_ms : int64 array, shape (m,)
+    edge, start_ms, end_ms, permille : integer arrays, shape (k,)
+        Any number of intervals in any order; empty ones (end <= start) are dropped, factors are kept in 0 … 1000.
+    pace_start_ms, pace_permille : integer arrays, shape (p,)
+        General speed factor, sorted by start; default full speed. A factor of 0 is not allowed here.
+
+    Raises
+    ------
+    ValueError
+        If a factor lies outside 0 … 1000, a general factor is not positive, or the starts are not sorted.
+    """
+    m = len(free_ms)
+    none = np.empty(0, dtype=np.int64)
+    e = none if edge is None else np.asarray(edge, dtype=np.int64)
+    a = none if start_ms is None else np.asarray(start_ms, dtype=np.int64)
+    b = none if end_ms is None else np.asarray(end_ms, dtype=np.int64)
+    p = none if permille is None else np.asarray(permille, dtype=np.int64)
+    if len(p) and (p.min() < 0 or p.max() > FULL):
+        msg = "speed factors must lie in 0 … 1000 permille"
+        raise ValueError(msg)
+    t = np.zeros(1, dtype=np.int64) if pace_start_ms is None else np.asarray(pace_start_ms, dtype=np.int64)
+    q = np.full(1, FULL, dtype=np.int64) if pace_permille is None else np.asarray(pace_permille, dtype=np.int64)
+    if len(t) == 0 or len(t) != len(q) or (np.diff(t) <= 0).any() or (q <= 0).any():
+        msg = "general speed factors need increasing starts and positive permille"
+        raise ValueError(msg)
+    keep = (b > a) & (p < FULL)
+    e, a, b, p = e[keep], a[keep], b[keep], p[keep]
+    order = np.lexsort((a, e))
+    e, a, b, p = e[order], a[order], b[order], p[order]
+    if len(e) > 1 and ((e[1:] == e[:-1]) & (a[1:] < b[:-1])).any():
+        e, a, b, p = _disjoint(e, a, b, p)
+    first = np.zeros(m + 1, dtype=np.int64)
+    np.cumsum(np.bincount(e, minlength=m), out=first[1:])
+    return TimedEdges(np.ascontiguousarray(free_ms, dtype=np.int64), first, a, b, p, t, q)
+
+
+def _disjoint(
+    e: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], p: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Cut overlapping intervals (sorted by edge, start) into disjoint ones with the smallest factor."""
+    out: list[tuple[int, int, int, int]] = []
+    bounds = np.flatnonzero(np.r_[True, e[1:] != e[:-1], True])
+    for i, j in zip(bounds[:-1], bounds[1:], strict=True):
+        cuts = np.unique(np.concatenate([a[i:j], b[i:j]]))
+        for s, t in zip(cuts[:-1], cuts[1:], strict=True):
+            over = (a[i:j] <= s) & (b[i:j] >= t)
+            if not over.any():
+                continue
+            low = int(p[i:j][over].min())
+            if out and out[-1][0] == e[i] and out[-1][2] == s and out[-1][3] == low:
+                out[-1] = (out[-1][0], out[-1][1], int(t), low)
+            else:
+                out.append((int(e[i]), int(s), int(t), low))
+    table = np.array(out, dtype=np.int64).reshape(-1, 4)
+    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy()
+
+
+@nb.njit(cache=True)
+def _cross(work, enter_ms, lo, hi, start_ms, end_ms, permille, pace_start_ms, pace_permille):  # type: ignore[no-untyped-def]
+    """Leave time for entering at ``enter_ms`` with ``work`` permille²·ms to do, and the end of a closure met."""
+    t = enter_ms
+    k = lo
+    while k < hi and end_ms[k] <= t:
+        k += 1
+    g = np.searchsorted(pace_start_ms, t, side="right")
+    if g > 0:
+        g -= 1
+    while True:
+        until = NEVER
+        factor = FULL
+        if k < hi:
+            if start_ms[k] <= t:
+                factor = permille[k]
+                if factor == 0 and work > 0:
+                    return NEVER, end_ms[k]
+                until = end_ms[k]
+            else:
+                until = start_ms[k]
+        if work == 0:
+            return t, t
+        if g + 1 < len(pace_start_ms) and pace_start_ms[g + 1] < until:
+            until = pace_start_ms[g + 1]
+        rate = factor * pace_permille[g]
+        need = -(-work // rate)
+        if t + need <= until:
+            return t + need, t
+        work -= rate * (until - t)
+        t = until
+        if k < hi and end_ms[k] <= t:
+            k += 1
+        if g + 1 < len(pace_start_ms) and pace_start_ms[g + 1] <= t:
+            g += 1
+
+
+@nb.njit(cache=True)
+def traverse(  # type: ignore[no-untyped-def]
+    edge,
+    depart_ms,
+    slowness,
+    wait,
+    free_ms,
+    first,
+    start_ms,
+    end_ms,
+    permille,
+    pace_start_ms,
+    pace_permille,
+):
+    """Enter and leave times (ms) of one edge for a vehicle that stands at its tail at ``depart_ms``.
+
+    ``slowness`` multiplies the crossing time (permille, 1000 is usual). With ``wait`` the vehicle waits at the
+    tail for a closure to end; without, or where the closure never ends, both times are ``NEVER``. An edge of no
+    length is crossed even while closed: it has no inside to be caught in. The compiled function takes the arrays
+    of :class:`TimedEdges` in their order.
+    """
+    if free_ms[edge] >= NEVER or depart_ms >= NEVER:
+        return NEVER, NEVER
+    lo = first[edge]
+    hi = first[edge + 1]
+    work = free_ms[edge] * slowness * FULL
+    enter = depart_ms
+    while True:
+        leave, until = _cross(work, enter, lo, hi, start_ms, end_ms, permille, pace_start_ms, pace_permille)
+        if leave < NEVER:
+            return enter, leave
+        if not wait or until >= NEVER:
+            return NEVER, NEVER
+        enter = until
+
+
+def traverse_path(
+    timed: TimedEdges, edges: NDArray[np.integer], depart_ms: int, slowness: int = FULL, *, wait: bool = True
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Enter and leave times (ms) of each edge of a path; from the first that cannot be crossed on, ``NEVER``."""
+    enter = np.full(len(edges), NEVER, dtype=np.int64)
+    leave = np.full(len(edges), NEVER, dtype=np.int64)
+    now = int(depart_ms)
+    for k, edge in enumerate(edges):
+        enter[k], leave[k] = traverse(
+            int(edge),
+            now,
+            slowness,
+            wait,
+            timed.free_ms,
+            timed.first,
+            timed.start_ms,
+            timed.end_ms,
+            timed.permille,
+            timed.pace_start_ms,
+            timed.pace_permille,
+        )
+        now = int(leave[k])
+        if now >= NEVER:
+            break
+    return enter, leave

@@ -1,0 +1,1 @@
+"""County packs and scenarios: data, and short scripts a planner runs."""
