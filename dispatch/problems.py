@@ -29,6 +29,8 @@ class Problem:
         Key of the kind of problem in the message catalogue (``missing_column``, ``unknown_id`` …).
     severity : {"error", "warning"}
         A warning is shown but does not stop the work.
+    detail : tuple of (name, value)
+        Values for the placeholders of the catalogue's message ``code``, so that it can be said in either language.
     """
 
     file: str
@@ -38,6 +40,7 @@ class Problem:
     expected: str
     code: str = "invalid"
     severity: Literal["error", "warning"] = "error"
+    detail: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         """``file:row:column: 'value', expected …``."""

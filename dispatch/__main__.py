@@ -1,0 +1,5 @@
+"""``python -m dispatch`` is the command ``dispatch``."""
+
+from dispatch.cli import main
+
+main()

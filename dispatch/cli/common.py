@@ -1,0 +1,95 @@
+"""What commands share: options, the printing of problems, exit codes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from dispatch.cli.language import LANGUAGES, say, system_language
+from dispatch.county.problem_text import problem_text
+from dispatch.documents.messages import text
+from dispatch.problems import InputProblems, Problem, errors
+
+__all__ = [
+    "BAD_INPUT",
+    "NO",
+    "empty_folder",
+    "lang_option",
+    "print_problems",
+    "quiet_option",
+    "reports_problems",
+    "stop",
+]
+
+NO = 1
+"""Exit code: the command ran, and the answer is no (violations, a pack with errors)."""
+BAD_INPUT = 2
+"""Exit code: the input cannot be used."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def lang_option(command: Command) -> Command:
+    """``--lang zh|en``."""
+    return click.option(
+        "--lang", type=click.Choice(LANGUAGES), default=system_language, show_default="zh", help=say("cli_opt_lang")
+    )(command)
+
+
+def quiet_option(command: Command) -> Command:
+    """``--quiet``."""
+    return click.option("--quiet", "-q", is_flag=True, help=say("cli_opt_quiet"))(command)
+
+
+def print_problems(problems: Iterable[Problem], lang: str, *, as_json: bool = False) -> None:
+    """Print each problem on a line of its own, errors first, to standard error (as JSON: to standard output)."""
+    ordered = sorted(problems, key=lambda p: (p.severity != "error", p.file, p.row or 0, p.column))
+    if as_json:
+        rows = [{"file": p.file, "row": p.row, "column": p.column, "value": p.value, "expected": p.expected,
+                 "severity": p.severity, "code": p.code} for p in ordered]  # fmt: skip
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for problem in ordered:
+        mark = text(lang, f"cli_{problem.severity}")
+        click.echo(f"{mark} {problem_text(problem, lang)}", err=True)
+
+
+def stop(message: str, code: int = BAD_INPUT) -> NoReturn:
+    """Say why on standard error and leave with an exit code."""
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def reports_problems(command: Command) -> Command:
+    """Turn ``InputProblems`` into one report and exit code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        lang = options.get("lang") or system_language()
+        try:
+            return command(*args, **options)
+        except InputProblems as found:
+            print_problems(found.problems, lang)
+            stop(text(lang, "cli_input_bad", count=len(errors(found.problems))))
+        except KeyboardInterrupt:
+            stop(text(lang, "cli_interrupted"), 130)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def empty_folder(out: Path, lang: str, *, overwrite: bool) -> None:
+    """Make the folder for results; refuse one that holds files, unless told to overwrite."""
+    if out.exists() and not out.is_dir():
+        stop(text(lang, "cli_out_is_file", path=out))
+    if out.is_dir() and any(out.iterdir()) and not overwrite:
+        stop(text(lang, "cli_out_not_empty", path=out))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        stop(text(lang, "cli_out_unwritable", path=out, reason=error.strerror))

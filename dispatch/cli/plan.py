@@ -1,0 +1,83 @@
+"""``dispatch plan``, ``dispatch check`` and ``dispatch list``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from dispatch.cli.common import NO, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.language import say
+from dispatch.documents.messages import text
+
+__all__ = ["check", "list_scenarios", "plan"]
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command(help=say("cli_plan_help"), epilog=say("cli_plan_example"))
+@click.argument("scenario")
+@click.option("--out", type=PATH, required=True, help=say("cli_plan_out"))
+@click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
+@lang_option
+@quiet_option
+@reports_problems
+def plan(scenario: str, out: Path, seconds: float, lang: str, quiet: bool) -> None:
+    """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
+    from dispatch.planning.relief import plan_relief
+    from dispatch.report.summary import plan_summary
+    from dispatch.results import checked, save_plan
+    from dispatch.scenario_file import load_scenario
+
+    if out.exists():
+        stop(text(lang, "cli_exists", path=out))
+    problem = load_scenario(scenario)
+    made = checked(plan_relief(problem, seconds=seconds), problem)
+    save_plan(made, problem, out, lang)
+    if not quiet:
+        for line in plan_summary(problem, made, lang):
+            click.echo(line)
+    click.echo(text(lang, "cli_written", path=out))
+
+
+@click.command(help=say("cli_check_help"), epilog=say("cli_check_example"))
+@click.argument("plan_file", metavar="PLAN", type=PATH)
+@click.argument("scenario")
+@click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
+@lang_option
+@reports_problems
+def check(plan_file: Path, scenario: str, as_json: bool, lang: str) -> None:
+    """Check a plan, also one a person edited; exit code 1 if it breaks a constraint."""
+    from dispatch.planning.check import check as find_violations
+    from dispatch.planning.check import violation_text
+    from dispatch.results import load_plan
+    from dispatch.scenario_file import load_scenario
+
+    problem = load_scenario(scenario)
+    read, disagreements, warnings = load_plan(plan_file, problem)
+    print_problems(warnings, lang)
+    violations = [*disagreements, *find_violations(read, problem)]
+    lines = [violation_text(violation, problem, lang) for violation in violations]
+    if as_json:
+        rows = [{"code": v.code, "text": line} for v, line in zip(violations, lines, strict=True)]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for line in lines:
+            click.echo(line)
+        click.echo(text(lang, "cli_check_violations" if lines else "cli_check_ok", count=len(lines), path=plan_file))
+    if lines:
+        raise SystemExit(NO)
+
+
+@click.command("list", help=say("cli_list_help"), epilog=say("cli_list_example"))
+@lang_option
+def list_scenarios(lang: str) -> None:
+    """List the scenarios that come with the library."""
+    import tomllib
+
+    from dispatch.scenario_file import bundled_scenarios
+
+    for name, path in bundled_scenarios().items():
+        title = tomllib.loads(path.read_text(encoding="utf-8")).get(f"title_{lang}", "")
+        click.echo(f"{name:<28}{title}")

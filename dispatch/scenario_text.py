@@ -1,0 +1,231 @@
+"""A scenario as a person writes it: one TOML file, or the sheet ``scenario`` of the county's workbook.
+
+Here keys and kinds of values are checked; what they mean together is the business of ``scenario_file``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dispatch.clock import HOUR_MS, MINUTE_MS, offset_ms
+from dispatch.problems import InputProblems, Problem
+
+__all__ = ["KEYS", "ScenarioText", "moment_ms", "read_scenario_text"]
+
+KEYS: dict[str, str] = {
+    "name": "text",
+    "title_zh": "text",
+    "title_en": "text",
+    "hazard": "text",
+    "county": "path",
+    "roads": "path",
+    "reference_time": "moment",
+    "order_received": "moment",
+    "horizon_h": "positive",
+    "deadline_h": "positive",
+    "seed": "integer",
+    "site_limit_m": "positive",
+    "walk_kmh": "positive",
+    "statements": "statements",
+    "first_batch.preset": "text",
+    "demand.table": "path",
+    "demand.rule.share_relocated": "share",
+    "demand.rule.share_sheltered": "share",
+    "hazards.footprints": "paths",
+    "hazards.closed_roads": "paths",
+    "pace.night": "flag",
+    "pace.weather": "text",
+    "pace.weather_from": "moment",
+    "pace.weather_to": "moment",
+    "uncertainty.speed_spread": "triple",
+    "steps.call_up": "triple",
+    "steps.vehicle_arrival": "triple",
+    "steps.loading": "triple",
+    "steps.convoy": "triple",
+    "steps.unloading": "triple",
+    "tiers.city_deadline_h": "positive",
+    "tiers.province_deadline_h": "positive",
+    "tiers.city_request_min": "amount",
+    "tiers.province_request_min": "amount",
+    "norms.vehicle_profiles": "path",
+    "norms.speeds": "path",
+}
+"""Every key a scenario may hold (tables with a dot), and the kind of its value."""
+
+REQUIRED = ("name", "county", "roads", "reference_time", "order_received")
+
+_EXPECTED = {
+    "text": "text",
+    "path": "a file or folder, relative to the scenario file",
+    "paths": "a list of files, relative to the scenario file",
+    "moment": "a clock time with zone (2026-07-20T22:30:00+08:00) or an offset from the reference time (+0:30)",
+    "positive": "a number above 0",
+    "amount": "a number of 0 or more",
+    "share": "a number from 0 to 1",
+    "integer": "a whole number",
+    "flag": "true or false",
+    "triple": "three numbers, low ≤ mode ≤ high",
+    "statements": "a list of tables, each with zh and en",
+}
+
+
+@dataclass
+class ScenarioText:
+    """A scenario as written: checked values by dotted key, and the problems met."""
+
+    path: Path
+    values: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, key: str, value: object, expected: str, code: str = "invalid") -> None:
+        """Note that the value of a key is not what was expected."""
+        self.problems.append(Problem(self.path.name, self.rows.get(key), key, str(value), expected, code))
+
+
+def read_scenario_text(path: Path) -> ScenarioText:
+    """Read keys and values; unknown keys, missing ones and wrong kinds of value become problems.
+
+    Raises
+    ------
+    InputProblems
+        If the file cannot be read at all.
+    """
+    written = ScenarioText(path)
+    for key, value in _flat(_raw(path, written)).items():
+        kind = KEYS.get(key)
+        if kind is None:
+            near = [known for known in KEYS if known.rsplit(".", 1)[-1] == key.rsplit(".", 1)[-1]]
+            hint = f"a known key ({near[0]}?)" if near else f"one of {', '.join(KEYS)}"
+            written.problem(key, value, hint, "unknown_key")
+        elif (accepted := _accept(kind, value)) is None:
+            written.problem(key, value, _EXPECTED[kind])
+        else:
+            written.values[key] = accepted
+    for key in REQUIRED:
+        if key not in written.values and not any(problem.column == key for problem in written.problems):
+            written.problem(key, "", _EXPECTED[KEYS[key]], "missing_key")
+    return written
+
+
+def _raw(path: Path, written: ScenarioText) -> dict[str, Any]:
+    """Values as the file holds them; row numbers go to ``written.rows``."""
+    try:
+        if path.suffix.lower() in {".xlsx", ".xlsm"}:
+            return _raw_sheet(path, written)
+        text = path.read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputProblems([Problem(path.name, None, "", str(error), "a TOML file", "toml_syntax")]) from None
+    except UnicodeDecodeError:
+        raise InputProblems([Problem(path.name, None, "", "not UTF-8", "a TOML file in UTF-8", "encoding")]) from None
+    except OSError as error:
+        raise InputProblems(
+            [Problem(str(path), None, "", error.strerror or str(error), "a readable file", "unreadable")]
+        ) from None
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("[") and not stripped.startswith("[["):
+            table = stripped.strip("[] ") + "."
+            written.rows.setdefault(table.rstrip("."), number)
+        elif "=" in stripped and not stripped.startswith("#"):
+            written.rows.setdefault(table + stripped.split("=", 1)[0].strip().strip('"'), number)
+    for key in list(_flat(raw)):
+        parent = key
+        while key not in written.rows and "." in parent:
+            parent = parent.rsplit(".", 1)[0]
+            if parent in written.rows:
+                written.rows[key] = written.rows[parent]
+    return raw
+
+
+def _raw_sheet(path: Path, written: ScenarioText) -> dict[str, Any]:
+    """Key/value rows of the workbook's sheet ``scenario``; values are read as TOML where they are not plain text."""
+    from dispatch.county.read import read_table
+
+    table, problems = read_table(path, "scenario")
+    written.problems.extend(problems)
+    raw: dict[str, Any] = {"county": path.name}
+    for number, row in enumerate(table.to_dict("records"), start=2):
+        value = str(row["value"]).strip()
+        written.rows[row["key"]] = number
+        if value == "":
+            continue
+        try:
+            raw[row["key"]] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            raw[row["key"]] = value
+        if isinstance(raw[row["key"]], datetime):
+            raw[row["key"]] = raw[row["key"]].isoformat()
+    return raw
+
+
+def _flat(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Tables within tables as dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in raw.items():
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _accept(kind: str, value: object) -> Any:
+    """Return the value in its kind's form, None if it is not of that kind."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    match kind:
+        case "text" | "path":
+            return value if isinstance(value, str) and value else None
+        case "paths":
+            listed = [value] if isinstance(value, str) else value
+            return listed if isinstance(listed, list) and all(isinstance(v, str) and v for v in listed) else None
+        case "moment":
+            text = value.isoformat() if isinstance(value, datetime) else value
+            return text if isinstance(text, str) and _moment(text) is not None else None
+        case "positive":
+            return float(value) if number and value > 0 else None  # type: ignore[operator, arg-type]
+        case "amount":
+            return float(value) if number and value >= 0 else None  # type: ignore[operator, arg-type]
+        case "share":
+            return float(value) if number and 0 <= value <= 1 else None  # type: ignore[operator, arg-type]
+        case "integer":
+            return int(value) if number and value == int(value) else None  # type: ignore[call-overload]
+        case "flag":
+            return value if isinstance(value, bool) else None
+        case "triple":
+            fine = isinstance(value, list) and len(value) == 3 and all(isinstance(v, (int, float)) for v in value)
+            return tuple(map(float, value)) if fine and 0 <= value[0] <= value[1] <= value[2] else None  # type: ignore[index, arg-type, call-overload]
+        case _:
+            fine = isinstance(value, list) and all(isinstance(v, dict) and {"zh", "en"} <= set(v) for v in value)
+            return tuple((str(v["zh"]), str(v["en"])) for v in value) if fine else None  # type: ignore[attr-defined]
+
+
+def moment_ms(text: str, reference: datetime) -> int:
+    """Ms from ``reference`` of an offset (``+0:30``) or a clock time; one without a zone is in the reference's."""
+    parsed = _moment(text)
+    if isinstance(parsed, int):
+        return parsed
+    assert parsed is not None  # accepted when it was read
+    return offset_ms(reference, parsed if parsed.tzinfo else parsed.replace(tzinfo=reference.tzinfo))
+
+
+def _moment(text: str) -> int | datetime | None:
+    """Offset ``+h:mm`` in ms, or a clock time; None if neither."""
+    stripped = text.strip()
+    if stripped[:1] in {"+", "-"}:
+        hours, _, minutes = stripped[1:].partition(":")
+        if not (hours.isdecimal() and (minutes.isdecimal() or not minutes)) or int(minutes or 0) > 59:
+            return None
+        offset = int(hours) * HOUR_MS + int(minutes or 0) * MINUTE_MS
+        return -offset if stripped[0] == "-" else offset
+    try:
+        return datetime.fromisoformat(stripped)
+    except ValueError:
+        return None

@@ -1,0 +1,103 @@
+"""Many sources to many targets: climb from each source, then sweep down to the targets' ancestors only.
+
+Sixteen sources lie side by side, so that the sweep (Delling, Goldberg and Werneck's restricted PHAST, 2013, on the
+elimination tree) reads each arc once for all of them.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.paths.hierarchy import LANES, Hierarchy
+from models.paths.metric import Metric
+
+__all__ = ["ancestors", "matrix"]
+
+Floats = NDArray[np.float64]
+
+
+def matrix(hierarchy: Hierarchy, metric: Metric, sources: NDArray[np.integer], targets: NDArray[np.integer]) -> Floats:
+    """Shortest-path weights from each source to each target.
+
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+    metric : Metric
+    sources, targets : integer arrays (s,), (t,)
+        Nodes of the graph; repeats are allowed.
+
+    Returns
+    -------
+    float64 array (s, t)
+        ``inf`` where out of reach.
+    """
+    result = np.empty((len(sources), len(targets)))
+    _matrix(
+        hierarchy.first_up,
+        hierarchy.up_head,
+        hierarchy.parent,
+        metric.up,
+        metric.down,
+        hierarchy.rank[np.asarray(sources, dtype=np.int64)],
+        hierarchy.rank[np.asarray(targets, dtype=np.int64)],
+        result,
+    )
+    return result
+
+
+@nb.njit(cache=True)
+def ancestors(parent, nodes):  # type: ignore[no-untyped-def]
+    """Ranks of all ancestors of some ranks, highest first, and the position of each rank among them (-1: none)."""
+    n = len(parent)
+    slot = np.full(n, -1, np.int32)
+    count = 0
+    for v in nodes:
+        while v >= 0 and slot[v] < 0:
+            slot[v] = 0
+            count += 1
+            v = parent[v]
+    order = np.empty(count, np.int32)
+    position = 0
+    for v in range(n - 1, -1, -1):
+        if slot[v] == 0:
+            slot[v] = position
+            order[position] = v
+            position += 1
+    return order, slot
+
+
+@nb.njit(cache=True)
+def _matrix(first_up, up_head, parent, up, down, sources, targets, result):  # type: ignore[no-untyped-def]
+    order, slot = ancestors(parent, targets)
+    label = np.full(len(parent), np.inf)
+    lane = np.empty((len(order), LANES))
+    for block in range(0, len(sources), LANES):
+        width = min(LANES, len(sources) - block)
+        lane[:] = np.inf
+        for s in range(width):
+            v = sources[block + s]
+            label[v] = 0.0
+            while v >= 0:
+                here = label[v]
+                if here < np.inf:
+                    for k in range(first_up[v], first_up[v + 1]):
+                        label[up_head[k]] = min(label[up_head[k]], here + up[k])
+                    if slot[v] >= 0:
+                        lane[slot[v], s] = here
+                v = parent[v]
+            v = sources[block + s]
+            while v >= 0:
+                label[v] = np.inf
+                v = parent[v]
+        for r in range(len(order)):
+            for k in range(first_up[order[r]], first_up[order[r] + 1]):
+                h = slot[up_head[k]]
+                w = down[k]
+                for s in range(LANES):
+                    lane[r, s] = min(lane[r, s], lane[h, s] + w)
+        for t in range(len(targets)):
+            r = slot[targets[t]]
+            for s in range(width):
+                result[block + s, t] = lane[r, s]

@@ -1,0 +1,208 @@
+"""The same question under many scenarios of changed weights, sixteen scenarios side by side.
+
+A scenario lists the edges whose weight differs (closures: ``inf``). Topology, order and triangles are shared; a block
+of sixteen scenarios is customised and queried at once, lane by lane in vector registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.paths.hierarchy import LANES, Hierarchy
+from models.paths.matrix import ancestors
+
+__all__ = ["scenario_matrices"]
+
+Floats = NDArray[np.float64]
+Change = tuple[NDArray[np.integer], NDArray[np.floating]]
+
+
+def scenario_matrices(
+    hierarchy: Hierarchy,
+    weight: Floats,
+    changes: Sequence[Change],
+    sources: NDArray[np.integer],
+    targets: NDArray[np.integer],
+) -> Floats:
+    """Shortest-path weights from each source to each target, in each scenario.
+
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+    weight : float64 array (m,)
+        Weight of each edge where no scenario changes it.
+    changes : sequence of (edges, weights)
+        One pair per scenario: the edges that differ and their weights there. Where an edge is listed twice the last
+        counts.
+    sources, targets : integer arrays (s,), (t,)
+
+    Returns
+    -------
+    float64 array (scenarios, s, t)
+        ``inf`` where out of reach.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or NaN.
+    """
+    first = np.zeros(len(changes) + 1, dtype=np.int64)
+    np.cumsum([len(edges) for edges, _ in changes], out=first[1:])
+    none = np.empty(0)
+    edge = np.concatenate([none, *(edges for edges, _ in changes)]).astype(np.int64)
+    changed = np.concatenate([none, *(weights for _, weights in changes)]).astype(np.float64)
+    if not ((weight >= 0).all() and (changed >= 0).all()):
+        msg = "weights must be numbers of 0 or more"
+        raise ValueError(msg)
+    target_rank = hierarchy.rank[np.asarray(targets, dtype=np.int64)]
+    order, slot = ancestors(hierarchy.parent, target_rank)
+    result = np.empty((len(changes), len(sources), len(targets)))
+    _scenarios(
+        hierarchy.first_up,
+        hierarchy.up_head,
+        hierarchy.parent,
+        hierarchy.arc,
+        hierarchy.upward,
+        hierarchy.lower_a,
+        hierarchy.lower_b,
+        hierarchy.upper,
+        *hierarchy.edges_by_arc,
+        np.array(weight, dtype=np.float64),
+        first,
+        edge,
+        changed,
+        hierarchy.rank[np.asarray(sources, dtype=np.int64)],
+        target_rank,
+        order,
+        slot,
+        result,
+    )
+    return result
+
+
+@nb.njit(cache=True)
+def _scenarios(  # type: ignore[no-untyped-def]
+    first_up, up_head, parent, arc, upward, lower_a, lower_b, upper, first_edge, edge_of_arc, weight, first, edge,
+    changed, sources, targets, order, slot, result,
+):  # fmt: skip
+    arcs = len(up_head)
+    base_up, base_down = _initial(arc, upward, weight, arcs)
+    up = np.empty((arcs, LANES))
+    down = np.empty((arcs, LANES))
+    below_first, below_head, below_arc = _restricted(first_up, up_head, order, slot)
+    below = np.empty((len(below_arc), LANES))
+    lane = np.empty((len(order), LANES))
+    label = np.full((len(parent), LANES), np.inf)
+    for block in range(0, len(first) - 1, LANES):
+        width = min(LANES, len(first) - 1 - block)
+        for k in range(arcs):
+            for x in range(LANES):
+                up[k, x] = base_up[k]
+                down[k, x] = base_down[k]
+        for x in range(width):
+            _change(arc, upward, first_edge, edge_of_arc, weight, first[block + x], first[block + x + 1], edge, changed,
+                    up, down, x)  # fmt: skip
+        for t in range(len(upper)):
+            i = lower_a[t]
+            j = lower_b[t]
+            k = upper[t]
+            for x in range(LANES):
+                up[k, x] = min(up[k, x], down[i, x] + up[j, x])
+                down[k, x] = min(down[k, x], down[j, x] + up[i, x])
+        for a in range(len(below_arc)):
+            for x in range(LANES):
+                below[a, x] = down[below_arc[a], x]
+        for s in range(len(sources)):
+            lane[:] = np.inf
+            _climb(first_up, up_head, parent, up, sources[s], slot, label, lane)
+            for r in range(len(order)):
+                for a in range(below_first[r], below_first[r + 1]):
+                    h = below_head[a]
+                    for x in range(LANES):
+                        lane[r, x] = min(lane[r, x], lane[h, x] + below[a, x])
+            for t in range(len(targets)):
+                r = slot[targets[t]]
+                for x in range(width):
+                    result[block + x, s, t] = lane[r, x]
+
+
+@nb.njit(cache=True)
+def _initial(arc, upward, weight, arcs):  # type: ignore[no-untyped-def]
+    """Lightest edge of each arc in each direction."""
+    up = np.full(arcs, np.inf)
+    down = np.full(arcs, np.inf)
+    for e in range(len(arc)):
+        k = arc[e]
+        if k >= 0:
+            if upward[e]:
+                up[k] = min(up[k], weight[e])
+            else:
+                down[k] = min(down[k], weight[e])
+    return up, down
+
+
+@nb.njit(cache=True)
+def _restricted(first_up, up_head, order, slot):  # type: ignore[no-untyped-def]
+    """Arcs of the ranks in ``order``, renumbered by slot: where each rank's begin, their heads, their arcs."""
+    first = np.zeros(len(order) + 1, np.int64)
+    for r in range(len(order)):
+        first[r + 1] = first[r] + first_up[order[r] + 1] - first_up[order[r]]
+    head = np.empty(first[-1], np.int32)
+    arc = np.empty(first[-1], np.int32)
+    for r in range(len(order)):
+        for a in range(first[r], first[r + 1]):
+            k = first_up[order[r]] + a - first[r]
+            head[a] = slot[up_head[k]]
+            arc[a] = k
+    return first, head, arc
+
+
+@nb.njit(cache=True)
+def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed, up, down, x):  # type: ignore[no-untyped-def]
+    """Bring one scenario's changed edges into its lane; ``weight`` is as before afterwards."""
+    before = weight[edge[lo:hi]]
+    for c in range(lo, hi):
+        weight[edge[c]] = changed[c]
+    for c in range(lo, hi):
+        k = arc[edge[c]]
+        if k < 0:
+            continue
+        u = np.inf
+        d = np.inf
+        for p in range(first_edge[k], first_edge[k + 1]):
+            e = edge_of_arc[p]
+            if upward[e]:
+                u = min(u, weight[e])
+            else:
+                d = min(d, weight[e])
+        up[k, x] = u
+        down[k, x] = d
+    for c in range(hi - 1, lo - 1, -1):
+        weight[edge[c]] = before[c - lo]
+
+
+@nb.njit(cache=True)
+def _climb(first_up, up_head, parent, up, source, slot, label, lane):  # type: ignore[no-untyped-def]
+    """Labels of a source's ancestors in every lane; ``label`` is all ``inf`` again afterwards."""
+    for x in range(LANES):
+        label[source, x] = 0.0
+    v = source
+    while v >= 0:
+        for k in range(first_up[v], first_up[v + 1]):
+            h = up_head[k]
+            for x in range(LANES):
+                label[h, x] = min(label[h, x], label[v, x] + up[k, x])
+        r = slot[v]
+        if r >= 0:
+            for x in range(LANES):
+                lane[r, x] = label[v, x]
+        v = parent[v]
+    v = source
+    while v >= 0:
+        for x in range(LANES):
+            label[v, x] = np.inf
+        v = parent[v]
