@@ -3,6 +3,17 @@
 from models.paths.hierarchy import Hierarchy, prepare
 from models.paths.matrix import matrix
 from models.paths.metric import Metric, customise
+from models.paths.one_to_all import one_to_all
 from models.paths.scenarios import scenario_matrices
+from models.paths.unpack import shortest_path
 
-__all__ = ["Hierarchy", "Metric", "customise", "matrix", "prepare", "scenario_matrices"]
+__all__ = [
+    "Hierarchy",
+    "Metric",
+    "customise",
+    "matrix",
+    "one_to_all",
+    "prepare",
+    "scenario_matrices",
+    "shortest_path",
+]

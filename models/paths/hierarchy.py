@@ -61,6 +61,13 @@ class Hierarchy:
     upward: NDArray[np.bool_]
 
     @cached_property
+    def triangles_by_upper(self) -> tuple[NDArray[np.int64], Ints]:
+        """Triangles of each upper arc, ``(first, triangle)``: of arc ``k`` ``triangle[first[k]:first[k + 1]]``."""
+        first = np.zeros(len(self.up_head) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.upper, minlength=len(self.up_head)), out=first[1:])
+        return first, np.argsort(self.upper, kind="stable").astype(np.int32)
+
+    @cached_property
     def edges_by_arc(self) -> tuple[NDArray[np.int64], Ints]:
         """Edges of each arc: ``(first, edge)``; those of arc ``k`` are ``edge[first[k]:first[k + 1]]``."""
         edge = np.argsort(self.arc, kind="stable").astype(np.int32)

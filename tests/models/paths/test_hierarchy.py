@@ -10,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from models.graph import build_graph
-from models.paths import customise, matrix, prepare, scenario_matrices
+from models.paths import customise, matrix, one_to_all, prepare, scenario_matrices, shortest_path
 
 NODES = 12
 node = st.integers(0, NODES - 1)
@@ -39,6 +39,29 @@ def test_equals_floyd_warshall(arcs, sources, targets):
     found = matrix(hierarchy, customise(hierarchy, weights), np.array(sources), np.array(targets))
     expected = floyd_warshall(NODES, graph.tail, graph.head, weights)
     assert np.array_equal(found, expected[np.ix_(sources, targets)])
+    assert np.array_equal(one_to_all(hierarchy, customise(hierarchy, weights), np.array(sources)), expected[sources])
+
+
+@settings(max_examples=300)
+@given(arcs, node, node)
+def test_paths_lead_from_source_to_target_and_weigh_what_the_matrix_says(arcs, source, target):
+    graph, order = build_graph(
+        NODES, np.array([a for a, _, _ in arcs], dtype=int), np.array([b for _, b, _ in arcs], dtype=int)
+    )
+    weights = np.array([w for _, _, w in arcs])[order] if arcs else np.empty(0)
+    hierarchy = prepare(graph)
+    metric = customise(hierarchy, weights)
+    distance = matrix(hierarchy, metric, np.array([source]), np.array([target]))[0, 0]
+    edges = shortest_path(hierarchy, metric, weights, source, target)
+    if np.isinf(distance):
+        assert edges is None
+        return
+    at = source
+    for edge in edges:
+        assert graph.tail[edge] == at
+        at = graph.head[edge]
+    assert at == target
+    assert weights[edges].sum() == distance
 
 
 def test_equals_scipy_on_a_grid_with_one_ways():
