@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,7 +112,8 @@ def _distance_km(lon: float, lat: float, lons: np.ndarray, lats: np.ndarray) -> 
     """Great-circle distance, km (haversine)."""
     a, b, c, d = (np.radians(x) for x in (lon, lat, lons, lats))
     h = np.sin((d - b) / 2) ** 2 + np.cos(b) * np.cos(d) * np.sin((c - a) / 2) ** 2
-    return 2 * _EARTH_KM * np.arcsin(np.sqrt(h))
+    away: np.ndarray = 2 * _EARTH_KM * np.arcsin(np.sqrt(h))
+    return away
 
 
 def needs_of(
@@ -172,7 +174,7 @@ def _rounded_up(quantity: float) -> int:
     return math.ceil(round(quantity, 6))
 
 
-def _additions(demand: pd.DataFrame, reference: datetime, order_ms: int) -> list[dict[str, object]]:
+def _additions(demand: pd.DataFrame, reference: datetime, order_ms: int) -> list[dict[str, Any]]:
     """Reports in time order, each with the people it adds to the earlier ones of its place and delivery point."""
     released = []
     for row in demand.to_dict("records"):
@@ -182,7 +184,7 @@ def _additions(demand: pd.DataFrame, reference: datetime, order_ms: int) -> list
         released.append((when, row))
     released.sort(key=lambda pair: pair[0])
     so_far: dict[tuple[str, str], dict[str, float]] = {}
-    additions: list[dict[str, object]] = []
+    additions: list[dict[str, Any]] = []
     for when, row in released:
         site = row["delivery_point"] or row["place"]
         before = so_far.setdefault((row["place"], site), dict.fromkeys(BASES, 0.0))

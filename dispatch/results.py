@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dispatch.planning.check import Violation, check
+from dispatch.documents.messages import Lang
+from dispatch.planning.check import check
 from dispatch.planning.plan import Plan
+from dispatch.planning.violation import Violation
 from dispatch.problems import Problem
 from dispatch.scenario import Scenario
 
 if TYPE_CHECKING:
-    pass
+    from dispatch.simulation.ensemble import Ensemble
 
-__all__ = ["InvalidPlan", "checked", "load_plan", "save_nights", "save_plan", "save_results"]
+__all__ = ["InvalidPlan", "checked", "load_plan", "program_versions", "save_nights", "save_plan", "save_results"]
+
+_PROGRAMS = ("relief-dispatch", "ortools", "simpy", "numpy", "pandas", "numba")
 
 
 class InvalidPlan(Exception):  # noqa: N818 - names what it is about
@@ -39,7 +45,12 @@ def checked(plan: Plan, scenario: Scenario) -> Plan:
     return plan
 
 
-def save_plan(plan: Plan, scenario: Scenario, path: Path, lang: str) -> None:
+def program_versions() -> dict[str, str]:
+    """Versions of the library and of what its results depend on."""
+    return {name: version(name) for name in _PROGRAMS}
+
+
+def save_plan(plan: Plan, scenario: Scenario, path: Path, lang: Lang) -> None:
     """Write a plan as JSON, workbook or folder of CSV files, by the ending of ``path``."""
     from dispatch.planning.plan_file import write_plan
     from dispatch.planning.plan_workbook import write_plan_workbook
@@ -69,5 +80,60 @@ def load_plan(path: Path, scenario: Scenario) -> tuple[Plan, list[Violation], li
     from dispatch.planning.plan_workbook import read_plan_workbook
 
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        return read_plan_workbook(path, scenario)
+        read = read_plan_workbook(path, scenario)
+        return read.plan, list(read.disagreements), read.warnings
     return read_plan(path), [], []
+
+
+def save_nights(ensemble: Ensemble, out: Path) -> list[Path]:
+    """Write event log (Parquet and CSV), indicators (JSON), and tables by night, place and vehicle (CSV)."""
+    from dispatch.simulation.log_file import write_log
+    from dispatch.simulation.summary import indicators_json
+
+    written = [out / "event_log.parquet", out / "event_log.csv", out / "indicators.json"]
+    write_log(ensemble.log, written[0])
+    write_log(ensemble.log, written[1])
+    shown = json.dumps(indicators_json(ensemble.summary), ensure_ascii=False, indent=1, allow_nan=False)
+    written[2].write_text(shown + "\n", encoding="utf-8")
+    for name, table in (
+        ("nights", ensemble.nights),
+        ("places", ensemble.summary.places),
+        ("vehicles", ensemble.summary.vehicles),
+    ):
+        path = out / f"{name}.csv"
+        table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        written.append(path)
+    return written
+
+
+def save_results(
+    scenario: Scenario, plan: Plan, ensemble: Ensemble, out: Path, *, lang: Lang, command: str
+) -> tuple[list[Path], list[str]]:
+    """Write everything a run leaves into a folder, which must exist.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    plan : Plan
+        One that passed the checker.
+    ensemble : Ensemble
+    out : Path
+    lang : {"zh", "en"}
+    command : str
+        Command line that repeats the run, as printed on the page.
+
+    Returns
+    -------
+    files : list of Path
+        What was written, the page first; the figures' folder stands for its files.
+    notes : list of str
+        What is missing on this machine, in words.
+    """
+    from dispatch.report.figures import write_figures
+    from dispatch.report.page import write_report
+
+    save_plan(plan, scenario, out / "plan.json", lang)
+    save_plan(plan, scenario, out / "plan.xlsx", lang)
+    page = write_report(out, scenario, plan, ensemble, lang=lang, command=command, versions=program_versions())
+    _, notes = write_figures(out / "figures", scenario, plan, ensemble, lang=lang)
+    return [page, out / "plan.xlsx", out / "plan.json", *save_nights(ensemble, out), out / "figures"], notes

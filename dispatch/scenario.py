@@ -13,6 +13,7 @@ from dispatch.clock import HOUR_MS
 from dispatch.county.county import County
 from dispatch.hazards.disruption import Disruption
 from dispatch.hazards.timed import timed_edges
+from dispatch.problems import Problem
 from dispatch.roads.network import RoadNetwork
 from dispatch.roads.profiles import VehicleProfile, travel_ms
 from dispatch.roads.travel import Travel
@@ -121,7 +122,7 @@ class Scenario:
     walk_kmh : float
         Speed of the last stretch between road and site.
     seed : int
-    notes : tuple of str
+    notes : tuple of Problem
         Warnings of loading (a place far from any road …), printed in the report.
     statements : tuple of (zh, en) pairs
         What must be said on page 1: synthetic data, schematic roads, fictional hazard.
@@ -158,7 +159,7 @@ class Scenario:
     drive_rest_ms: int = HOUR_MS // 3
     walk_kmh: float = 3.0
     seed: int = 1
-    notes: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
     statements: tuple[tuple[str, str], ...] = ()
     path: Path | None = None
 

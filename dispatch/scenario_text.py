@@ -9,10 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from dispatch.clock import HOUR_MS, MINUTE_MS, offset_ms
+from dispatch.county.problem_text import found
 from dispatch.problems import InputProblems, Problem
 
 __all__ = ["KEYS", "ScenarioText", "moment_ms", "read_scenario_text"]
@@ -59,20 +61,6 @@ KEYS: dict[str, str] = {
 
 REQUIRED = ("name", "county", "roads", "reference_time", "order_received")
 
-_EXPECTED = {
-    "text": "text",
-    "path": "a file or folder, relative to the scenario file",
-    "paths": "a list of files, relative to the scenario file",
-    "moment": "a clock time with zone (2026-07-20T22:30:00+08:00) or an offset from the reference time (+0:30)",
-    "positive": "a number above 0",
-    "amount": "a number of 0 or more",
-    "share": "a number from 0 to 1",
-    "integer": "a whole number",
-    "flag": "true or false",
-    "triple": "three numbers, low ≤ mode ≤ high",
-    "statements": "a list of tables, each with zh and en",
-}
-
 
 @dataclass
 class ScenarioText:
@@ -83,9 +71,9 @@ class ScenarioText:
     rows: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, key: str, value: object, expected: str, code: str = "invalid") -> None:
-        """Note that the value of a key is not what was expected."""
-        self.problems.append(Problem(self.path.name, self.rows.get(key), key, str(value), expected, code))
+    def problem(self, code: str, key: str, value: object = "", **detail: object) -> None:
+        """Note that a key's value is not what ``code`` of the catalogue expects."""
+        self.problems.append(found(code, self.path.name, self.rows.get(key), key, value, "error", **detail))
 
 
 def read_scenario_text(path: Path) -> ScenarioText:
@@ -100,16 +88,15 @@ def read_scenario_text(path: Path) -> ScenarioText:
     for key, value in _flat(_raw(path, written)).items():
         kind = KEYS.get(key)
         if kind is None:
-            near = [known for known in KEYS if known.rsplit(".", 1)[-1] == key.rsplit(".", 1)[-1]]
-            hint = f"a known key ({near[0]}?)" if near else f"one of {', '.join(KEYS)}"
-            written.problem(key, value, hint, "unknown_key")
+            near = get_close_matches(key, KEYS, n=3, cutoff=0.0)
+            written.problem("scenario_unknown_key", key, value, known=", ".join(near))
         elif (accepted := _accept(kind, value)) is None:
-            written.problem(key, value, _EXPECTED[kind])
+            written.problem(f"scenario_{kind}", key, value)
         else:
             written.values[key] = accepted
     for key in REQUIRED:
         if key not in written.values and not any(problem.column == key for problem in written.problems):
-            written.problem(key, "", _EXPECTED[KEYS[key]], "missing_key")
+            written.problem("scenario_missing_key", key)
     return written
 
 
@@ -121,13 +108,11 @@ def _raw(path: Path, written: ScenarioText) -> dict[str, Any]:
         text = path.read_bytes().decode("utf-8-sig")
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputProblems([Problem(path.name, None, "", str(error), "a TOML file", "toml_syntax")]) from None
+        raise InputProblems([found("scenario_toml", path.name, reason=error)]) from None
     except UnicodeDecodeError:
-        raise InputProblems([Problem(path.name, None, "", "not UTF-8", "a TOML file in UTF-8", "encoding")]) from None
+        raise InputProblems([found("scenario_unreadable", path.name, reason="not UTF-8")]) from None
     except OSError as error:
-        raise InputProblems(
-            [Problem(str(path), None, "", error.strerror or str(error), "a readable file", "unreadable")]
-        ) from None
+        raise InputProblems([found("scenario_unreadable", str(path), reason=error.strerror or error)]) from None
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         stripped = line.strip()
@@ -177,7 +162,7 @@ def _flat(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _accept(kind: str, value: object) -> Any:
+def _accept(kind: str, value: Any) -> Any:
     """Return the value in its kind's form, None if it is not of that kind."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     match kind:
@@ -190,21 +175,21 @@ def _accept(kind: str, value: object) -> Any:
             text = value.isoformat() if isinstance(value, datetime) else value
             return text if isinstance(text, str) and _moment(text) is not None else None
         case "positive":
-            return float(value) if number and value > 0 else None  # type: ignore[operator, arg-type]
+            return float(value) if number and value > 0 else None
         case "amount":
-            return float(value) if number and value >= 0 else None  # type: ignore[operator, arg-type]
+            return float(value) if number and value >= 0 else None
         case "share":
-            return float(value) if number and 0 <= value <= 1 else None  # type: ignore[operator, arg-type]
+            return float(value) if number and 0 <= value <= 1 else None
         case "integer":
-            return int(value) if number and value == int(value) else None  # type: ignore[call-overload]
+            return int(value) if number and value == int(value) else None
         case "flag":
             return value if isinstance(value, bool) else None
         case "triple":
             fine = isinstance(value, list) and len(value) == 3 and all(isinstance(v, (int, float)) for v in value)
-            return tuple(map(float, value)) if fine and 0 <= value[0] <= value[1] <= value[2] else None  # type: ignore[index, arg-type, call-overload]
+            return tuple(map(float, value)) if fine and 0 <= value[0] <= value[1] <= value[2] else None
         case _:
             fine = isinstance(value, list) and all(isinstance(v, dict) and {"zh", "en"} <= set(v) for v in value)
-            return tuple((str(v["zh"]), str(v["en"])) for v in value) if fine else None  # type: ignore[attr-defined]
+            return tuple((str(v["zh"]), str(v["en"])) for v in value) if fine else None
 
 
 def moment_ms(text: str, reference: datetime) -> int:
@@ -212,7 +197,9 @@ def moment_ms(text: str, reference: datetime) -> int:
     parsed = _moment(text)
     if isinstance(parsed, int):
         return parsed
-    assert parsed is not None  # accepted when it was read
+    if parsed is None:
+        msg = f"{text!r} is neither an offset nor a clock time"
+        raise ValueError(msg)
     return offset_ms(reference, parsed if parsed.tzinfo else parsed.replace(tzinfo=reference.tzinfo))
 
 

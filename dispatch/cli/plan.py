@@ -9,7 +9,7 @@ import click
 
 from dispatch.cli.common import NO, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
-from dispatch.documents.messages import text
+from dispatch.documents.messages import Lang, text
 
 __all__ = ["check", "list_scenarios", "plan"]
 
@@ -23,7 +23,7 @@ PATH = click.Path(path_type=Path)
 @lang_option
 @quiet_option
 @reports_problems
-def plan(scenario: str, out: Path, seconds: float, lang: str, quiet: bool) -> None:
+def plan(scenario: str, out: Path, seconds: float, lang: Lang, quiet: bool) -> None:
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
     from dispatch.planning.relief import plan_relief
     from dispatch.report.summary import plan_summary
@@ -47,10 +47,10 @@ def plan(scenario: str, out: Path, seconds: float, lang: str, quiet: bool) -> No
 @click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
 @lang_option
 @reports_problems
-def check(plan_file: Path, scenario: str, as_json: bool, lang: str) -> None:
+def check(plan_file: Path, scenario: str, as_json: bool, lang: Lang) -> None:
     """Check a plan, also one a person edited; exit code 1 if it breaks a constraint."""
     from dispatch.planning.check import check as find_violations
-    from dispatch.planning.check import violation_text
+    from dispatch.planning.violation import violation_text
     from dispatch.results import load_plan
     from dispatch.scenario_file import load_scenario
 
@@ -72,7 +72,7 @@ def check(plan_file: Path, scenario: str, as_json: bool, lang: str) -> None:
 
 @click.command("list", help=say("cli_list_help"), epilog=say("cli_list_example"))
 @lang_option
-def list_scenarios(lang: str) -> None:
+def list_scenarios(lang: Lang) -> None:
     """List the scenarios that come with the library."""
     import tomllib
 

@@ -6,8 +6,10 @@ not public says ``synthetic`` there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from dispatch.county.words import ALSO_CHOICES, ALSO_HEADERS, ALSO_HEADERS_ANYWHERE
 
 __all__ = ["SCHEMA", "Column", "Kind", "Table"]
 
@@ -38,7 +40,9 @@ class Column:
     default : object
         Value of an empty cell in an optional column; None is "not known".
     zh_also : tuple of str
-        Further Chinese headers that mean this column.
+        Further headers, mostly Chinese, that mean this column.
+    choices_also : dict
+        Further words for the values of ``choices``: word → canonical value.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Column:
     refers: tuple[str, ...] = ()
     default: object = None
     zh_also: tuple[str, ...] = ()
+    choices_also: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -365,7 +370,22 @@ _TABLES = (
     Table("scenario", "情景", ("key",), (
         C("key", "项目", "id", required=True), C("value", "内容"), _NOTE,
     )),
-)
+)  # fmt: skip
 
-SCHEMA: dict[str, Table] = {table.name: table for table in _TABLES}
+
+def _with_words(table: Table) -> Table:
+    """Table whose columns also know the further words of ``words``."""
+    columns = tuple(
+        replace(
+            column,
+            zh_also=(*column.zh_also, *ALSO_HEADERS.get((table.name, column.name), ()),
+                     *ALSO_HEADERS_ANYWHERE.get(column.name, ())),
+            choices_also=ALSO_CHOICES.get((table.name, column.name)),
+        )
+        for column in table.columns
+    )  # fmt: skip
+    return replace(table, columns=columns)
+
+
+SCHEMA: dict[str, Table] = {table.name: _with_words(table) for table in _TABLES}
 """Tables of a pack by name, in the order in which they are written."""

@@ -1,0 +1,126 @@
+"""Goods assigned to needs, packed into consignments that a usual vehicle of the fleet can carry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from dispatch.planning.allocation import Assigned
+from dispatch.planning.problem import Consignment, Load, ReliefProblem
+from dispatch.planning.supply import Vehicle
+from models.traversal import NEVER
+
+__all__ = ["pack", "split"]
+
+_USUAL = (0.3, 0.6, 1.0)
+_MANY = 120
+"""Consignments above which larger vehicles set the size."""
+
+
+def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Consignment], list[Load]]:
+    """Pack what is assigned, place after place, by depot, site and hour of release.
+
+    The size is that of a vehicle near the lower third of the fleet that can go there; with many consignments a larger.
+
+    Returns
+    -------
+    consignments : list of Consignment
+    too_big : list of (position of the need, item, quantity)
+        Goods of which no vehicle can take a single unit there.
+    """
+    grouped: dict[tuple[str, str, int], list[Assigned]] = {}
+    for part in assigned:
+        opened = part.ready_ms if part.ready_ms > problem.depots[part.depot].open_ms else 0
+        grouped.setdefault((part.depot, problem.needs[part.need].site, opened), []).append(part)
+    for usual in _USUAL:
+        consignments: list[Consignment] = []
+        too_big: list[Load] = []
+        for (depot, site, _), parts in grouped.items():
+            loads, excluded = _loadable(problem, depot, site, parts)
+            too_big.extend(excluded)
+            if loads:
+                consignments.extend(_cut(problem, depot, site, loads, usual))
+        if len(consignments) <= _MANY:
+            break
+    return consignments, too_big
+
+
+def _fleet(problem: ReliefProblem, depot: str, site: str) -> list[Vehicle]:
+    """Vehicles that can drive from a depot to a site, the smallest first."""
+    reference_kg, reference_m3 = problem.scenario.loading_reference_kg, problem.scenario.loading_reference_m3
+    able = [
+        vehicle
+        for vehicle in problem.vehicles.values()
+        if problem.legs.least(vehicle.vehicle_class, depot, site) < NEVER
+        and problem.vehicle_at[vehicle.vehicle_class, depot] < NEVER
+    ]
+    able.sort(key=lambda v: (min(v.payload_kg / reference_kg, v.volume_m3 / reference_m3), v.vehicle))
+    return able
+
+
+def _loadable(problem: ReliefProblem, depot: str, site: str, parts: list[Assigned]) -> tuple[list[Load], list[Load]]:
+    """Loads in the order in which places are to be completed, and those no vehicle can take."""
+    fleet = _fleet(problem, depot, site)
+    order: dict[str, tuple[float, str]] = {}
+    for part in parts:
+        need = problem.needs[part.need]
+        order[need.place] = (-need.weight, need.place)
+    parts = sorted(parts, key=lambda part: (order[problem.needs[part.need].place], part.need, part.item))
+    loads: list[Load] = []
+    excluded: list[Load] = []
+    for part in parts:
+        fits = any(problem.fits(vehicle, *problem.unit[part.item]) for vehicle in fleet)
+        (loads if fits else excluded).append((part.need, part.item, part.quantity))
+    return loads, excluded
+
+
+def _cut(problem: ReliefProblem, depot: str, site: str, loads: list[Load], usual: float) -> list[Consignment]:
+    """Cut loads into near-equal consignments that the vehicle at the quantile ``usual`` of the fleet can carry."""
+    fleet = _fleet(problem, depot, site)
+    able = [v for v in fleet if all(problem.fits(v, *problem.unit[item]) for _, item, _ in loads)] or fleet[-1:]
+    vehicle = able[min(len(able) - 1, int(usual * len(able)))]
+    weight_kg, volume_m3 = problem.size(tuple(loads))
+    pieces = max(1, math.ceil(max(weight_kg / vehicle.payload_kg, volume_m3 / vehicle.volume_m3) - 1e-9))
+    return split(problem, depot, site, loads, pieces, (vehicle.payload_kg, vehicle.volume_m3))
+
+
+def split(
+    problem: ReliefProblem,
+    depot: str,
+    site: str,
+    loads: Iterable[Load],
+    pieces: int,
+    largest: tuple[float, float],
+) -> list[Consignment]:
+    """Cut loads, in their order, into about ``pieces`` consignments of like size, none above ``largest`` (kg, m³)."""
+    loads = list(loads)
+    total_kg, total_m3 = problem.size(tuple(loads))
+    most_kg = min(largest[0], total_kg / pieces * 1.000001)
+    most_m3 = min(largest[1], total_m3 / pieces * 1.000001)
+    result: list[Consignment] = []
+    now: list[Load] = []
+    used_kg = used_m3 = 0.0
+    for need, item, quantity in loads:
+        unit_kg, unit_m3 = problem.unit[item]
+        left = quantity
+        while left:
+            room = _units(most_kg - used_kg, unit_kg, left)
+            room = min(room, _units(most_m3 - used_m3, unit_m3, left))
+            if room == 0 and not now:
+                room = 1
+            if room:
+                now.append((need, item, room))
+                used_kg += room * unit_kg
+                used_m3 += room * unit_m3
+                left -= room
+            if left:
+                result.append(Consignment(depot, problem.stop(site, tuple(now))))
+                now, used_kg, used_m3 = [], 0.0, 0.0
+    if now:
+        result.append(Consignment(depot, problem.stop(site, tuple(now))))
+    return result
+
+
+def _units(room: float, unit: float, most: int) -> int:
+    """How many units fit."""
+    return most if unit <= 0 else max(0, min(most, int(room / unit + 1e-9)))

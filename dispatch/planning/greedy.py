@@ -1,0 +1,148 @@
+"""Orders built trip by trip: nearest first, as a dispatcher does by hand, and best vehicle first by priority."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder
+from dispatch.planning.supply import Vehicle
+from dispatch.planning.timetable import Timetable
+from models.traversal import NEVER
+
+__all__ = ["best_vehicle_first", "nearest_first"]
+
+
+def best_vehicle_first(
+    problem: ReliefProblem,
+    consignments: Iterable[Consignment],
+    after: Timetable,
+    priority: Callable[[Consignment], Any],
+    fill: bool,
+) -> list[TripOrder]:
+    """Send consignments in an order of priority, each by the vehicle that completes it first.
+
+    Parameters
+    ----------
+    problem : ReliefProblem
+    consignments : iterable of Consignment
+    after : Timetable
+        What is booked already.
+    priority : callable
+        Sort key; smaller goes first.
+    fill : bool
+        Whether a trip also takes what else goes from its depot to the same site and fits.
+    """
+    timetable = after.copy()
+    waiting = sorted(consignments, key=priority)
+    orders: list[TripOrder] = []
+    while waiting:
+        first = waiting.pop(0)
+        best: tuple[int, float, str] | None = None
+        for vehicle in _distinct(problem, timetable):
+            if not problem.fits(vehicle, first.goods.weight_kg, first.goods.volume_m3):
+                continue
+            trip, dropped = timetable.trial(TripOrder(vehicle.vehicle, first.depot, (first,)))
+            end_ms = NEVER if trip is None or dropped else trip.end_ms
+            if best is None or (end_ms, vehicle.payload_kg, vehicle.vehicle) < best:
+                best = (end_ms, vehicle.payload_kg, vehicle.vehicle)
+        if best is None:
+            continue
+        load = [first]
+        if fill:
+            vehicle = problem.vehicles[best[2]]
+            for other in list(waiting):
+                if (other.depot, other.site, other.goods.release_ms) == (
+                    first.depot,
+                    first.site,
+                    first.goods.release_ms,
+                ) and _room(problem, vehicle, load, other):
+                    load.append(other)
+                    waiting.remove(other)
+        order = TripOrder(best[2], first.depot, tuple(load))
+        trip, _ = timetable.trial(order)
+        if trip is not None:
+            timetable.book(trip)
+        orders.append(order)
+    return orders
+
+
+def nearest_first(problem: ReliefProblem, consignments: Iterable[Consignment], after: Timetable) -> list[TripOrder]:
+    """Send the vehicle that is free first to the nearest depot with goods, and on to the nearest sites in turn.
+
+    A vehicle is filled with what goes to the nearest site first, then to the site nearest to that one, and so on.
+    """
+    timetable = after.copy()
+    waiting = list(consignments)
+    orders: list[TripOrder] = []
+    idle: set[str] = set()
+    while waiting and len(idle) < len(problem.vehicles):
+        vehicle = min(
+            (v for v in problem.vehicles.values() if v.vehicle not in idle),
+            key=lambda v: (timetable.position(v.vehicle)[1], v.vehicle),
+        )
+        load = _nearest_load(problem, vehicle, *timetable.position(vehicle.vehicle), waiting)
+        if not load:
+            idle.add(vehicle.vehicle)
+            continue
+        order = TripOrder(vehicle.vehicle, load[0].depot, tuple(load))
+        trip, dropped = timetable.trial(order)
+        if trip is None or dropped:
+            idle.add(vehicle.vehicle)
+            continue
+        timetable.book(trip)
+        orders.append(order)
+        for consignment in load:
+            waiting.remove(consignment)
+    return orders + [_last_resort(problem, consignment) for consignment in waiting]
+
+
+def _last_resort(problem: ReliefProblem, consignment: Consignment) -> TripOrder:
+    """A trip by any vehicle that can take the load, or the largest; what cannot be done is dropped when it is timed."""
+    fleet = sorted(problem.vehicles.values(), key=lambda v: (v.payload_kg, v.vehicle))
+    able = [v for v in fleet if problem.fits(v, consignment.goods.weight_kg, consignment.goods.volume_m3)] or fleet[-1:]
+    return TripOrder(able[0].vehicle, consignment.depot, (consignment,))
+
+
+def _nearest_load(
+    problem: ReliefProblem, vehicle: Vehicle, site: str, time_ms: int, waiting: list[Consignment]
+) -> list[Consignment]:
+    """What a vehicle would load at the nearest depot, in the order in which it would hand it over."""
+    able = [c for c in waiting if problem.fits(vehicle, c.goods.weight_kg, c.goods.volume_m3)]
+    least = problem.legs.least
+    depots = {c.depot: problem.legs.arrive(vehicle.vehicle_class, site, c.depot, time_ms) for c in able}
+    for depot, at in sorted(depots.items(), key=lambda pair: (pair[1], pair[0])):
+        if at >= NEVER:
+            break
+        load: list[Consignment] = []
+        here = depot
+        left = [c for c in able if c.depot == depot]
+        while left:
+            nearest = min(left, key=lambda c: (c.goods.release_ms, least(vehicle.vehicle_class, here, c.site), c.site))
+            left.remove(nearest)
+            if least(vehicle.vehicle_class, here, nearest.site) >= NEVER:
+                continue
+            if (not load or nearest.goods.release_ms <= load[0].goods.release_ms) and _room(
+                problem, vehicle, load, nearest
+            ):
+                load.append(nearest)
+                here = nearest.site
+        if load:
+            return load
+    return []
+
+
+def _room(problem: ReliefProblem, vehicle: Vehicle, load: list[Consignment], other: Consignment) -> bool:
+    """Whether a vehicle can take one more consignment."""
+    weight_kg = sum(c.goods.weight_kg for c in load) + other.goods.weight_kg
+    return problem.fits(vehicle, weight_kg, sum(c.goods.volume_m3 for c in load) + other.goods.volume_m3)
+
+
+def _distinct(problem: ReliefProblem, timetable: Timetable) -> list[Vehicle]:
+    """Vehicles, of those alike in class, size, position and time only one."""
+    seen: dict[tuple[str, float, float, str, int], Vehicle] = {}
+    for vehicle in problem.vehicles.values():
+        site, time_ms = timetable.position(vehicle.vehicle)
+        key = (vehicle.vehicle_class, vehicle.payload_kg, vehicle.volume_m3, site, time_ms)
+        seen.setdefault(key, vehicle)
+    return list(seen.values())

@@ -1,0 +1,194 @@
+"""Arrival times between sites, fast enough to be asked a million times and equal to those of ``dispatch.roads.travel``.
+
+The fastest way over undisturbed roads cannot be beaten; where no closure, slowdown or change of the general speed
+touches it on the hour, its duration is the answer. Only other departures are searched, once each.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.roads.travel import NEVER, Travel, arrivals, leg
+from models.earliest_arrival import earliest_arrival, path_to
+from models.traversal import TimedEdges, time_edges, traverse_path
+
+__all__ = ["RESTED", "Crew", "Legs"]
+
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Driving since the last rest: at most ``bound_ms``; exactly, what ``driven_ms`` becomes over ``legs``.
+
+    ``legs``: (vehicle class, origin, destination, departure), oldest first.
+    """
+
+    bound_ms: int = 0
+    driven_ms: int = 0
+    legs: tuple[tuple[str, str, str, int], ...] = ()
+
+
+RESTED = Crew()
+
+
+@dataclass(frozen=True, eq=False)
+class _Origin:
+    """Undisturbed roads from one origin under one general speed: durations, and edges that lead everywhere."""
+
+    duration: NDArray[np.int64]
+    via: NDArray[np.int32]
+    timed: TimedEdges
+
+
+class Legs:
+    """Earliest arrivals over one night's roads, remembered."""
+
+    def __init__(self, roads: Travel) -> None:
+        self.roads = roads
+        self._origins: dict[tuple[str, str, int], _Origin] = {}
+        self._windows: dict[tuple[str, str, str, int], tuple[list[int], list[int]]] = {}
+        self._searched: dict[tuple[str, str, int], NDArray[np.int64]] = {}
+        self._length: dict[tuple[str, str, str], float] = {}
+        self._driven: dict[tuple[str, str, str, int, int], tuple[int, int] | None] = {}
+
+    def arrive(self, vehicle_class: str, origin: str, destination: str, depart_ms: int) -> int:
+        """Earliest arrival without rests, ms; ``NEVER`` if out of reach."""
+        if origin == destination:
+            return depart_ms
+        roads = self.roads
+        i, j = roads.index[origin], roads.index[destination]
+        if roads.node[i] < 0 or roads.node[j] < 0:
+            return NEVER
+        enter = depart_ms + int(roads.access_ms[i])
+        pace = roads.timed[vehicle_class].pace_start_ms
+        piece = max(bisect_right(pace, enter) - 1, 0)
+        known = self._from(vehicle_class, origin, piece)
+        duration = int(known.duration[j])
+        if duration >= NEVER:
+            return NEVER
+        leave = enter + duration
+        if piece + 1 >= len(pace) or leave <= pace[piece + 1]:
+            starts, ends = self._disturbed(vehicle_class, origin, destination, piece)
+            k = bisect_right(starts, enter) - 1
+            if k < 0 or enter >= ends[k]:
+                return leave + int(roads.access_ms[j])
+        return int(self._search(vehicle_class, origin, depart_ms)[j])
+
+    def least(self, vehicle_class: str, origin: str, destination: str) -> int:
+        """Shortest duration at any hour, closures left aside, ms; ``NEVER`` if the class cannot go there."""
+        if origin == destination:
+            return 0
+        roads = self.roads
+        i, j = roads.index[origin], roads.index[destination]
+        if roads.node[i] < 0 or roads.node[j] < 0:
+            return NEVER
+        pieces = range(len(roads.timed[vehicle_class].pace_start_ms))
+        duration = min(int(self._from(vehicle_class, origin, piece).duration[j]) for piece in pieces)
+        return duration + int(roads.access_ms[i] + roads.access_ms[j]) if duration < NEVER else NEVER
+
+    def length_m(self, vehicle_class: str, origin: str, destination: str) -> float:
+        """Length of the way that is fastest where nothing is closed; 0 if there is none."""
+        key = (vehicle_class, origin, destination)
+        known = self._length.get(key)
+        if known is None:
+            known = 0.0
+            if origin != destination and self.least(*key) < NEVER:
+                via = self._from(vehicle_class, origin, 0).via
+                edges = path_to(self.roads.network.graph, via, int(self.roads.node[self.roads.index[destination]]))
+                known = float(self.roads.network.length_m[edges].sum())
+            self._length[key] = known
+        return known
+
+    def drive(
+        self, vehicle_class: str, origin: str, destination: str, depart_ms: int, crew: Crew = RESTED
+    ) -> tuple[int, Crew]:
+        """Earliest arrival with the driver's rests, and the driving since the last one; ``NEVER`` if out of reach."""
+        arrive = self.arrive(vehicle_class, origin, destination, depart_ms)
+        if arrive >= NEVER:
+            return NEVER, crew
+        bound = crew.bound_ms + arrive - depart_ms
+        this = (vehicle_class, origin, destination, depart_ms)
+        if bound <= self.roads.drive_limit_ms:
+            return arrive, Crew(bound, crew.driven_ms, (*crew.legs, this))
+        exact = self._exact(*this, self.driven_ms(crew))
+        if exact is None:
+            return NEVER, crew
+        return exact[0], Crew(exact[1], exact[1])
+
+    def driven_ms(self, crew: Crew) -> int:
+        """Exact driving since the last rest, ms."""
+        driven = crew.driven_ms
+        for before in crew.legs:
+            exact = self._exact(*before, driven)
+            driven = driven if exact is None else exact[1]
+        return driven
+
+    def _exact(
+        self, vehicle_class: str, origin: str, destination: str, depart_ms: int, driven_ms: int
+    ) -> tuple[int, int] | None:
+        """Arrival and driving since the last rest, along the way that ``travel.leg`` takes."""
+        key = (vehicle_class, origin, destination, depart_ms, driven_ms)
+        if key not in self._driven:
+            found = leg(self.roads, *key)
+            self._driven[key] = None if found is None else (found[1].arrive_ms, found[1].driven_ms)
+        return self._driven[key]
+
+    def _search(self, vehicle_class: str, origin: str, depart_ms: int) -> NDArray[np.int64]:
+        key = (vehicle_class, origin, depart_ms)
+        known = self._searched.get(key)
+        if known is None:
+            if len(self._searched) >= _REMEMBERED:
+                self._searched.clear()
+            known = self._searched[key] = arrivals(self.roads, vehicle_class, origin, depart_ms)
+        return known
+
+    def _from(self, vehicle_class: str, origin: str, piece: int) -> _Origin:
+        """Undisturbed durations (road only, ms) from an origin while the general speed is that of ``piece``."""
+        key = (vehicle_class, origin, piece)
+        known = self._origins.get(key)
+        if known is None:
+            roads = self.roads
+            timed = roads.timed[vehicle_class]
+            still = time_edges(
+                timed.free_ms, pace_start_ms=np.zeros(1, np.int64), pace_permille=timed.pace_permille[piece : piece + 1]
+            )
+            source = int(roads.node[roads.index[origin]])
+            at, via = earliest_arrival(roads.network.graph, still, source, 0, roads.node[roads.node >= 0])
+            duration = np.where(roads.node >= 0, at[roads.node], NEVER)
+            known = self._origins[key] = _Origin(duration, via, still)
+        return known
+
+    def _disturbed(self, vehicle_class: str, origin: str, destination: str, piece: int) -> tuple[list[int], list[int]]:
+        """Times of entering the road, as sorted disjoint half-open windows, that meet a disturbed edge on the way."""
+        key = (vehicle_class, origin, destination, piece)
+        known = self._windows.get(key)
+        if known is None:
+            known = self._windows[key] = self._find_disturbed(*key)
+        return known
+
+    def _find_disturbed(
+        self, vehicle_class: str, origin: str, destination: str, piece: int
+    ) -> tuple[list[int], list[int]]:
+        roads = self.roads
+        timed = roads.timed[vehicle_class]
+        known = self._from(vehicle_class, origin, piece)
+        edges = path_to(roads.network.graph, known.via, int(roads.node[roads.index[destination]]))
+        enter, leave = traverse_path(known.timed, edges, 0)
+        windows: list[tuple[int, int]] = []
+        for k, edge in enumerate(edges):
+            windows.extend(
+                (int(timed.start_ms[i] - leave[k]) + 1, int(timed.end_ms[i] - enter[k]))
+                for i in range(int(timed.first[edge]), int(timed.first[edge + 1]))
+            )
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(windows):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return [start for start, _ in merged], [end for _, end in merged]

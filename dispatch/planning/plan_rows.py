@@ -1,0 +1,202 @@
+"""Rows of a plan file to typed tables, with every wrong cell reported; shared by the JSON, CSV and XLSX readers.
+
+A reader names how a cell of its kind of file becomes a value (:data:`Cell`); everything else is the same for all.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dispatch.county.problem_text import found
+from dispatch.planning.plan import (
+    LOAD_COLUMNS,
+    OBJECTIVE_COLUMNS,
+    PATH_COLUMNS,
+    STOP_COLUMNS,
+    TRIP_COLUMNS,
+    UNMET_COLUMNS,
+    Plan,
+)
+from dispatch.problems import Problem
+
+__all__ = [
+    "LARGEST",
+    "PLAN_TABLES",
+    "CellError",
+    "Row",
+    "cell_value",
+    "decode",
+    "encode",
+    "fault",
+    "plan_rows",
+    "typed_table",
+]
+
+PLAN_TABLES: dict[str, dict[str, str]] = {
+    "trips": TRIP_COLUMNS,
+    "stops": STOP_COLUMNS,
+    "loads": LOAD_COLUMNS,
+    "paths": PATH_COLUMNS,
+    "unmet": UNMET_COLUMNS,
+    "objective": OBJECTIVE_COLUMNS,
+}
+"""Tables of a plan in the order in which they are written."""
+
+LARGEST = 2**53 - 1
+"""Largest whole number in a plan's files (and, negative, the smallest): all that JSON and spreadsheets keep exactly."""
+
+_ESCAPE = "json:"
+_ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")
+_EXPECTED = {"str": "plan_expect_str", "int64": "plan_expect_int64", "float64": "plan_expect_float64",
+             "object": "plan_expect_edges"}  # fmt: skip
+
+
+class CellError(ValueError):
+    """A cell that does not hold what its column asks for."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as read: its number in the file (None where rows have none) and its cells by column.
+
+    ``before`` stands before a column's name where the number does not say which row it is (``loads[3].``).
+    """
+
+    number: int | None
+    cells: Mapping[str, Any]
+    before: str = ""
+
+
+def encode(value: str) -> str:
+    """Text as a cell can hold it: what XML or a spreadsheet would change is written as JSON after ``json:``."""
+    plain = all((c >= " " and not "\x7f" <= c <= "\x9f" and c not in "\ufffe\uffff") or c == "\n" for c in value)
+    if plain and not value.startswith(_ESCAPE) and not _ESCAPED.search(value) and value == value.strip():
+        return value
+    return _ESCAPE + json.dumps(value)
+
+
+def decode(value: str) -> str:
+    """The text that :func:`encode` wrote.
+
+    Raises
+    ------
+    CellError
+        If what follows ``json:`` is not a JSON string.
+    """
+    if not value.startswith(_ESCAPE):
+        return value
+    try:
+        plain = json.loads(value[len(_ESCAPE) :])
+    except json.JSONDecodeError:
+        raise CellError from None
+    if not isinstance(plain, str):
+        raise CellError
+    return plain
+
+
+def cell_value(kind: str, cell: str) -> Any:
+    """Value of a cell that a program wrote as text (CSV, and the exact columns of a workbook).
+
+    Raises
+    ------
+    CellError
+        If it is not one of the column's kind.
+    """
+    if kind == "str":
+        return decode(cell)
+    if kind == "object":
+        return _edges(cell)
+    try:
+        return int(cell) if kind == "int64" else float(cell) if cell else math.nan
+    except ValueError:
+        raise CellError from None
+
+
+def _edges(cell: str) -> tuple[str, ...]:
+    """Edge ids of a JSON list."""
+    try:
+        edges = json.loads(cell or "[]")
+    except json.JSONDecodeError:
+        raise CellError from None
+    if not isinstance(edges, list) or not all(isinstance(edge, str) for edge in edges):
+        raise CellError
+    return tuple(edges)
+
+
+def typed_table(
+    name: str,
+    rows: Iterable[Row],
+    file: str,
+    value_of: Callable[[str, Any], Any],
+    problems: list[Problem],
+    columns: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Build one plan table; a bad cell becomes a problem and its row is left out.
+
+    Parameters
+    ----------
+    name : str
+        Table of ``PLAN_TABLES``.
+    rows : iterable of Row
+    file : str
+        File (and sheet) as problems name it.
+    value_of : callable (kind, cell) → value
+        Raises ``CellError`` for a cell that does not hold its kind.
+    problems : list of Problem
+        Extended by what is wrong.
+    columns : sequence of str
+        Columns to make; all of the table by default.
+    """
+    kinds = {c: k for c, k in PLAN_TABLES[name].items() if not columns or c in columns}
+    made: list[dict[str, Any]] = []
+    for row in rows:
+        values: dict[str, Any] = {}
+        for column, kind in kinds.items():
+            cell = row.cells.get(column)
+            try:
+                value = value_of(kind, cell)
+                if kind == "int64" and abs(value) > LARGEST:
+                    raise CellError
+                values[column] = value
+            except CellError:
+                problems.append(fault(file, row.number, row.before + column, cell, _EXPECTED[kind]))
+        if len(values) == len(kinds):
+            made.append(values)
+    return pd.DataFrame({c: pd.Series([row[c] for row in made], dtype=k) for c, k in kinds.items()})
+
+
+def fault(file: str, row: int | None, column: str, value: object, key: str) -> Problem:
+    """Return a problem of a plan's file; the message ``key`` says what was expected."""
+    return found(key, file, row, column, "" if value is None else value)
+
+
+def plan_rows(plan: Plan, name: str) -> list[dict[str, Any]]:
+    """Rows of one table of a plan as Python values (edges as tuples) in the contract's column order.
+
+    Raises
+    ------
+    ValueError
+        If a whole number is beyond ``LARGEST``.
+    """
+    table: pd.DataFrame = getattr(plan, name)
+    for column, kind in PLAN_TABLES[name].items():
+        if kind == "int64" and len(table) and table[column].abs().max() > LARGEST:
+            msg = f"{name}.{column} holds a number beyond {LARGEST}"
+            raise ValueError(msg)
+    columns = {column: table[column].tolist() for column in PLAN_TABLES[name]}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def rows_by(table: pd.DataFrame, *key: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows of a table by key; of several with one key the first."""
+    result: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in table.to_dict("records"):
+        result.setdefault(tuple(row[column] for column in key), row)
+    return result

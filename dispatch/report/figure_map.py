@@ -1,0 +1,248 @@
+"""The printed map: roads, closures, depots, places and the plan's ways; scale, north, and whose roads they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.documents.messages import text
+from dispatch.report.closures import STATES
+from dispatch.report.drawing import HALO, WIDTH_IN, Chart, em_width, new_figure
+from dispatch.report.palette import colour
+from dispatch.report.shapes import ROAD_GROUPS, Lines
+from dispatch.roads.network import RoadNetwork
+
+__all__ = ["Mark", "map_chart"]
+
+_METRES_PER_DEGREE = 111_195.0  # mean Earth radius 6371.0088 km × π / 180
+_RASTER_POINTS = 20_000  # more road points than this are drawn as an image inside the figure
+_WIDTH_PT = {"minor": 0.45, "middle": 0.9, "major": 1.7}
+_CLOSED = {"closed": (3.2, "solid"), "partial": (2.6, (0, (4, 1.5))), "slowed": (2.4, (0, (1, 1.5)))}
+_SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point to draw: ``kind`` is ``depot``, ``served``, ``late`` or ``missed``."""
+
+    name: str
+    kind: str
+    lon: float
+    lat: float
+
+
+def map_chart(
+    lang: str,
+    network: RoadNetwork,
+    edges: Lines,
+    drawn: NDArray[np.int64],
+    group: NDArray[np.object_],
+    closed: Mapping[str, Sequence[int]],
+    ways: Sequence[NDArray[np.float64]],
+    marks: Sequence[Mark],
+) -> Chart:
+    """Map of the area of the marks and ways.
+
+    Parameters
+    ----------
+    edges : Lines
+        Geometry of every edge, simplified.
+    drawn : int64 array
+        Edges to draw.
+    group : object array (m,)
+        Name in ``ROAD_GROUPS`` of every edge.
+    closed : mapping of state to edges
+        Streets closed or slowed at some time before the deadline.
+    ways : sequence of float64 arrays (k, 2)
+        Lines driven loaded, lon and lat.
+    marks : sequence of Mark
+    """
+
+    def draw() -> Any:
+        box = _box(network, ways, marks)
+        shrink = float(np.cos(np.radians((box[1] + box[3]) / 2)))
+        width_pt = WIDTH_IN * 72 - 4
+        height_pt = float(np.clip(width_pt * (box[3] - box[1]) / ((box[2] - box[0]) * shrink), 230, 760))
+        legend_pt = 20.0
+        figure = new_figure((height_pt + legend_pt + 16) / 72)
+        whole = height_pt + legend_pt + 16
+        axes = figure.add_axes((2 / (WIDTH_IN * 72), 14 / whole, width_pt / (WIDTH_IN * 72), height_pt / whole))
+        box = _fill(box, shrink, width_pt / height_pt)
+        axes.set_xlim(box[0], box[2])
+        axes.set_ylim(box[1], box[3])
+        axes.set_aspect(1 / shrink)
+        axes.grid(visible=False)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for spine in axes.spines.values():
+            spine.set_visible(True)
+        inside = _inside(edges, drawn, box)
+        raster = int(np.diff(edges.first)[inside].sum()) > _RASTER_POINTS
+        for name in reversed(ROAD_GROUPS):
+            _stroke(axes, [np.column_stack(edges.line(e)) for e in inside[group[inside] == name]], zorder=1,
+                    color=colour(f"road_{name}"), linewidth=_WIDTH_PT[name], rasterized=raster)  # fmt: skip
+        _stroke(axes, ways, color=colour("route"), linewidth=2.2, alpha=0.65, zorder=2)
+        for state in reversed(STATES):
+            width, dash = _CLOSED[state]
+            shapes = [np.column_stack(edges.line(e)) for e in closed.get(state, ())]
+            _stroke(axes, shapes, color=colour(state), linewidth=width, linestyle=dash, zorder=3)
+        _marks(axes, marks)
+        _names(axes, marks, box, width_pt, height_pt)
+        _scale_and_north(axes, box, shrink, width_pt, height_pt)
+        _key(axes, lang, closed, marks, bool(ways), width_pt, height_pt)
+        _credit(figure, lang, network, whole)
+        return figure
+
+    return draw
+
+
+def _box(network: RoadNetwork, ways: Sequence[NDArray[np.float64]], marks: Sequence[Mark]) -> tuple[float, ...]:
+    """West, south, east, north of what matters, with a margin; of all roads where nothing is marked."""
+    points = [np.array([(mark.lon, mark.lat) for mark in marks]).reshape(-1, 2), *ways]
+    joined = np.concatenate(points)
+    if not len(joined):
+        joined = np.column_stack([network.node_lon, network.node_lat])
+    west, south = joined.min(axis=0)
+    east, north = joined.max(axis=0)
+    margin = max(0.07 * max(east - west, north - south), 0.005)
+    return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
+
+
+def _fill(box: tuple[float, ...], shrink: float, ratio: float) -> tuple[float, ...]:
+    """The box widened to the frame's proportions, so that the map fills it."""
+    west, south, east, north = box
+    width, height = (east - west) * shrink, north - south
+    more_width, more_height = max(0.0, height * ratio - width) / shrink / 2, max(0.0, width / ratio - height) / 2
+    return west - more_width, south - more_height, east + more_width, north + more_height
+
+
+def _inside(edges: Lines, drawn: NDArray[np.int64], box: tuple[float, ...]) -> NDArray[np.int64]:
+    """Edges to draw whose own box meets the map's."""
+    if not len(drawn):
+        return drawn
+    first = edges.first[:-1]
+    west, east = np.minimum.reduceat(edges.lon, first)[drawn], np.maximum.reduceat(edges.lon, first)[drawn]
+    south, north = np.minimum.reduceat(edges.lat, first)[drawn], np.maximum.reduceat(edges.lat, first)[drawn]
+    return drawn[(east >= box[0]) & (west <= box[2]) & (north >= box[1]) & (south <= box[3])]
+
+
+def _stroke(axes: Any, shapes: Sequence[NDArray[np.float64]], **style: Any) -> None:
+    """Many lines as one path."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    shapes = [shape for shape in shapes if len(shape) > 1]
+    if not shapes:
+        return
+    codes = np.full(sum(len(shape) for shape in shapes), Path.LINETO, dtype=np.uint8)
+    codes[np.concatenate([[0], np.cumsum([len(shape) for shape in shapes])[:-1]])] = Path.MOVETO
+    axes.add_patch(
+        PathPatch(Path(np.concatenate(shapes), codes), fill=False, capstyle="round", joinstyle="round", **style)
+    )
+
+
+def _marks(axes: Any, marks: Sequence[Mark]) -> None:
+    """Depots as squares; places as discs when served, as crosses in a ring when late or missed."""
+    looks: dict[str, dict[str, Any]] = {
+        "depot": {"marker": "s", "markersize": 7, "color": colour("depot")},
+        "served": {"marker": "o", "markersize": 6.5, "color": colour("served")},
+        "late": {"marker": "o", "markersize": 7, "color": colour("surface"), "markeredgecolor": colour("late")},
+        "missed": {"marker": "X", "markersize": 9, "color": colour("late")},
+    }
+    for kind, look in looks.items():
+        points = [(mark.lon, mark.lat) for mark in marks if mark.kind == kind]
+        if points:
+            lon, lat = zip(*points, strict=True)
+            edge = {"markeredgecolor": colour("surface"), "markeredgewidth": 0.8 if kind != "late" else 2.2}
+            axes.plot(lon, lat, linestyle="none", zorder=6, **{**edge, **look})
+
+
+def _names(axes: Any, marks: Sequence[Mark], box: tuple[float, ...], width_pt: float, height_pt: float) -> None:
+    """Names beside their marks where they do not lie over another name or mark; what does not fit stays unnamed."""
+    size = 8.0
+    at = [((m.lon - box[0]) / (box[2] - box[0]) * width_pt, (m.lat - box[1]) / (box[3] - box[1]) * height_pt)
+          for m in marks]  # fmt: skip
+    taken = [(x - 4.0, y - 4.0, x + 4.0, y + 4.0) for x, y in at]
+    taken += [(0.0, 0.0, 110.0, 30.0), (width_pt - 34, height_pt - 46, width_pt, height_pt)]
+    order = sorted(range(len(marks)), key=lambda k: ("depot", "missed", "late", "served").index(marks[k].kind))
+    for k in order:
+        x, y = at[k]
+        width = em_width(marks[k].name, size)
+        spots = (("left", 6.0, -size / 2), ("right", -6.0 - width, -size / 2),
+                 ("center", -width / 2, 5.5), ("center", -width / 2, -5.5 - size))  # fmt: skip
+        for align, dx, dy in spots:
+            spot = (x + dx, y + dy, x + dx + width, y + dy + size)
+            if spot[0] < 0 or spot[2] > width_pt or spot[1] < 0 or spot[3] > height_pt:
+                continue
+            if any(spot[0] < b[2] and b[0] < spot[2] and spot[1] < b[3] and b[1] < spot[3] for b in taken):
+                continue
+            taken.append(spot)
+            anchor = {"left": dx, "right": -6.0, "center": 0.0}[align]
+            axes.annotate(marks[k].name, (marks[k].lon, marks[k].lat), xytext=(anchor, dy + 1), zorder=8,
+                          textcoords="offset points", ha=align, va="baseline", fontsize=size, gid=HALO)  # fmt: skip
+            break
+
+
+def _scale_and_north(axes: Any, box: tuple[float, ...], shrink: float, width_pt: float, height_pt: float) -> None:
+    """A bar of a round length at the lower left, an arrow to the north at the upper right."""
+    km_per_pt = (box[2] - box[0]) * shrink * _METRES_PER_DEGREE / 1000 / width_pt
+    km = max((length for length in _SCALES_KM if length / km_per_pt <= 130), default=_SCALES_KM[0])
+    x, y = 12 / width_pt, 12 / height_pt
+    length = km / km_per_pt / width_pt
+    axes.plot([x, x, x + length, x + length], [y + 5 / height_pt, y, y, y + 5 / height_pt], color=colour("ink"),
+              linewidth=1.4, transform=axes.transAxes, zorder=9)  # fmt: skip
+    axes.annotate(f"{km:g} km", (x + length / 2, y), xycoords="axes fraction", xytext=(0, 4), ha="center",
+                  textcoords="offset points", fontsize=8, zorder=9)  # fmt: skip
+    top, middle = 1 - 10 / height_pt, 1 - 18 / width_pt
+    axes.annotate("", (middle, top), (middle, top - 22 / height_pt), xycoords="axes fraction", zorder=9,
+                  arrowprops={"arrowstyle": "-|>", "color": colour("ink"), "linewidth": 1.4})  # fmt: skip
+    axes.annotate("N", (middle, top - 24 / height_pt), xycoords="axes fraction", ha="center", va="top", fontsize=9,
+                  fontweight="bold", zorder=9)  # fmt: skip
+
+
+def _key(
+    axes: Any, lang: str, closed: Mapping[str, Sequence[int]], marks: Sequence[Mark], ways: bool, width_pt: float,
+    height_pt: float,
+) -> None:  # fmt: skip
+    """Legend above the map, of what occurs on it."""
+    kinds = {mark.kind for mark in marks}
+    rows: list[tuple[str, dict[str, Any]]] = []
+    point: dict[str, Any] = {"linestyle": "none", "markeredgecolor": colour("surface"), "markeredgewidth": 0.8}
+    looks: dict[str, dict[str, Any]] = {
+        "depot": {"marker": "s", "markersize": 7, "color": colour("depot")},
+        "served": {"marker": "o", "markersize": 6.5, "color": colour("served")},
+        "late": {"marker": "o", "markersize": 6.5, "color": colour("surface"), "markeredgecolor": colour("late"),
+                 "markeredgewidth": 2.0},
+        "missed": {"marker": "X", "markersize": 8, "color": colour("late")},
+    }  # fmt: skip
+    rows += [(f"report_mark_{kind}", {**point, **look}) for kind, look in looks.items() if kind in kinds]
+    if ways:
+        rows.append(("report_mark_way", {"color": colour("route"), "linewidth": 2.2, "alpha": 0.65}))
+    rows += [
+        (f"report_state_{state}",
+         {"color": colour(state), "linewidth": _CLOSED[state][0], "linestyle": _CLOSED[state][1]})
+        for state in STATES if closed.get(state)
+    ]  # fmt: skip
+    from matplotlib.lines import Line2D
+
+    x = 2.0
+    for key, look in rows:
+        word = text(lang, key)
+        y = 1 + 9 / height_pt
+        ends = [x / width_pt, (x + 16) / width_pt] if look.get("linestyle") != "none" else [(x + 8) / width_pt]
+        axes.add_line(Line2D(ends, [y] * len(ends), transform=axes.transAxes, clip_on=False, **look))
+        axes.annotate(word, ((x + 21) / width_pt, y), xycoords="axes fraction", va="center_baseline",
+                      xytext=(0, 0), textcoords="offset points")  # fmt: skip
+        x += em_width(word) + 36
+
+
+def _credit(figure: Any, lang: str, network: RoadNetwork, height_pt: float) -> None:
+    """Whose roads these are, and that they are schematic where they are."""
+    words = [network.attribution] if network.attribution else []
+    if network.schematic:
+        words.insert(0, text(lang, "report_schematic"))
+    figure.text(2 / (WIDTH_IN * 72), 3 / height_pt, " · ".join(words), fontsize=7.5, color=colour("muted"))

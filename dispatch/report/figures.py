@@ -1,0 +1,158 @@
+"""The figures of a report: which there are, in what order, and what stands under each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dispatch.documents.fonts import missing_font
+from dispatch.documents.messages import text
+from dispatch.planning.names import site_name, vehicle_name
+from dispatch.planning.plan import Plan
+from dispatch.report.closures import closures
+from dispatch.report.drawing import Chart, as_png, as_svg
+from dispatch.report.figure_map import Mark, map_chart
+from dispatch.report.figure_time import arrivals_chart, gantt_chart, served_chart, steps_chart
+from dispatch.report.findings import Findings, find
+from dispatch.report.phases import Phase, plan_phases
+from dispatch.report.shapes import drawn_edges, road_group, simplify
+from dispatch.report.six_hours import time_spent
+from dispatch.scenario import Scenario
+
+if TYPE_CHECKING:
+    from dispatch.simulation.ensemble import Ensemble
+
+__all__ = ["Drawing", "drawings", "write_figures"]
+
+_ROWS = 40
+"""Places that a figure shows; a longer list is cut to the worst and says so."""
+_MAP_TOLERANCE_M = 25.0
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """One figure: file name without ending, title, what to know when reading it, and the chart."""
+
+    name: str
+    title: str
+    note: str
+    chart: Chart
+
+
+def drawings(scenario: Scenario, plan: Plan, findings: Findings, phases: Sequence[Phase], lang: str) -> list[Drawing]:
+    """Every figure that these results allow."""
+    end_ms = _end(scenario, findings, phases)
+    clock = (lang, scenario.reference_time, scenario.order_ms, scenario.due_ms, end_ms)
+    found = []
+    if len(findings.places):
+        people = findings.places["people"].to_numpy(dtype=np.float64)
+        planned = findings.places["planned_ms"].to_numpy(dtype=np.int64)
+        nights_ms = None if findings.nights is None else findings.nights.complete_ms
+        chart = served_chart(*clock, people, planned, nights_ms)
+        found.append(_drawing(lang, "served", chart, "served_note_plan" if nights_ms is None else "served_note"))
+    found.append(_drawing(lang, "map", _map(scenario, findings, phases, lang)))
+    if findings.nights is not None and len(findings.places):
+        worst = findings.worst_first()
+        shown = worst.head(_ROWS)
+        order = shown.index.to_numpy()
+        planned = shown["planned_ms"].to_numpy(dtype=np.int64)
+        on_time = shown["on_time"].to_numpy(dtype=np.float64)
+        nights_ms = findings.nights.complete_ms[:, order]
+        chart = arrivals_chart(*clock, list(shown["name"]), planned, nights_ms, on_time)
+        found.append(_drawing(lang, "arrivals", chart, cut=(len(shown), len(worst))))
+    if phases:
+        names = {phase.vehicle: vehicle_name(scenario, phase.vehicle) for phase in phases}
+        found.append(_drawing(lang, "gantt", gantt_chart(*clock, phases, names)))
+    served = findings.places[findings.places["planned_ms"] >= 0].sort_values(
+        "planned_ms", ascending=False, kind="stable"
+    )
+    if len(served):
+        shown = served.head(_ROWS)
+        spent = time_spent(scenario, plan, phases, list(zip(shown["place"], shown["planned_ms"], strict=True)))
+        found.append(
+            _drawing(lang, "steps", steps_chart(*clock, list(shown["name"]), spent), cut=(len(shown), len(served)))
+        )
+    return found
+
+
+def _drawing(lang: str, name: str, chart: Chart, note: str = "", cut: tuple[int, int] = (0, 0)) -> Drawing:
+    """Title and note of a figure from the catalogue; a list that was cut says so."""
+    words = text(lang, f"report_chart_{note or name + '_note'}")
+    if cut[0] < cut[1]:
+        words += " " + text(lang, "report_chart_cut", shown=cut[0], count=cut[1])
+    return Drawing(name, text(lang, f"report_chart_{name}"), words, chart)
+
+
+def _end(scenario: Scenario, findings: Findings, phases: Sequence[Phase]) -> int:
+    """Right edge of the time axis: past the deadline and past what is done, but not past what matters."""
+    ends = [phase.end_ms for phase in phases]
+    ends += [int(t) for t in findings.places["planned_ms"] if t >= 0]
+    if findings.nights is not None:
+        complete = findings.nights.complete_ms
+        if (complete >= 0).any():
+            ends.append(int(np.quantile(complete[complete >= 0], 0.99)))
+    last = max([scenario.due_ms, *ends])
+    half_hour = 1_800_000
+    rounded = scenario.order_ms + -(-(last + half_hour // 2 - scenario.order_ms) // half_hour) * half_hour
+    return min(rounded, scenario.end_ms)
+
+
+def _map(scenario: Scenario, findings: Findings, phases: Sequence[Phase], lang: str) -> Chart:
+    """The map of the plan under the forecast."""
+    edges = simplify(scenario.network, _MAP_TOLERANCE_M)
+    closed: dict[str, list[int]] = {}
+    for closure in closures(scenario.network, scenario.disruption, scenario.profiles, forecast=True):
+        if closure.start_ms < scenario.due_ms and closure.end_ms > scenario.order_ms:
+            closed.setdefault(closure.state, []).append(closure.street)
+    ways: dict[tuple[int, ...], np.ndarray] = {}
+    for phase in phases:
+        key = tuple(int(edge) for edge in phase.edges)
+        if phase.activity == "drive_loaded" and key and key not in ways:
+            ways[key] = np.concatenate([np.column_stack(edges.line(edge)) for edge in key])
+    return map_chart(lang, scenario.network, edges, drawn_edges(scenario.network), road_group(scenario.network), closed,
+                     list(ways.values()), _marks(scenario, findings, lang))  # fmt: skip
+
+
+def _marks(scenario: Scenario, findings: Findings, lang: str) -> list[Mark]:
+    """Depots, and delivery points by the worst verdict of their places."""
+    sites = scenario.sites
+    depots = [d for d in scenario.county.table("depots")["depot"] if d in sites.index]
+    marks = [Mark(site_name(scenario, d, lang), "depot", sites.at[d, "lon"], sites.at[d, "lat"]) for d in depots]
+    verdict_of = dict(zip(findings.places["place"], findings.places["verdict"], strict=True))
+    needs = scenario.needs[(scenario.needs["part"] == "first_batch") & (scenario.needs["quantity"] > 0)]
+    worst: dict[str, str] = {}
+    rank = ("served", "late", "missed")
+    for site, place in zip(needs["site"], needs["place"], strict=True):
+        worst[site] = max(worst.get(site, "served"), verdict_of[place], key=rank.index)
+    marks += [Mark(site_name(scenario, site, lang), verdict, sites.at[site, "lon"], sites.at[site, "lat"])
+              for site, verdict in worst.items() if site in sites.index]  # fmt: skip
+    return marks
+
+
+def write_figures(
+    out: Path, scenario: Scenario, plan: Plan, ensemble: Ensemble | None, *, lang: str
+) -> tuple[list[Path], list[str]]:
+    """Write every figure as SVG and PNG into a folder (made if need be).
+
+    Returns
+    -------
+    written : list of Path
+    notes : list of str
+        What to install, if this machine has no font for the Chinese in the PNG files, which are then left out.
+    """
+    findings = find(scenario, plan, ensemble, lang)
+    out.mkdir(parents=True, exist_ok=True)
+    written, complete = [], True
+    for drawing in drawings(scenario, plan, findings, plan_phases(plan, scenario), lang):
+        svg, png = out / f"{drawing.name}.svg", out / f"{drawing.name}.png"
+        svg.write_text(as_svg(drawing.chart, drawing.title), encoding="utf-8", newline="\n")
+        written.append(svg)
+        if as_png(drawing.chart, png, lang):
+            written.append(png)
+        else:
+            complete = False
+    return written, [] if complete else [missing_font(lang)]

@@ -1,0 +1,78 @@
+"""What the console says at the end: the answer, the plan's times, the places it misses, where the files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dispatch.clock import hours_minutes
+from dispatch.documents.messages import has, text
+from dispatch.planning.plan import Plan
+from dispatch.report.findings import Findings, duration, find, share
+from dispatch.report.page_answer import deadline_hours, sentences
+from dispatch.scenario import Scenario
+
+if TYPE_CHECKING:
+    from dispatch.simulation.ensemble import Ensemble
+
+__all__ = ["files_summary", "plan_summary", "run_summary"]
+
+_LISTED = 10
+
+
+def plan_summary(scenario: Scenario, plan: Plan, lang: str) -> list[str]:
+    """Lines about a plan."""
+    return run_summary(scenario, plan, None, lang)
+
+
+def run_summary(scenario: Scenario, plan: Plan, ensemble: Ensemble | None, lang: str) -> list[str]:
+    """Lines about a plan and, where they were played, its nights.
+
+    Returns
+    -------
+    list of str
+        Plain text: the answer in words; T₁, T_all and people in time; the places missed with their reasons.
+    """
+    findings = find(scenario, plan, ensemble, lang)
+    lines = sentences(scenario, findings, lang)
+    if not len(findings.places):
+        return lines
+    measures, places = findings.measures, findings.places
+    served = places[places["verdict"] == "served"]
+    lines.append(text(
+        lang, "report_summary_plan", hours=deadline_hours(scenario), served=len(served), places=len(places),
+        people=f"{served['people'].sum():,.0f}", all=f"{places['people'].sum():,.0f}",
+        t1=duration(lang, measures.t1_ms, scenario.horizon_ms),
+        t_all=duration(lang, measures.t_all_reachable_ms, scenario.horizon_ms),
+        t_all_all=duration(lang, measures.t_all_ms, scenario.horizon_ms),
+    ))  # fmt: skip
+    return lines + _missed(scenario, findings, lang)
+
+
+def _missed(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
+    """Places that the plan misses, the worst first."""
+    missed = findings.missed
+    if missed.empty:
+        return [text(lang, "report_missed_none")]
+    lines = [text(lang, "report_summary_missed", count=len(missed))]
+    for place in missed.head(_LISTED).to_dict("records"):
+        if place["planned_ms"] >= 0:
+            said = text(lang, "report_missed_late", time=hours_minutes(place["planned_ms"] - scenario.order_ms),
+                        late=hours_minutes(place["planned_ms"] - scenario.due_ms))  # fmt: skip
+        else:
+            said = text(lang, "report_missed_never", share=share(place["delivered_share"]))
+        reason = place["reason"] or ("" if place["reachable"] else text(lang, "report_no_road"))
+        lines.append("  " + " · ".join(word for word in (place["name"], said, reason) if word))
+    if len(missed) > _LISTED:
+        lines.append("  " + text(lang, "report_summary_more", count=len(missed) - _LISTED))
+    return lines
+
+
+def files_summary(out: Path, files: Iterable[Path], lang: str) -> list[str]:
+    """Where the results are: one line per file or folder inside ``out``, with what it holds."""
+    lines = [text(lang, "report_summary_files", path=out)]
+    for file in files:
+        key = f"report_file_{file.name.replace('.', '_')}"
+        lines.append(f"  {file.name:<22}{text(lang, key) if has(key) else ''}".rstrip())
+    return lines

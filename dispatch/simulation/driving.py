@@ -1,0 +1,200 @@
+"""One vehicle on its way: closures met, ways changed, waits, rests.
+
+The driver follows the planned way. At every departure he asks headquarters; if his way is known to be closed and
+another is sooner, he takes that. Where the next edge cannot be crossed when he gets there, he learns at the spot when
+it reopens and then does what he expects to bring him there first: wait, turn round, or take another road; of equals, he
+waits. If nothing brings him there before the horizon he gives that stop up.
+
+A road that closes, unforeseen, while he is on it: he sees it close ahead of him, turns on the spot and drives back to
+where he entered it, as long as he drove in. A closing that is known beforehand follows the rule of
+``models.traversal``: he does not enter an edge he could not leave in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.simulation.advance import ARRIVED, REST, advance, arrival_along, best_way
+from dispatch.simulation.night import closing_after, closure_at
+from dispatch.simulation.playbook import Leg
+from dispatch.simulation.run import Run, Vehicle
+from models.traversal import FULL, NEVER
+
+__all__ = ["drive"]
+
+
+def drive(
+    run: Run, vehicle: Vehicle, destination: str, planned: Leg, event: str, milestone: str
+) -> Generator[Any, Any, bool]:
+    """Drive to a site; False if there is no way (the vehicle then stands where it gave up).
+
+    Parameters
+    ----------
+    run : Run
+    vehicle : Vehicle
+    destination : str
+    planned : Leg
+        Followed if the vehicle stands where it begins.
+    event : str
+        What setting out is called: ``leave``, ``depart`` or ``return``.
+    milestone : str
+    """
+    stage, env = run.stage, run.env
+    scenario = stage.scenario
+    goal = stage.site_index[destination]
+    rested = env.now - vehicle.stopped_ms >= scenario.drive_rest_ms
+    driven = 0 if rested else vehicle.driven_ms
+    if vehicle.site == goal:
+        run.log(vehicle, event, path=planned.path, origin=destination, destination=destination, milestone=milestone)
+        vehicle.driven_ms, vehicle.stopped_ms = driven, env.now
+        vehicle.departed = vehicle.departed or event == "depart"
+        return True
+    target = stage.site_node[goal]
+    source = vehicle.node if vehicle.site < 0 else stage.site_node[vehicle.site]
+    if target < 0 or source < 0:
+        vehicle.gave_up = vehicle.last
+        return False
+    start = env.now + (stage.access_ms[vehicle.site] if vehicle.site >= 0 else 0)
+    chosen = _choose(run, vehicle, planned, goal, source, target, start)
+    if chosen is None:
+        return False
+    edges, as_planned, cause = chosen
+    origin = run.site_names[vehicle.site] if vehicle.site >= 0 else ""
+    run.log(vehicle, event, path=planned.path if as_planned else "", origin=origin, destination=destination,
+            milestone=milestone)  # fmt: skip
+    vehicle.departed = vehicle.departed or event == "depart"
+    if not as_planned:
+        _log_way(run, vehicle, "reroute", edges, destination, cause)
+    vehicle.site, vehicle.node, vehicle.driven_ms = -1, source, driven
+    if start > env.now:
+        yield env.timeout(start - env.now)
+    arrived = yield from _follow(run, vehicle, edges, target, destination)
+    if not arrived:
+        vehicle.stopped_ms = env.now
+        return False
+    if stage.access_ms[goal]:
+        yield env.timeout(stage.access_ms[goal])
+    vehicle.site, vehicle.node, vehicle.stopped_ms = goal, target, env.now
+    return True
+
+
+def _choose(
+    run: Run, vehicle: Vehicle, planned: Leg, goal: int, source: int, target: int, start_ms: int
+) -> tuple[NDArray[np.int64], bool, int] | None:
+    """Way to set out on, whether it is the planned one, and the cause of a change; None if no way is known."""
+    stage = run.stage
+    at_origin = vehicle.site >= 0 and stage.site_index.get(planned.origin) == vehicle.site
+    key = (vehicle.vehicle_class, planned.path)
+    follows = at_origin and stage.site_index.get(planned.destination) == goal and key not in stage.barred
+    if follows and key not in stage.touched:
+        return planned.edges, True, -1
+    expected = run.night.believed(vehicle.vehicle_class, run.env.now)
+    along, cause = NEVER, vehicle.last
+    if follows:
+        along, k = arrival_along(expected, planned.edges, 0, start_ms, vehicle.slowness)
+        if k < 0:
+            return planned.edges, True, -1
+        cause = run.closure_event(vehicle.vehicle_class, int(planned.edges[k]), run.env.now, vehicle.last)
+    by, way = best_way(
+        stage.scenario.network.graph, expected, source, target, start_ms, vehicle.slowness, stage.scenario.end_ms
+    )
+    if by < along:
+        return way, False, cause
+    if along <= stage.scenario.end_ms:
+        return planned.edges, True, -1
+    vehicle.gave_up = cause
+    return None
+
+
+def _follow(
+    run: Run, vehicle: Vehicle, edges: NDArray[np.int64], target: int, destination: str
+) -> Generator[Any, Any, bool]:
+    """Drive along edges, deciding anew where the road is closed, until the target node."""
+    stage, env = run.stage, run.env
+    scenario = stage.scenario
+    roads = run.night.timed(vehicle.vehicle_class)
+    graph = scenario.network.graph
+    k = 0
+    while True:
+        before = k
+        k, at, vehicle.driven_ms, why, _ = advance(
+            roads, edges, k, env.now, vehicle.driven_ms, vehicle.slowness, scenario.drive_limit_ms,
+            scenario.drive_rest_ms,
+        )  # fmt: skip
+        vehicle.driven_m += float(stage.length_m[edges[before:k]].sum())
+        if at > env.now:
+            yield env.timeout(at - env.now)
+        if k > 0:
+            vehicle.node = int(graph.head[edges[k - 1]])
+        if why == ARRIVED:
+            return True
+        if why == REST:
+            run.log(vehicle, "rest", detail=str(scenario.drive_rest_ms // 1000))
+            yield env.timeout(scenario.drive_rest_ms)
+            run.log(vehicle, "go_on")
+            vehicle.driven_ms = 0
+            continue
+        blocking = int(edges[k])
+        turned = yield from _meet(run, vehicle, blocking)
+        expected = run.night.believed(vehicle.vehicle_class, env.now)
+        along, _ = arrival_along(expected, edges, k, env.now, vehicle.slowness)
+        by, way = best_way(
+            graph, expected, vehicle.node, target, env.now, vehicle.slowness, min(along, scenario.end_ms)
+        )
+        if by < along:
+            came_by = int(edges[k - 1]) if k else -1
+            if not turned and came_by >= 0 and int(scenario.network.twin[came_by]) == int(way[0]):
+                run.log(vehicle, "turn_round", edge=run.edge_name(blocking))
+            _log_way(run, vehicle, "reroute", way, destination, vehicle.last)
+            edges, k = way, 0
+        elif along <= scenario.end_ms:
+            yield from _wait(run, vehicle, roads, blocking)
+        else:
+            vehicle.gave_up = vehicle.last
+            return False
+
+
+def _meet(run: Run, vehicle: Vehicle, edge: int) -> Generator[Any, Any, bool]:
+    """Stand before an edge that cannot be crossed; True if the driver was on it when it closed and came back."""
+    env, night = run.env, run.night
+    roads = night.timed(vehicle.vehicle_class)
+    closing = None if closure_at(roads, edge, env.now) is not None else closing_after(roads, edge, env.now)
+    caught = closing is not None and not night.expected(edge, closing, env.now)
+    if caught and closing is not None:
+        drove = closing - env.now
+        yield env.timeout(drove)
+        run.meet_closure(vehicle, edge, None, "on it")
+        run.log(vehicle, "turn_round", edge=run.edge_name(edge))
+        yield env.timeout(drove)
+        vehicle.driven_ms += 2 * drove
+        crossing = max(int(roads.free_ms[edge]) * vehicle.slowness // FULL, 1)
+        vehicle.driven_m += 2 * float(run.stage.length_m[edge]) * min(drove / crossing, 1.0)
+    else:
+        run.meet_closure(vehicle, edge, closing, "" if closing is None else "closing")
+    night.report(edge)
+    return caught
+
+
+def _wait(run: Run, vehicle: Vehicle, roads: Any, edge: int) -> Generator[Any, Any, None]:
+    """Wait before an edge until it can be crossed."""
+    env, scenario = run.env, run.stage.scenario
+    one = np.array([edge], dtype=np.int64)
+    _, _, _, _, enter = advance(roads, one, 0, env.now, 0, vehicle.slowness, NEVER, NEVER)
+    if enter <= env.now:
+        return
+    waited = enter - env.now
+    run.log(vehicle, "wait", edge=run.edge_name(edge), detail=str(waited // 1000))
+    yield env.timeout(waited)
+    if waited >= scenario.drive_rest_ms:
+        vehicle.driven_ms = 0
+    run.log(vehicle, "go_on", edge=run.edge_name(edge), cause=run.reopen_event(edge, vehicle.last))
+
+
+def _log_way(run: Run, vehicle: Vehicle, event: str, edges: NDArray[np.int64], destination: str, cause: int) -> None:
+    """Write down a way that is not in the plan: its edges stand in ``detail``, apart by spaces."""
+    names = run.stage.scenario.network.edge_id
+    run.log(vehicle, event, cause=cause, destination=destination, detail=" ".join(names[e] for e in edges))

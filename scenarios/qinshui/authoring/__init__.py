@@ -1,0 +1,1 @@
+"""How the embedded county is drawn and its tables are made; run by ``scenarios.qinshui.author``."""
