@@ -103,7 +103,9 @@ def load_scenario(path: Path | str) -> Scenario:
 def _read_parts(written: ScenarioText) -> _Parts | None:
     """Read every file named; None if one that the rest hangs on could not be."""
     county = _read(written, "county", read_county)
-    network = _read(written, "roads", lambda file: (read_network(file), ()))
+    crs, named = written.values.get("roads_crs"), written.values.get("roads_columns")
+    columns = None if named is None else written.path.parent / named
+    network = _read(written, "roads", lambda file: (read_network(file, crs=crs, columns=columns), ()))
     profiles = _profiles(written)
     reference = _reference(written, county)
     if county is None or network is None or profiles is None or reference is None or errors(written.problems):

@@ -26,6 +26,8 @@ KEYS: dict[str, str] = {
     "hazard": "text",
     "county": "path",
     "roads": "path",
+    "roads_crs": "text",
+    "roads_columns": "path",
     "reference_time": "moment",
     "order_received": "moment",
     "horizon_h": "positive",

@@ -8,7 +8,7 @@ import click
 
 from dispatch.cli.common import lang_option, reports_problems, stop
 from dispatch.cli.language import say
-from dispatch.documents.messages import text
+from dispatch.documents.messages import Lang, text
 
 __all__ = ["roads"]
 
@@ -22,9 +22,11 @@ def roads() -> None:
 
 @roads.command("show", help=say("cli_roads_show_help"), epilog=say("cli_roads_show_example"))
 @click.argument("file", type=PATH)
+@click.option("--crs", default=None, help=say("cli_opt_crs"))
+@click.option("--columns", type=PATH, default=None, help=say("cli_opt_columns"))
 @lang_option
 @reports_problems
-def show(file: Path, lang: str) -> None:
+def show(file: Path, crs: str | None, columns: Path | None, lang: Lang) -> None:
     """Print nodes, edges, kilometres by class and how far the network hangs together."""
     import numpy as np
 
@@ -32,7 +34,7 @@ def show(file: Path, lang: str) -> None:
     from dispatch.roads.network import ROAD_CLASSES
     from dispatch.roads.read import read_network
 
-    network = read_network(file)
+    network = read_network(file, crs=crs, columns=columns)
     click.echo(text(lang, "cli_roads_size", nodes=network.graph.n, edges=network.graph.m,
                     km=float(network.length_m.sum()) / 1000))  # fmt: skip
     km = np.bincount(network.road_class, weights=network.length_m, minlength=len(ROAD_CLASSES)) / 1000
@@ -52,7 +54,7 @@ def show(file: Path, lang: str) -> None:
 @click.option("--bbox", type=(float, float, float, float), default=None, help=say("cli_opt_bbox"))
 @lang_option
 @reports_problems
-def download(out: Path, place: str | None, bbox: tuple[float, float, float, float] | None, lang: str) -> None:
+def download(out: Path, place: str | None, bbox: tuple[float, float, float, float] | None, lang: Lang) -> None:
     """Download roads by the name of a place or a bounding box, where there is internet."""
     from dispatch.roads.download import download_roads
 

@@ -23,7 +23,7 @@ from dispatch.problems import InputProblems, Problem
 __all__ = ["Grid", "as_text", "moment", "number", "read_grids", "whole_number"]
 
 Grid = list[tuple[int, list[Any]]]
-"""Rows of a sheet that hold anything: (row number as the spreadsheet shows it, values from column A on)."""
+"""Rows of a sheet that hold anything: (row number as the spreadsheet shows it, values from column A to the last)."""
 
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+)\s*(.*)", re.DOTALL)
 _MOMENT = re.compile(
@@ -45,16 +45,22 @@ def read_grids(path: Path) -> dict[str, Grid]:
 
     try:
         with path.open("rb") as stream:
-            book = openpyxl.load_workbook(stream, data_only=True)
+            book = openpyxl.load_workbook(stream, data_only=True, read_only=True)
+            return {sheet.title: _grid(sheet) for sheet in book.worksheets}
     except OSError as error:
         raise InputProblems([_fault(str(path), error.strerror or str(error), "documents_unreadable")]) from None
     except (*_DAMAGED, *_MALFORMED) as error:  # which one openpyxl raises depends on what is wrong with the file
         raise InputProblems([_fault(path.name, str(error)[:80], "documents_not_xlsx")]) from None
-    grids: dict[str, Grid] = {}
-    for sheet in book.worksheets:
-        rows = ((i, list(row)) for i, row in enumerate(sheet.iter_rows(values_only=True), 1))
-        grids[sheet.title] = [(i, row) for i, row in rows if any(value not in (None, "") for value in row)]
-    return grids
+
+
+def _grid(sheet: Any) -> Grid:
+    sheet.reset_dimensions()  # what a file says of its own size may be wrong
+    grid: Grid = []
+    for i, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        filled = [j for j, value in enumerate(row, 1) if value not in (None, "")]
+        if filled:
+            grid.append((i, list(row[: filled[-1]])))
+    return grid
 
 
 def _fault(file: str, value: str, key: str) -> Problem:

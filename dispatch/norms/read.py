@@ -202,6 +202,11 @@ def _lay_over(
                 for column in table.columns
                 if not column.optional and column.name not in row
             ]
+        falling = [merged[key].get(column, math.nan) for column in table.ascending]
+        if any(b < a for a, b in zip(falling, falling[1:], strict=False)):
+            value = ", ".join(f"{figure:g}" for figure in falling)
+            columns = " ≤ ".join(table.ascending)
+            problems.append(_found("norms_order", file, line, table.ascending[0], value, columns=columns))
     return problems
 
 

@@ -53,6 +53,8 @@ class NormTable:
         What further columns hold, each named as it likes; None: none allowed.
     fixed : bool
         Whether a user's own table may change rows only, not add any.
+    ascending : tuple of str
+        Columns whose numbers must not fall from one to the next.
     """
 
     zh: str
@@ -60,6 +62,7 @@ class NormTable:
     columns: tuple[NormColumn, ...]
     further: NormColumn | None = None
     fixed: bool = False
+    ascending: tuple[str, ...] = ()
 
 
 C = NormColumn
@@ -88,7 +91,7 @@ NORMS: dict[str, NormTable] = {
     "step_times": NormTable("步骤用时", ("step", "shift"), (
         C("step", "步骤"), C("shift", "班次", choices=("duty", "night")), _n("low_min", "最短", "min"),
         _n("mode_min", "最可能", "min"), _n("high_min", "最长", "min"), *_SOURCE,
-    ), fixed=True),
+    ), fixed=True, ascending=("low_min", "mode_min", "high_min")),
     "pace": NormTable("通行系数", ("condition",), (
         C("condition", "条件"), *_NAMES, _n("factor", "系数"), *_RANGE, C("from_clock", "起", optional=True),
         C("to_clock", "止", optional=True), *_SOURCE,

@@ -79,8 +79,8 @@ def _cut(problem: ReliefProblem, depot: str, site: str, loads: list[Load], usual
     fleet = _fleet(problem, depot, site)
     able = [v for v in fleet if all(problem.fits(v, *problem.unit[item]) for _, item, _ in loads)] or fleet[-1:]
     vehicle = able[min(len(able) - 1, int(usual * len(able)))]
-    weight_kg, volume_m3 = problem.size(tuple(loads))
-    pieces = max(1, math.ceil(max(weight_kg / vehicle.payload_kg, volume_m3 / vehicle.volume_m3) - 1e-9))
+    whole = problem.stop(site, tuple(loads))
+    pieces = max(1, math.ceil(max(whole.weight_kg / vehicle.payload_kg, whole.volume_m3 / vehicle.volume_m3) - 1e-9))
     return split(problem, depot, site, loads, pieces, (vehicle.payload_kg, vehicle.volume_m3))
 
 
@@ -94,9 +94,9 @@ def split(
 ) -> list[Consignment]:
     """Cut loads, in their order, into about ``pieces`` consignments of like size, none above ``largest`` (kg, m³)."""
     loads = list(loads)
-    total_kg, total_m3 = problem.size(tuple(loads))
-    most_kg = min(largest[0], total_kg / pieces * 1.000001)
-    most_m3 = min(largest[1], total_m3 / pieces * 1.000001)
+    whole = problem.stop(site, tuple(loads))
+    most_kg = min(largest[0], whole.weight_kg / pieces * 1.000001)
+    most_m3 = min(largest[1], whole.volume_m3 / pieces * 1.000001)
     result: list[Consignment] = []
     now: list[Load] = []
     used_kg = used_m3 = 0.0

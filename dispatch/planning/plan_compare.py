@@ -82,6 +82,8 @@ def _differences(page: Page, title: str, lines: Sequence[Line], lang: str) -> It
     for expected in page.rows.to_dict("records"):
         key = tuple(_word(expected[column]) for column in page.keys)
         count[key] = count.get(key, 0) + 1
+        if not any(key):
+            continue
         found = there.pop((*key, str(count[key])), None)
         trip, stop = _where(expected)
         if found is None:

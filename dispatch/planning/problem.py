@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -112,8 +113,8 @@ def _together(a: Stop, b: Stop) -> Stop:
     return Stop(
         a.site,
         tuple((need, item, quantity) for (need, item), quantity in loads.items()),
-        a.weight_kg + b.weight_kg,
-        a.volume_m3 + b.volume_m3,
+        math.fsum((a.weight_kg, b.weight_kg)),
+        math.fsum((a.volume_m3, b.volume_m3)),
         max(a.release_ms, b.release_ms),
         a.tasks | b.tasks,
         tuple(items.items()),
@@ -178,12 +179,12 @@ class ReliefProblem:
         """Unloading time of what is handed over at a stop."""
         return math.ceil(round(self.unloading_ms * self.scenario.load_share(weight_kg, volume_m3), 6))
 
-    def size(self, loads: tuple[Load, ...]) -> tuple[float, float]:
-        """Mass (kg) and volume (m³) of loads."""
+    def size(self, items: Mapping[str, int]) -> tuple[float, float]:
+        """Mass (kg) and volume (m³) of quantities by item."""
         unit = self.unit
         return (
-            math.fsum(unit[item][0] * quantity for _, item, quantity in loads),
-            math.fsum(unit[item][1] * quantity for _, item, quantity in loads),
+            math.fsum(unit[item][0] * quantity for item, quantity in items.items()),
+            math.fsum(unit[item][1] * quantity for item, quantity in items.items()),
         )
 
     def share_of_unit(self, item: str) -> float:
@@ -193,15 +194,13 @@ class ReliefProblem:
 
     def stop(self, site: str, loads: tuple[Load, ...]) -> Stop:
         """Make a stop of these loads."""
-        weight_kg, volume_m3 = self.size(loads)
         items: dict[str, int] = {}
         for _, item, quantity in loads:
             items[item] = items.get(item, 0) + quantity
         return Stop(
             site,
             loads,
-            weight_kg,
-            volume_m3,
+            *self.size(items),
             max(self.needs[need].release_ms for need, _, _ in loads),
             frozenset(self.needs[need].task for need, _, _ in loads),
             tuple(items.items()),

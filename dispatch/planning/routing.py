@@ -23,9 +23,7 @@ _LATE = 20
 """How much dearer a second of a consignment's time is after the deadline."""
 
 
-def route(
-    problem: ReliefProblem, orders: Sequence[TripOrder], solutions: int, seconds: float
-) -> list[TripOrder]:
+def route(problem: ReliefProblem, orders: Sequence[TripOrder], solutions: int, seconds: float) -> list[TripOrder]:
     """Assign the consignments of trip orders to vehicles and trips anew, starting from those orders.
 
     Parameters
@@ -92,12 +90,11 @@ def route(
     position = iter(range(n))
     routes: dict[str, list[int]] = {vehicle.vehicle: [] for vehicle in vehicles}
     for order in orders:
-        routes[order.vehicle].extend(
-            (0 if k == 0 else n) + next(position) for k in range(len(order.consignments))
-        )
+        routes[order.vehicle].extend((0 if k == 0 else n) + next(position) for k in range(len(order.consignments)))
     start = model.ReadAssignmentFromRoutes(list(routes.values()), True)
     found = None if start is None else model.SolveFromAssignmentWithParameters(start, search)
-    if os.environ.get("DBG"): print("start", start is not None and start.ObjectiveValue(), found and found.ObjectiveValue())
+    if os.environ.get("DBG"):
+        print("start", start is not None and start.ObjectiveValue(), found and found.ObjectiveValue())
     if found is None:
         return []
     orders: list[tuple[int, TripOrder]] = []

@@ -10,7 +10,7 @@ do the carrying.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.planning.legs import RESTED, Crew
@@ -156,14 +156,18 @@ class Timetable:
         problem = self.problem
         vehicle = problem.vehicles[order.vehicle]
         site, free_ms, crew = self._stands(order.vehicle)
-        weight_kg = sum(stop.weight_kg for stop in stops)
-        volume_m3 = sum(stop.volume_m3 for stop in stops)
+        total: dict[str, int] = dict(stops[0].items)
+        for stop in stops[1:]:
+            for item, quantity in stop.items:
+                total[item] = total.get(item, 0) + quantity
+        weight_kg, volume_m3 = problem.size(total)
         if not problem.fits(vehicle, weight_kg, volume_m3):
             raise _without(stops, range(len(stops)), "vehicle")
         at_depot_ms, crew = problem.legs.drive(vehicle.vehicle_class, site, order.depot, free_ms, crew)
         if at_depot_ms >= NEVER:
             raise _without(stops, range(len(stops)), "road")
-        ready_ms = self._goods_ready(order.depot, stops, max(at_depot_ms, problem.depots[order.depot].open_ms))
+        opened_ms = max(at_depot_ms, problem.depots[order.depot].open_ms)
+        ready_ms = self._goods_ready(order.depot, stops, total, opened_ms)
         loading_ms = problem.loading_time_ms(weight_kg, volume_m3)
         load_start_ms, dock = _gap(self._docks[order.depot], ready_ms, loading_ms)
         load_end_ms = load_start_ms + loading_ms
@@ -173,12 +177,8 @@ class Timetable:
         return TimedTrip(order.vehicle, order.depot, dock + 1, site, free_ms, at_depot_ms, load_start_ms, load_end_ms,
                          depart_ms, self._with_lots(order.depot, visits, load_start_ms), crew)  # fmt: skip
 
-    def _goods_ready(self, depot: str, stops: tuple[Stop, ...], from_ms: int) -> int:
-        """Earliest time at which all goods are reported as needed and released."""
-        total: dict[str, int] = dict(stops[0].items)
-        for stop in stops[1:]:
-            for item, quantity in stop.items:
-                total[item] = total.get(item, 0) + quantity
+    def _goods_ready(self, depot: str, stops: tuple[Stop, ...], total: Mapping[str, int], from_ms: int) -> int:
+        """Earliest time at which all goods (``total`` by item) are reported as needed and released."""
         from_ms = max(from_ms, *(stop.release_ms for stop in stops))
         if from_ms > self.problem.end_ms:
             raise _without(stops, range(len(stops)), "time")

@@ -98,7 +98,7 @@ def as_svg(chart: Chart, title: str) -> str:
 def _without_unused_ids(svg: str) -> str:
     """Drop ids that nothing in the figure refers to: on a page they would occur twice."""
     used = set(re.findall(r"#([\w-]+)", svg))
-    return re.sub(r' id="([\w-]+)"', lambda match: match.group() if match.group(1) in used else "", svg)
+    return re.sub(r' id="([^"]+)"', lambda match: match.group() if match.group(1) in used else "", svg)
 
 
 def _shorter(path: re.Match[str]) -> str:
@@ -114,6 +114,7 @@ def inline_svg(svg: str) -> str:
     """An SVG document for use inside the page: as wide as its box, coloured by the page's variables."""
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)  # it would style the whole page
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
+    svg = re.sub(r"font-family: [^;\"]*;?\s*", "", svg)  # the page's own
     svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(
         ' xmlns="http://www.w3.org/2000/svg"', ""
     )

@@ -219,6 +219,29 @@ def _tags(
     return rows
 
 
+def _stated_m(
+    path: Path,
+    column: Mapping[str, list[Any]],
+    chosen: Mapping[str, str],
+    count: int,
+    problems: list[Problem],
+) -> list[float]:
+    """Length of each row as the layer states it, m; NaN where it does not."""
+    stated = []
+    for row in range(count):
+        value = _text(column["length"][row]) if "length" in column else ""
+        try:
+            length = float(value) if value else math.nan
+        except ValueError:
+            length = -1.0
+        if length < 0 or math.isinf(length):
+            problems.append(
+                fault_problem(path, "roads_layer_length", column=chosen["length"], value=value, row=row + 1)
+            )
+        stated.append(length)
+    return stated
+
+
 def _lines(path: Path, geometry: list[Any], tags: list[RoadTags | None], problems: list[Problem]) -> list[Line]:
     """Every line of a road; empty geometries are passed over."""
     import shapely

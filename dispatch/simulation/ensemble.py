@@ -133,15 +133,14 @@ def simulate(
     chunks = [tuple(range(k, min(k + _CHUNK, replications))) for k in range(0, replications, _CHUNK)]
     played: dict[int, _Played] = {}
 
-    def accept(part: _Played) -> None:
-        played[part.first] = part
+    def report() -> None:
         if progress is not None:
-            progress(sum(len(one.figures.nights) for one in played.values()), replications)
+            progress(sum(len(part.figures.nights) for part in played.values()), replications)
 
     if workers == 1:
-        interrupted = _here(stage, number, chunks, kept, accept)
+        interrupted = _here(stage, number, chunks, kept, played, report)
     else:
-        interrupted = _there(stage, number, chunks, kept, workers, accept)
+        interrupted = _there(stage, number, chunks, kept, workers, played, report)
     parts = [part for _, part in sorted(played.items()) if len(part.figures.nights)]
     logs = [part.log for part in parts if not part.log.empty]
     return Ensemble(
@@ -185,12 +184,20 @@ def _figures(stage: Stage, chunk: tuple[int, ...], kept: int, finished: list[Rec
     return _Played(chunk[0], keep, indicators(log, stage.scenario), cut_short)
 
 
-def _here(stage: Stage, seed: int, chunks: list[tuple[int, ...]], kept: int, accept: Callable[[_Played], None]) -> bool:
+def _here(
+    stage: Stage,
+    seed: int,
+    chunks: list[tuple[int, ...]],
+    kept: int,
+    played: dict[int, _Played],
+    report: Callable[[], None],
+) -> bool:
     """Play chunks in this process; True if Ctrl-C ended it."""
     try:
         for chunk in chunks:
             part = _play_chunk(stage, seed, chunk, kept)
-            accept(part)
+            played[part.first] = part
+            report()
             if part.cut_short:
                 return True
     except KeyboardInterrupt:
@@ -204,7 +211,8 @@ def _there(
     chunks: list[tuple[int, ...]],
     kept: int,
     workers: int,
-    accept: Callable[[_Played], None],
+    played: dict[int, _Played],
+    report: Callable[[], None],
 ) -> bool:
     """Play chunks on worker processes; after Ctrl-C, wait for those under way, drop the rest and return True."""
     methods = multiprocessing.get_all_start_methods()
@@ -215,17 +223,16 @@ def _there(
         min(workers, len(chunks)), mp_context=context, initializer=_start_worker, initargs=(_pickled(stage), seed, kept)
     )
     futures: list[Future[_Played]] = []
-    accepted: set[Future[_Played]] = set()
     try:
         futures.extend(pool.submit(_play_there, chunk) for chunk in chunks)
         for future in as_completed(futures):
-            accepted.add(future)
-            accept(future.result())
+            _keep(played, future)
+            report()
     except KeyboardInterrupt:
         pool.shutdown(wait=True, cancel_futures=True)
         for future in futures:
-            if future not in accepted and not future.cancelled() and future.exception() is None:
-                accept(future.result())
+            if not future.cancelled() and future.exception() is None:
+                _keep(played, future)
         return True
     except BrokenProcessPool as problem:
         msg = (
@@ -236,6 +243,11 @@ def _there(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return False
+
+
+def _keep(played: dict[int, _Played], future: Future[_Played]) -> None:
+    part = future.result()
+    played[part.first] = part
 
 
 _worker: dict[str, Any] = {}

@@ -22,6 +22,25 @@ LotKey = tuple[str, str, str]
 """Depot, item, lot."""
 
 
+def _take(free: list[tuple[int, int]], kept: int, quantity: int) -> tuple[int, list[tuple[int, int]]]:
+    """Take units out of the sequence in which a lot comes in, leaving the first ``kept`` free ones to others.
+
+    ``free`` are intervals (after, up to) of unit numbers; returns the last unit taken and what is free then.
+    """
+    skip = min(kept, sum(end - start for start, end in free) - quantity)
+    left: list[tuple[int, int]] = []
+    last = 0
+    for start, end in free:
+        passed = min(skip, end - start)
+        skip -= passed
+        taken = min(quantity, end - start - passed) if skip == 0 else 0
+        quantity -= taken
+        if taken:
+            last = start + passed + taken
+        left += [part for part in ((start, start + passed), (start + passed + taken, end)) if part[0] < part[1]]
+    return last, left
+
+
 class ConservationError(Exception):
     """Units of a lot appeared or vanished: the simulation is wrong, not the plan."""
 
@@ -81,6 +100,7 @@ class Store:
         self._issued: defaultdict[LotKey, int] = defaultdict(int)
         self._returned: defaultdict[LotKey, int] = defaultdict(int)
         self._delivered: defaultdict[LotKey, int] = defaultdict(int)
+        self._coming: dict[LotKey, list[tuple[int, int]]] = {}
         self.failed = frozenset(key for key, kept in reliability.items() if not draws.kept("/".join(key), kept))
         """Agreed lots that do not come tonight."""
 
@@ -113,11 +133,10 @@ class Store:
         self._set_aside[key] += granted
         if granted == 0 or lot.start_ms <= -NEVER:
             return granted, now_ms
-        ready = lot.released_ms(min(self._set_aside[key] + kept, lot.quantity))
-        if ready >= NEVER:
-            self._set_aside[key] -= granted
-            return 0, max(now_ms, lot.start_ms)
-        return granted, max(now_ms, ready)
+        if key not in self._coming:
+            self._coming[key] = [(0, lot.quantity)]
+        last, self._coming[key] = _take(self._coming[key], kept, granted)
+        return granted, max(now_ms, lot.released_ms(last))
 
     def substitute(self, key: LotKey, quantity: int, now_ms: int) -> list[tuple[LotKey, int]]:
         """Set aside other physical stock of the item that the plan does not need; as much as there is."""

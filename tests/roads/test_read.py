@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -205,3 +206,15 @@ def test_reading_loads_no_plotting_or_osmnx() -> None:
     script = (f"import sys; from dispatch.roads.read import read_network; read_network({str(path)!r}, cache=False); "
               f"assert not {heavy} & set(sys.modules), sorted({heavy} & set(sys.modules))")  # fmt: skip
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_every_message_is_in_the_catalogue() -> None:
+    """Keys as the code writes them; those built from a word are named here."""
+    folder = Path(network_cache.__file__).parent
+    keys = {key for file in folder.glob("*.py") for key in re.findall(r'"(roads_[a-z_]+)"', file.read_text())}
+    keys |= {f"roads_columns_{word}" for word in ("class", "oneway", "surface")}
+    keys = {key for key in keys if not key.startswith("roads_known_")}
+    assert len(keys) > 30
+    for key in keys:
+        for lang in LANGUAGES:
+            assert text(lang, key, **dict.fromkeys(("there",), "…"))

@@ -72,7 +72,9 @@ def test_planning_values_are_the_planners():
                               tier_request_ms={"city": 600_000, "province": 900_000}, order_ms=123_000)  # fmt: skip
     draws = PlanningValues(scenario)
     depots, vehicles = read_depots(scenario), read_vehicles(scenario)
-    assert {d: open_ms(of, draws) for d, of in called_depots(scenario).items()} == {d: o.open_ms for d, o in depots.items()}
+    assert {d: open_ms(of, draws) for d, of in called_depots(scenario).items()} == {
+        d: o.open_ms for d, o in depots.items()
+    }
     assert {v: ready_ms(of, draws) for v, of in called_vehicles(scenario).items()} == {
         v: o.ready_ms for v, o in vehicles.items()
     }
@@ -83,7 +85,9 @@ def test_another_truck_changes_no_draw_of_the_first():
     alone, both = tiny.one_depot(trucks=1, docks=2), tiny.one_depot(trucks=2, docks=2)
     for replication in range(5):
         one = night(alone, plan_of(alone, [("V1", "D", [("A", {"NA": 100})])]), replication)
-        two = night(both, plan_of(both, [("V2", "D", [("B", {"NB": 100})]), ("V1", "D", [("A", {"NA": 100})])]), replication)
+        two = night(
+            both, plan_of(both, [("V2", "D", [("B", {"NB": 100})]), ("V1", "D", [("A", {"NA": 100})])]), replication
+        )
         times = [log.loc[log["actor"] == "V1", ["event", "time_s"]].to_numpy().tolist() for log in (one, two)]
         assert times[0] == times[1]
 

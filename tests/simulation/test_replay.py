@@ -93,7 +93,9 @@ def test_replay_reproduces(name):
 
 def test_closures_that_were_forecast_are_waited_for_as_planned():
     # r12 closed from minute 60 to 120: V1 reaches node 1 at 58 and could not be through by 60
-    scenario = tiny.one_depot(tiny.disruption([tiny.closure("r12:1-2", 3600, 7200), tiny.closure("r12:2-1", 8400, 9900)]))
+    scenario = tiny.one_depot(
+        tiny.disruption([tiny.closure("r12:1-2", 3600, 7200), tiny.closure("r12:2-1", 8400, 9900)])
+    )
     plan = plan_of(scenario, [("V1", "D", [("B", {"NB": 100})]), ("V1", "D", [("A", {"NA": 100})])], home=True)
     assert plan.stops["arrive_ms"].iloc[0] == 130 * MINUTE
     log = replay(scenario, plan)

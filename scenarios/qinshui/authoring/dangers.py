@@ -75,7 +75,8 @@ def _oval(lon: float, lat: float, half_east: float, half_north: float, seed: str
     centre = xy([(lon, lat)])[0]
     angle = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     reach = np.array([draw.uniform(0.85, 1.12) for _ in angle])[:, None]
-    return centre + reach * np.column_stack([half_east * np.cos(angle), half_north * np.sin(angle)])
+    ring: Line = centre + reach * np.column_stack([half_east * np.cos(angle), half_north * np.sin(angle)])
+    return ring
 
 
 def _inside(ring: Line, point: Line) -> bool:

@@ -98,7 +98,8 @@ def _turned(ahead_left: Line) -> Line:
     bearing = math.radians(_HEADING_DEG)
     east = ahead_left[:, 0] * math.sin(bearing) - ahead_left[:, 1] * math.cos(bearing)
     north = ahead_left[:, 0] * math.cos(bearing) + ahead_left[:, 1] * math.sin(bearing)
-    return xy([_ORIGIN])[0] + np.column_stack([east, north])
+    turned: Line = xy([_ORIGIN])[0] + np.column_stack([east, north])
+    return turned
 
 
 def _clock(hours: float) -> str:

@@ -1,0 +1,16 @@
+"""Plan, check, simulate and report a scenario: ``python -m scenarios.ten_lines [SCENARIO] [FOLDER]``."""
+
+import sys
+from pathlib import Path
+
+from dispatch import check, load_scenario, plan_relief, save_results, simulate
+
+if __name__ == "__main__":
+    scenario = load_scenario(sys.argv[1] if len(sys.argv) > 1 else "qinshui/flash_flood")
+    plan = plan_relief(scenario)
+    violations = check(plan, scenario)
+    nights = simulate(scenario, plan, replications=100, workers=2)
+    out = Path(sys.argv[2] if len(sys.argv) > 2 else "out/ten_lines")
+    out.mkdir(parents=True, exist_ok=True)
+    files, _ = save_results(scenario, plan, nights, out, lang="zh", command="python -m scenarios.ten_lines")
+    print(violations, nights.summary.p_on_time, files[0])
