@@ -1,8 +1,8 @@
 """Emergency relief dispatch: plan, check, simulate and report whether the first batch is there in time.
 
 The verbs of the library can be imported from here: ``load_scenario``, ``plan_relief``, ``check``, ``simulate``,
-``write_report``, ``save_results``, ``read_county``, ``write_county``, ``read_network``. Each loads its libraries when it is
-first used.
+``write_report``, ``save_results``, ``read_county``, ``write_county``, ``read_network``. Each loads its libraries when
+it is first used.
 """
 
 from __future__ import annotations

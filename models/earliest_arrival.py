@@ -16,7 +16,7 @@ from models.traversal import FULL, NEVER, TimedEdges, traverse
 __all__ = ["earliest_arrival", "path_to"]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _push(key, item, size, k, v):  # type: ignore[no-untyped-def]
     i = size
     while i > 0:
@@ -30,7 +30,7 @@ def _push(key, item, size, k, v):  # type: ignore[no-untyped-def]
     item[i] = v
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _sift(key, item, size):  # type: ignore[no-untyped-def]
     """Restore the heap after its last entry (at ``size``) replaced the top."""
     k = key[size]
@@ -51,7 +51,7 @@ def _sift(key, item, size):  # type: ignore[no-untyped-def]
     item[i] = v
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
     first_out,
     head,

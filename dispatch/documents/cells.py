@@ -9,6 +9,7 @@ import math
 import re
 import struct
 import unicodedata
+import warnings
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -44,7 +45,8 @@ def read_grids(path: Path) -> dict[str, Grid]:
     import openpyxl
 
     try:
-        with path.open("rb") as stream:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of features that do not concern the cells' values
             book = openpyxl.load_workbook(stream, data_only=True, read_only=True)
             return {sheet.title: _grid(sheet) for sheet in book.worksheets}
     except OSError as error:

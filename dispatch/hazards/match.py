@@ -1,8 +1,8 @@
 """Which edges of the network a row of a closed-roads list means.
 
-Every condition of the row narrows the choice. "From … to …" takes the shortest way between the two points on which
-stretches that meet the other conditions count as ten times shorter, and of that way only those stretches: so a road is
-followed through a town where its number is missing from the map.
+Every condition of the row narrows the choice. "From … to …" takes the shortest ways there and back between the two points,
+on which stretches that meet the other conditions count as ten times shorter, and of these ways only those stretches: so
+both carriageways of a road are followed, and through a town where its number is missing from the map.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LIST_BREAK = re.compile(r"[;,/、；，]")
 
 @dataclass(frozen=True)
 class _Names:
-    """Edges by number and by name, as compared: NFKC, case folded, without blanks."""
+    """Edges by number and by name, as compared: NFKC, case folded, without blanks and hyphens (CG-2 is CG2)."""
 
     ref: dict[str, list[int]]
     road: dict[str, list[int]]
@@ -68,9 +68,12 @@ def _match(
     """Edges of one row."""
     chosen = np.ones(network.graph.m, dtype=bool)
     wrong: list[Problem] = []
-    for column, wanted, index in (("ref", row.ref, names.ref), ("road", row.road, names.road)):
+    for column, wanted, index, words in (
+        ("ref", row.ref, names.ref, network.ref),
+        ("road", row.road, names.road, network.name),
+    ):
         if wanted:
-            chosen &= _named(row, column, wanted, index, network.graph.m, wrong)
+            chosen &= _named(row, column, wanted, index, words, wrong)
     if row.way:
         wanted_ways = set(row.way)
         chosen &= np.fromiter((not wanted_ways.isdisjoint(ways) for ways in network.ways), bool, network.graph.m)
@@ -118,7 +121,7 @@ def _at_points(
 def _between(
     network: RoadNetwork, edges: NDArray[np.int64], start: tuple[float, float], end: tuple[float, float]
 ) -> NDArray[np.int64]:
-    """Edges of the set on the shortest way between its nodes nearest to the two points."""
+    """Edges of the set on the shortest ways, there and back, between its nodes nearest to the two points."""
     graph = network.graph
     nodes = np.unique(np.concatenate([graph.tail[edges], graph.head[edges]]))
     node_lon, node_lat = network.node_lon[nodes], network.node_lat[nodes]
@@ -129,17 +132,15 @@ def _between(
     weight = np.maximum(weight, 1e-6)
     order = np.lexsort((weight, graph.head, graph.tail))
     pair = graph.tail[order].astype(np.int64) * graph.n + graph.head[order]
-    first = order[np.r_[True, pair[1:] != pair[:-1]]]
-    matrix = csr_array((weight[first], (graph.tail[first], graph.head[first])), shape=(graph.n, graph.n))
-    reached, before = dijkstra(matrix, directed=False, indices=ends[0], return_predecessors=True)
-    if not np.isfinite(reached[ends[1]]):
-        return edges[:0]
+    shortest = order[np.r_[True, pair[1:] != pair[:-1]]]  # of parallel edges
+    matrix = csr_array((weight[shortest], (graph.tail[shortest], graph.head[shortest])), shape=(graph.n, graph.n))
+    _, before = dijkstra(matrix, indices=ends, return_predecessors=True)
     steps: set[tuple[int, int]] = set()
-    node = ends[1]
-    while node != ends[0]:
-        steps.add((int(before[node]), node))
-        steps.add((node, int(before[node])))
-        node = int(before[node])
+    for way, node, goal in ((before[0], ends[1], ends[0]), (before[1], ends[0], ends[1])):
+        at = node
+        while at != goal and way[at] >= 0:
+            steps.add((int(way[at]), at))
+            at = int(way[at])
     on_way = [(int(u), int(v)) in steps for u, v in zip(graph.tail[edges], graph.head[edges], strict=True)]
     kept: NDArray[np.int64] = edges[np.array(on_way, dtype=bool)]
     return kept
@@ -171,15 +172,21 @@ def _point(
 
 
 def _named(
-    row: ClosedRoad, column: str, wanted: Iterable[str], index: dict[str, list[int]], m: int, wrong: list[Problem]
+    row: ClosedRoad,
+    column: str,
+    wanted: Iterable[str],
+    index: dict[str, list[int]],
+    words: NDArray[np.object_],
+    wrong: list[Problem],
 ) -> NDArray[np.bool_]:
     """Edges of any of the numbers or names; one that the network does not have is a problem."""
-    chosen = np.zeros(m, dtype=bool)
+    chosen = np.zeros(len(words), dtype=bool)
     for word in wanted:
         edges = index.get(_plain(word))
         if edges is None:
-            near = difflib.get_close_matches(_plain(word), index, n=3, cutoff=0.4) or sorted(index)[:5]
-            wrong.append(found("hazards_no_such_road", row.file, row.row, column, word, near=", ".join(near) or "–"))
+            close = difflib.get_close_matches(_plain(word), index, n=3, cutoff=0.4) or sorted(index)[:5]
+            near = ", ".join(words[index[name][0]] for name in close) or "–"
+            wrong.append(found("hazards_no_such_road", row.file, row.row, column, word, near=near))
         else:
             chosen[edges] = True
     return chosen
@@ -195,8 +202,8 @@ def _index(words: NDArray[np.object_]) -> dict[str, list[int]]:
 
 
 def _plain(word: str) -> str:
-    """As compared: compatibility forms folded, no case, no blanks."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", word)).casefold()
+    """As compared: compatibility forms folded, no case, no blanks, no hyphens."""
+    return re.sub(r"[\s\-‐–_.·]+", "", unicodedata.normalize("NFKC", word)).casefold()
 
 
 def _is_edge(edge: str, wanted: Iterable[str]) -> bool:

@@ -47,6 +47,7 @@ def best_vehicle_first(
             if best is None or (end_ms, vehicle.payload_kg, vehicle.vehicle) < best:
                 best = (end_ms, vehicle.payload_kg, vehicle.vehicle)
         if best is None:
+            orders.append(_last_resort(problem, first))
             continue
         load = [first]
         if fill:

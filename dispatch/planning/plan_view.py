@@ -131,12 +131,12 @@ class PlanView:
         """Plate of a vehicle."""
         return str(self.vehicles.get((vehicle,), {}).get("plate", ""))
 
-    def clock(self, time_ms: int | None) -> datetime | int | str:
+    def clock(self, time_ms: int | None) -> datetime | str:
         """Clock time, rounded up to the minute so that a missed deadline never reads as met; "" for -1 and None."""
         if time_ms is None or time_ms == -1:
             return ""
         if abs(time_ms) > _TEN_YEARS_MS:
-            return time_ms
+            return str(time_ms)
         exact = clock_time(self.scenario.reference_time, time_ms).replace(tzinfo=None)
         minute = exact.replace(second=0, microsecond=0)
         return minute if minute == exact else minute + timedelta(minutes=1)

@@ -1,14 +1,13 @@
 """Who drives what: consignments assigned to vehicles and put in order by the OR-Tools routing library.
 
 Every consignment stands twice, of which one is visited: as the first of a new load (the vehicle comes to its depot,
-loads, and drives there) and as a further stop of the load before it. Costs are completion times weighted by people, dearer
-after the deadline. Docks, stock by the hour and closures by the minute are left to the timetable decoder.
+loads, and drives there) and as a further stop of the load before it. Costs are completion times weighted by people,
+dearer after the deadline. Docks, stock by the hour and closures by the minute are left to the timetable decoder.
 """
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 
 from dispatch.clock import SECOND_MS
@@ -93,27 +92,34 @@ def route(problem: ReliefProblem, orders: Sequence[TripOrder], solutions: int, s
         routes[order.vehicle].extend((0 if k == 0 else n) + next(position) for k in range(len(order.consignments)))
     start = model.ReadAssignmentFromRoutes(list(routes.values()), True)
     found = None if start is None else model.SolveFromAssignmentWithParameters(start, search)
-    if os.environ.get("DBG"):
-        print("start", start is not None and start.ObjectiveValue(), found and found.ObjectiveValue())
     if found is None:
         return []
-    orders: list[tuple[int, TripOrder]] = []
+    trips: list[tuple[int, TripOrder]] = []
     for k, vehicle in enumerate(vehicles):
+        visited = []
         index = model.Start(k)
-        load: list[Consignment] = []
-        begun = 0
         while not model.IsEnd(index := found.Value(model.NextVar(index))):
-            node = manager.IndexToNode(index)
-            if node < n and load:
-                orders.append((begun, TripOrder(vehicle.vehicle, load[0].depot, tuple(load))))
-                load = []
-            if not load:
-                begun = found.Min(clock.CumulVar(index))
-            load.append(consignments[node % n])
-        if load:
-            orders.append((begun, TripOrder(vehicle.vehicle, load[0].depot, tuple(load))))
-    orders.sort(key=lambda pair: (pair[0], pair[1].vehicle))
-    return [order for _, order in orders]
+            visited.append((manager.IndexToNode(index), found.Min(clock.CumulVar(index))))
+        trips.extend(_trips(vehicle.vehicle, consignments, visited))
+    trips.sort(key=lambda pair: (pair[0], pair[1].vehicle))
+    sent = {id(consignment) for _, trip in trips for consignment in trip.consignments}
+    left = [
+        TripOrder(order.vehicle, order.depot, (c,)) for order in orders for c in order.consignments if id(c) not in sent
+    ]
+    return [trip for _, trip in trips] + left
+
+
+def _trips(
+    vehicle: str, consignments: Sequence[Consignment], visited: Sequence[tuple[int, int]]
+) -> list[tuple[int, TripOrder]]:
+    """Trips of one vehicle, each with the planned time of its first delivery, from (node, time) in order."""
+    n = len(consignments)
+    loads: list[tuple[int, list[Consignment]]] = []
+    for node, time_s in visited:
+        if node < n or not loads:
+            loads.append((time_s, []))
+        loads[-1][1].append(consignments[node % n])
+    return [(time_s, TripOrder(vehicle, load[0].depot, tuple(load))) for time_s, load in loads]
 
 
 def _weight(problem: ReliefProblem, consignment: Consignment) -> float:
@@ -140,7 +146,7 @@ def _add_load(model, manager, name: str, size: list[int], room: list[int]) -> No
 def _time_matrices(
     problem: ReliefProblem, consignments: Sequence[Consignment], vehicles: Sequence[Vehicle]
 ) -> list[list[list[int]]]:
-    """Seconds from the end of unloading one consignment to the end of the next, by vehicle; alike vehicles share one."""
+    """Seconds from the end of unloading one consignment to the end of the next, by vehicle."""
     between: dict[str, list[list[int]]] = {}
     made: dict[tuple[str, str, int], list[list[int]]] = {}
     result = []

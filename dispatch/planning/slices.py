@@ -6,6 +6,7 @@ cannot cover of all needs, substitutes counted, is asked of the city's depots; w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,12 @@ from dispatch.planning.supply import Lot
 from models.transport import Arcs, allocate
 from models.traversal import NEVER
 
-__all__ = ["Slice", "cut_lots", "shortfall"]
+__all__ = ["Slice", "cut_lots", "shortfall", "total_shortage"]
 
 _SLICES = 4
 """Slices of a lot that is released bit by bit."""
 
-_TIER_COST = 1e3
+_TIER_COST = 1000
 _PART_PENALTY = {"first_batch": 1e7, "rest": 1e6}
 
 
@@ -73,11 +74,39 @@ def shortfall(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[i
     """
     live = _connected(problem)
     due_ms = problem.scenario.due_ms
+    usable = [piece for piece in slices if piece.depot in live and piece.until_ms > due_ms]
+    if not any(piece.rank for piece in usable):
+        return {}
+    flows, _ = _by_quantity(problem, usable)
+    result: dict[tuple[int, tuple[str, ...]], int] = {}
+    for (rank, _, (_, items)), quantity in flows.items():
+        if rank:
+            result[rank, items] = result.get((rank, items), 0) + quantity
+    return result
+
+
+def total_shortage(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[str, tuple[str, ...]], int]:
+    """Quantity that the stock of all tiers together lacks, by (part, items that may be sent)."""
+    return _by_quantity(problem, slices)[1]
+
+
+_Group = tuple[str, tuple[str, ...]]
+
+
+def _by_quantity(
+    problem: ReliefProblem, slices: Iterable[Slice]
+) -> tuple[dict[tuple[int, str, _Group], int], dict[_Group, int]]:
+    """Cover needs by quantity alone, lower tiers first, the first batch before the rest.
+
+    Returns
+    -------
+    flows : dict of (rank, item, (part, items that may be sent)) to quantity
+    unmet : dict of (part, items that may be sent) to quantity
+    """
     stock: dict[tuple[int, str], int] = {}
     for piece in slices:
-        if piece.depot in live and piece.until_ms > due_ms:
-            stock[piece.rank, piece.item] = stock.get((piece.rank, piece.item), 0) + piece.quantity
-    asked: dict[tuple[str, tuple[str, ...]], int] = {}
+        stock[piece.rank, piece.item] = stock.get((piece.rank, piece.item), 0) + piece.quantity
+    asked: dict[_Group, int] = {}
     for need in problem.needs:
         asked[need.part, need.items] = asked.get((need.part, need.items), 0) + need.quantity
     sources, sinks = list(stock), list(asked)
@@ -87,20 +116,17 @@ def shortfall(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[i
         for j, (_, items) in enumerate(sinks)
         if item in items
     ]
-    if not arcs or not any(rank for rank, _ in sources):
-        return {}
+    columns = np.array(arcs, dtype=np.int64).reshape(len(arcs), 3)
     found = allocate(
         np.array([stock[source] for source in sources], dtype=np.int64),
         np.array([asked[sink] for sink in sinks], dtype=np.int64),
         np.array([_PART_PENALTY[part] for part, _ in sinks]),
-        Arcs(*(np.array(column) for column in zip(*arcs, strict=True))),
+        Arcs(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.float64)),
     )
-    result: dict[tuple[int, tuple[str, ...]], int] = {}
-    for (i, j, _), quantity in zip(arcs, found.flow, strict=True):
-        rank, items = sources[i][0], sinks[j][1]
-        if rank and quantity:
-            result[rank, items] = result.get((rank, items), 0) + int(quantity)
-    return result
+    flows = {
+        (*sources[i], sinks[j]): int(quantity) for (i, j, _), quantity in zip(arcs, found.flow, strict=True) if quantity
+    }
+    return flows, {sink: int(lack) for sink, lack in zip(sinks, found.unmet, strict=True) if lack}
 
 
 def _connected(problem: ReliefProblem) -> set[str]:

@@ -1,8 +1,8 @@
 """A county pack from OSM tags: settlements, fire stations, hospitals, police, town halls, schools, helipads.
 
-Towns become townships, and each town also the village unit in which its own people live; villages and hamlets become
-villages under the nearest town inside the smallest administrative area that holds both. People are those of the tag
-``population``, else those of the norm table ``settlements`` by kind of place; every row's ``source`` says which.
+Towns become townships, and each town also the village unit (镇区) in which its own people live; villages and hamlets
+become villages under the nearest town inside the smallest administrative area that holds both. People are those of the
+tag ``population``, else those of the norm table ``settlements`` by kind of place; every row's ``source`` says which.
 """
 
 from __future__ import annotations
@@ -163,7 +163,10 @@ def _places(
         if township is point:
             summed = f"{point.source}; sum of its villages"
             towns[point.osm_id] = {**row, "kind": "township", "parent": code, "source": summed}
-            row |= {"place": f"{point.osm_id}-seat", "note": f"the town itself; {row['note']}", "aliases": ""}
+            row |= {
+                "place": f"{point.osm_id}-seat", "name": f"{row['name']}镇区", "name_en": f"{row['name_en']}, town",
+                "aliases": "", "note": f"the town itself; {row['note']}",
+            }  # fmt: skip
         villages.append(row)
     for town in towns.values():
         town["population"] = sum(row["population"] for row in villages if row["parent"] == town["place"])

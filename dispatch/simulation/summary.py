@@ -26,7 +26,7 @@ __all__ = ["Probability", "Summary", "indicators_json", "summarise"]
 
 @dataclass(frozen=True)
 class Probability:
-    """Share of nights with its Wilson 95 % interval; NaN where there are no nights."""
+    """Share of nights with its Wilson 95 % interval; NaN without nights, or where no first batch is asked for."""
 
     value: float
     low: float
@@ -86,8 +86,8 @@ def summarise(found: Indicators, scenario: Scenario) -> Summary:
         replications=len(nights),
         deadline_ms=scenario.deadline_ms,
         horizon_ms=scenario.horizon_ms,
-        p_on_time=_probability(nights["on_time"]),
-        p_on_time_places=_probability(nights["on_time_places"]),
+        p_on_time=_probability(nights.loc[nights["places"] > 0, "on_time"]),
+        p_on_time_places=_probability(nights.loc[nights["places"] > 0, "on_time_places"]),
         times=_times(nights, scenario.horizon_ms),
         places=_places(found, scenario),
         vehicles=_vehicles(found, scenario),

@@ -119,7 +119,7 @@ def _elimination_order(graph: Graph) -> Ints:
     return np.asarray(factors.perm_c, dtype=np.int32)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _fill(n, first, head):  # type: ignore[no-untyped-def]
     """Chordal completion in rank order: a vertex hands its higher neighbours on to the lowest of them."""
     first_up = np.zeros(n + 1, np.int64)
@@ -165,7 +165,7 @@ def _fill(n, first, head):  # type: ignore[no-untyped-def]
     return first_up, up_head[:size].copy(), parent
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _triangles(first_up, up_head):  # type: ignore[no-untyped-def]
     n = len(first_up) - 1
     total = 0

@@ -12,13 +12,21 @@ from numpy.typing import NDArray
 
 from models.paths.hierarchy import LANES, Hierarchy
 from models.paths.metric import Metric
+from models.paths.threads import in_blocks
 
-__all__ = ["ancestors", "matrix"]
+__all__ = ["ancestors", "matrix", "restricted"]
 
 Floats = NDArray[np.float64]
 
 
-def matrix(hierarchy: Hierarchy, metric: Metric, sources: NDArray[np.integer], targets: NDArray[np.integer]) -> Floats:
+def matrix(
+    hierarchy: Hierarchy,
+    metric: Metric,
+    sources: NDArray[np.integer],
+    targets: NDArray[np.integer],
+    *,
+    threads: int = 1,
+) -> Floats:
     """Shortest-path weights from each source to each target.
 
     Parameters
@@ -27,6 +35,8 @@ def matrix(hierarchy: Hierarchy, metric: Metric, sources: NDArray[np.integer], t
     metric : Metric
     sources, targets : integer arrays (s,), (t,)
         Nodes of the graph; repeats are allowed.
+    threads : int
+        Blocks of sixteen sources are shared out among them.
 
     Returns
     -------
@@ -34,20 +44,31 @@ def matrix(hierarchy: Hierarchy, metric: Metric, sources: NDArray[np.integer], t
         ``inf`` where out of reach.
     """
     result = np.empty((len(sources), len(targets)))
-    _matrix(
-        hierarchy.first_up,
-        hierarchy.up_head,
-        hierarchy.parent,
-        metric.up,
-        metric.down,
-        hierarchy.rank[np.asarray(sources, dtype=np.int64)],
-        hierarchy.rank[np.asarray(targets, dtype=np.int64)],
-        result,
-    )
+    source_rank = hierarchy.rank[np.asarray(sources, dtype=np.int64)]
+    target_rank = hierarchy.rank[np.asarray(targets, dtype=np.int64)]
+    order, slot = ancestors(hierarchy.parent, target_rank)
+    below = restricted(hierarchy.first_up, hierarchy.up_head, order, slot)
+
+    def sweep(start: int, stop: int) -> None:
+        _matrix(
+            hierarchy.first_up,
+            hierarchy.up_head,
+            hierarchy.parent,
+            metric.up,
+            metric.down,
+            source_rank[start:stop],
+            target_rank,
+            order,
+            slot,
+            *below,
+            result[start:stop],
+        )
+
+    in_blocks(len(sources), LANES, threads, sweep)
     return result
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def ancestors(parent, nodes):  # type: ignore[no-untyped-def]
     """Ranks of all ancestors of some ranks, highest first, and the position of each rank among them (-1: none)."""
     n = len(parent)
@@ -68,9 +89,26 @@ def ancestors(parent, nodes):  # type: ignore[no-untyped-def]
     return order, slot
 
 
-@nb.njit(cache=True)
-def _matrix(first_up, up_head, parent, up, down, sources, targets, result):  # type: ignore[no-untyped-def]
-    order, slot = ancestors(parent, targets)
+@nb.njit(cache=True, nogil=True)
+def restricted(first_up, up_head, order, slot):  # type: ignore[no-untyped-def]
+    """Arcs of the ranks in ``order``, renumbered by slot: where each rank's begin, their heads, their arcs."""
+    first = np.zeros(len(order) + 1, np.int64)
+    for r in range(len(order)):
+        first[r + 1] = first[r] + first_up[order[r] + 1] - first_up[order[r]]
+    head = np.empty(first[-1], np.int32)
+    arc = np.empty(first[-1], np.int32)
+    for r in range(len(order)):
+        for a in range(first[r], first[r + 1]):
+            k = first_up[order[r]] + a - first[r]
+            head[a] = slot[up_head[k]]
+            arc[a] = k
+    return first, head, arc
+
+
+@nb.njit(cache=True, nogil=True)
+def _matrix(  # type: ignore[no-untyped-def]
+    first_up, up_head, parent, up, down, sources, targets, order, slot, below_first, below_head, below_arc, result
+):  # fmt: skip
     label = np.full(len(parent), np.inf)
     lane = np.empty((len(order), LANES))
     for block in range(0, len(sources), LANES):
@@ -92,9 +130,9 @@ def _matrix(first_up, up_head, parent, up, down, sources, targets, result):  # t
                 label[v] = np.inf
                 v = parent[v]
         for r in range(len(order)):
-            for k in range(first_up[order[r]], first_up[order[r] + 1]):
-                h = slot[up_head[k]]
-                w = down[k]
+            for a in range(below_first[r], below_first[r + 1]):
+                h = below_head[a]
+                w = down[below_arc[a]]
                 for s in range(LANES):
                     lane[r, s] = min(lane[r, s], lane[h, s] + w)
         for t in range(len(targets)):

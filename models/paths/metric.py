@@ -46,7 +46,7 @@ def customise(hierarchy: Hierarchy, weight: Floats) -> Metric:
     return Metric(up, down)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _customise(arc, upward, weight, lower_a, lower_b, upper, up, down):  # type: ignore[no-untyped-def]
     for e in range(len(arc)):
         k = arc[e]

@@ -29,7 +29,7 @@ def one_to_all(hierarchy: Hierarchy, metric: Metric, sources: NDArray[np.integer
     return result
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _climb(first_up, up_head, parent, up, source, label):  # type: ignore[no-untyped-def]
     label[source] = 0.0
     v = source
@@ -40,7 +40,7 @@ def _climb(first_up, up_head, parent, up, source, label):  # type: ignore[no-unt
         v = parent[v]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _one_by_one(first_up, up_head, parent, rank, up, down, sources, result):  # type: ignore[no-untyped-def]
     n = len(parent)
     label = np.empty(n)
@@ -56,7 +56,7 @@ def _one_by_one(first_up, up_head, parent, rank, up, down, sources, result):  # 
             result[s, node] = label[rank[node]]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _in_lanes(first_up, up_head, parent, rank, up, down, sources, result):  # type: ignore[no-untyped-def]
     n = len(parent)
     label = np.full(n, np.inf)

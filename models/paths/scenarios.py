@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.paths.hierarchy import LANES, Hierarchy
-from models.paths.matrix import ancestors
+from models.paths.matrix import ancestors, restricted
+from models.paths.threads import in_blocks
 
 __all__ = ["scenario_matrices"]
 
@@ -27,6 +28,8 @@ def scenario_matrices(
     changes: Sequence[Change],
     sources: NDArray[np.integer],
     targets: NDArray[np.integer],
+    *,
+    threads: int = 1,
 ) -> Floats:
     """Shortest-path weights from each source to each target, in each scenario.
 
@@ -39,6 +42,8 @@ def scenario_matrices(
         One pair per scenario: the edges that differ and their weights there. Where an edge is listed twice the last
         counts.
     sources, targets : integer arrays (s,), (t,)
+    threads : int
+        Blocks of sixteen scenarios are shared out among them; each needs 256 bytes per arc.
 
     Returns
     -------
@@ -61,30 +66,36 @@ def scenario_matrices(
     target_rank = hierarchy.rank[np.asarray(targets, dtype=np.int64)]
     order, slot = ancestors(hierarchy.parent, target_rank)
     result = np.empty((len(changes), len(sources), len(targets)))
-    _scenarios(
-        hierarchy.first_up,
-        hierarchy.up_head,
-        hierarchy.parent,
-        hierarchy.arc,
-        hierarchy.upward,
-        hierarchy.lower_a,
-        hierarchy.lower_b,
-        hierarchy.upper,
-        *hierarchy.edges_by_arc,
-        np.array(weight, dtype=np.float64),
-        first,
-        edge,
-        changed,
-        hierarchy.rank[np.asarray(sources, dtype=np.int64)],
-        target_rank,
-        order,
-        slot,
-        result,
-    )
+    source_rank = hierarchy.rank[np.asarray(sources, dtype=np.int64)]
+    by_arc = hierarchy.edges_by_arc
+
+    def sweep(start: int, stop: int) -> None:
+        _scenarios(
+            hierarchy.first_up,
+            hierarchy.up_head,
+            hierarchy.parent,
+            hierarchy.arc,
+            hierarchy.upward,
+            hierarchy.lower_a,
+            hierarchy.lower_b,
+            hierarchy.upper,
+            *by_arc,
+            np.array(weight, dtype=np.float64),
+            first[start : stop + 1],
+            edge,
+            changed,
+            source_rank,
+            target_rank,
+            order,
+            slot,
+            result[start:stop],
+        )
+
+    in_blocks(len(changes), LANES, threads, sweep)
     return result
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _scenarios(  # type: ignore[no-untyped-def]
     first_up, up_head, parent, arc, upward, lower_a, lower_b, upper, first_edge, edge_of_arc, weight, first, edge,
     changed, sources, targets, order, slot, result,
@@ -93,7 +104,7 @@ def _scenarios(  # type: ignore[no-untyped-def]
     base_up, base_down = _initial(arc, upward, weight, arcs)
     up = np.empty((arcs, LANES))
     down = np.empty((arcs, LANES))
-    below_first, below_head, below_arc = _restricted(first_up, up_head, order, slot)
+    below_first, below_head, below_arc = restricted(first_up, up_head, order, slot)
     below = np.empty((len(below_arc), LANES))
     lane = np.empty((len(order), LANES))
     label = np.full((len(parent), LANES), np.inf)
@@ -130,7 +141,7 @@ def _scenarios(  # type: ignore[no-untyped-def]
                     result[block + x, s, t] = lane[r, x]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _initial(arc, upward, weight, arcs):  # type: ignore[no-untyped-def]
     """Lightest edge of each arc in each direction."""
     up = np.full(arcs, np.inf)
@@ -145,23 +156,7 @@ def _initial(arc, upward, weight, arcs):  # type: ignore[no-untyped-def]
     return up, down
 
 
-@nb.njit(cache=True)
-def _restricted(first_up, up_head, order, slot):  # type: ignore[no-untyped-def]
-    """Arcs of the ranks in ``order``, renumbered by slot: where each rank's begin, their heads, their arcs."""
-    first = np.zeros(len(order) + 1, np.int64)
-    for r in range(len(order)):
-        first[r + 1] = first[r] + first_up[order[r] + 1] - first_up[order[r]]
-    head = np.empty(first[-1], np.int32)
-    arc = np.empty(first[-1], np.int32)
-    for r in range(len(order)):
-        for a in range(first[r], first[r + 1]):
-            k = first_up[order[r]] + a - first[r]
-            head[a] = slot[up_head[k]]
-            arc[a] = k
-    return first, head, arc
-
-
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed, up, down, x):  # type: ignore[no-untyped-def]
     """Bring one scenario's changed edges into its lane; ``weight`` is as before afterwards."""
     before = weight[edge[lo:hi]]
@@ -185,7 +180,7 @@ def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed,
         weight[edge[c]] = before[c - lo]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _climb(first_up, up_head, parent, up, source, slot, label, lane):  # type: ignore[no-untyped-def]
     """Labels of a source's ancestors in every lane; ``label`` is all ``inf`` again afterwards."""
     for x in range(LANES):

@@ -48,7 +48,7 @@ def shortest_path(
     return edges if found else None
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _climb(first_up, up_head, parent, weight, start, label, via):  # type: ignore[no-untyped-def]
     label[start] = 0.0
     v = start
@@ -61,7 +61,7 @@ def _climb(first_up, up_head, parent, weight, start, label, via):  # type: ignor
         v = parent[v]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _path(  # type: ignore[no-untyped-def]
     first_up, up_head, parent, up, down, lower_a, lower_b, first_triangle, triangle_of, first_edge, edge_of_arc, upward,
     weight, source, target,
@@ -122,7 +122,7 @@ def _path(  # type: ignore[no-untyped-def]
     return True, np.array(edges, dtype=np.int32)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _low_end(first_up, arc):  # type: ignore[no-untyped-def]
     """Lower end of an arc."""
     return np.searchsorted(first_up, arc, side="right") - 1

@@ -182,7 +182,7 @@ def _both(*roads: str) -> set[str]:
     ("row", "meant"),
     [
         ({"ref": ("G342",)}, _both("r01", "r12")),
-        ({"ref": ("ｇ 342",)}, _both("r01", "r12")),  # full width, blank, case
+        ({"ref": ("ｇ-3 42",)}, _both("r01", "r12")),  # full width, hyphen, blank, case
         ({"ref": ("G342", "S331")}, _both("r01", "r12", "r23")),
         ({"road": ("沁河大桥",)}, _both("r12")),
         ({"ref": ("S331",), "only": "bridge"}, _both("r12")),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.county.county import County
+from dispatch.county.names import find_place
 from dispatch.county.read import read_county
 from dispatch.county.write import write_county
 from dispatch.problems import InputProblems, Problem
@@ -176,6 +177,8 @@ def test_people_names_and_parents(tmp_path: Path) -> None:
     assert "rule by place kind" in places.at["n3", "source"]
     assert (places.at["n1", "aliases"], places.at["n1", "name_en"]) == ("老镇;旧镇", "West")
     assert places.at["n4", "name"] == "小村 n4"
+    assert (places.at["n1-seat", "name"], places.at["n1-seat", "name_en"]) == ("西镇镇区", "West, town")
+    assert find_place(county, "西镇") == ["n1"]  # the town's name alone means the township
     assert [(p.code, p.value) for p in problems] == [
         ("settlements_no_border", ""), ("settlements_by_rule", "3"), ("settlements_nameless", "n4")]  # fmt: skip
 
@@ -225,7 +228,7 @@ def test_what_lies_outside_the_named_area_is_left_out(tmp_path: Path) -> None:
         + _way(11, [100, 101, 102, 103, 100], boundary="administrative", admin_level="6", name="某县")
     )
     county, _ = _county(_map(tmp_path, body), "某县")
-    assert county.table("places")["name"].tolist() == ["某县", "里镇", "里镇"]
+    assert county.table("places")["name"].tolist() == ["某县", "里镇", "里镇镇区"]
     assert county.table("facilities").empty
     assert county.table("places").loc[0, ["lon", "lat"]].tolist() == pytest.approx([112.05, 35.05])
 

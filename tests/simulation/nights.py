@@ -48,8 +48,9 @@ def surprise(*closures: tuple[str, float, float] | tuple[str, float, float, floa
             tiny.closure(edge, start * 60 + _LATER, end * 60 + _LATER, group=f"g{k}",
                          known_s=known[0] * 60 if known else math.inf)
         )  # fmt: skip
-        groups.append({"group": f"g{k}", "probability": 1.0, "shift_low_s": -_LATER, "shift_mode_s": -_LATER,
-                       "shift_high_s": -_LATER, "duration_low": 1.0, "duration_mode": 1.0, "duration_high": 1.0})  # fmt: skip
+        shift = dict.fromkeys(("shift_low_s", "shift_mode_s", "shift_high_s"), -_LATER)
+        length = dict.fromkeys(("duration_low", "duration_mode", "duration_high"), 1.0)
+        groups.append({"group": f"g{k}", "probability": 1.0, **shift, **length})
     return tiny.disruption(rows, groups)
 
 

@@ -87,9 +87,9 @@ def test_what_headquarters_know_at_departure_is_used():
 
 
 def test_the_first_driver_tells_the_others():
-    # V2 leaves at 56 + 8 = 64 (one dock would make it 56: its load takes twice as long) after V1's report at 58
-    scenario = ring(surprise(("r12:1-2", 50, 300)), trucks=2, quilts=5000,
-                    needs=[tiny.need("NA", "A", "quilt", 100, 100.0), tiny.need("NB", "B", "quilt", 900, 100.0)])  # fmt: skip
+    # V1 reports at 58; V2 has a longer load and leaves after that
+    needs = [tiny.need("NA", "A", "quilt", 100, 100.0), tiny.need("NB", "B", "quilt", 900, 100.0)]
+    scenario = ring(surprise(("r12:1-2", 50, 300)), trucks=2, quilts=5000, needs=needs)
     plan = plan_of(scenario, [("V1", "D", [("B", {"NB": 100})]), ("V2", "D", [("B", {"NB": 800})])])
     log = night(scenario, plan)
     # 800 quilts: 2.4 t of 5, 19.2 min from 38 on; papers until 67.2

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from dispatch.planning.supply import read_depots, read_vehicles
 from dispatch.simulation.draws import PlanningValues, RandomDraws, triangular
 from dispatch.simulation.mobilisation import called_depots, called_vehicles, open_ms, ready_ms
-from dispatch.planning.supply import read_depots, read_vehicles
 from tests import tiny
 from tests.simulation.nights import night
 from tests.simulation.plans import plan_of

@@ -46,10 +46,10 @@ def test_first_nights_of_a_longer_run_are_those_of_a_shorter_one():
 
 
 def test_nothing_random_makes_every_night_the_plan():
-    scenario, plan = world()
     scenario = certain(tiny.one_depot(trucks=2))
-    played = replay(scenario, plan_of(scenario, TRIPS, home=True))
-    ensemble = simulate(scenario, plan_of(scenario, TRIPS, home=True), replications=3)
+    plan = plan_of(scenario, TRIPS, home=True)
+    played = replay(scenario, plan)
+    ensemble = simulate(scenario, plan, replications=3)
     for replication in range(3):
         one = ensemble.log[ensemble.log["replication"] == replication].reset_index(drop=True)
         assert one.drop(columns="replication").equals(played.drop(columns="replication"))
@@ -126,7 +126,7 @@ def test_numbers_out_of_range_are_refused(wrong):
 
 def test_a_second_dock_never_makes_a_night_worse():
     """Common random numbers: with two docks every truck loads no later than with one."""
-    scenario, plan = tiny.one_depot(trucks=2), None
+    scenario = tiny.one_depot(trucks=2)
     plan = plan_of(scenario, TRIPS)
     one = simulate(scenario, plan, replications=60).nights["t_all_ms"]
     two = simulate(tiny.one_depot(trucks=2, docks=2), plan, replications=60).nights["t_all_ms"]

@@ -70,9 +70,11 @@ def test_a_night_worked_out_by_hand():
 
 
 def test_shares_count_each_need_of_a_place_evenly():
-    tables = {"items": [{"item": item, "name": item, "unit": "1", "weight_kg": 3.0, "volume_m3": 0.02}
-                        for item in ("quilt", "water")],
-              "stock": [{"depot": "D", "item": item, "lot": "L1", "quantity": 900} for item in ("quilt", "water")]}  # fmt: skip
+    both = ("quilt", "water")
+    tables = {
+        "items": [{"item": item, "name": item, "unit": "1", "weight_kg": 3.0, "volume_m3": 0.02} for item in both],
+        "stock": [{"depot": "D", "item": item, "lot": "L1", "quantity": 900} for item in both],
+    }
     needs = [tiny.need("NA", "A", "quilt", 100, 300.0), tiny.need("NW", "A", "water", 40, 300.0),
              tiny.need("NB", "B", "quilt", 100, 100.0)]  # fmt: skip
     scenario = certain(tiny.one_depot(tables=tables, needs=needs))
@@ -138,7 +140,7 @@ def test_steps_add_up_to_the_time_of_every_place():
 
 
 def test_several_nights_together_are_the_nights_one_by_one():
-    scenario, plan = two_trucks()
+    _, plan = two_trucks()
     scenario = tiny.one_depot(trucks=2)
     logs = [night(scenario, plan, k) for k in range(4)]
     together = indicators(pd.concat(logs, ignore_index=True), scenario)
@@ -157,7 +159,7 @@ def test_log_without_an_order_has_no_six_hours():
 
 
 def test_summary_of_a_few_nights():
-    scenario, plan = two_trucks()
+    _, plan = two_trucks()
     varied = tiny.one_depot(trucks=2, deadline_ms=90 * MINUTE)
     ensemble = simulate(varied, plan, replications=40)
     summary = ensemble.summary

@@ -1,4 +1,4 @@
-"""Random small worlds: no night hangs, nothing is lost, and with nothing left to chance the plan's timetable comes out."""
+"""Random small worlds: no night hangs, nothing is lost, and with nothing left to chance the plan comes out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.planning.measure import reachable_places
+from dispatch.scenario import travel
+from dispatch.simulation.draws import RandomDraws
 from dispatch.simulation.indicators import indicators
 from dispatch.simulation.log_file import check_log
+from dispatch.simulation.night import drawn_night
 from dispatch.simulation.response import replay
 from dispatch.simulation.spans import SPAN_STEPS
+from dispatch.simulation.stage import prepare
 from dispatch.simulation.timetable import deviations
 from tests import tiny
 from tests.simulation.nights import night
@@ -67,8 +72,8 @@ def worlds(draw):
                        "duration_high": draw(st.sampled_from([1.0, 3.0, 1000.0]))})  # fmt: skip
     scenario = tiny.scenario(
         network, sites, needs, tiny.disruption(edges, groups), tables,
-        drive_limit_ms=draw(st.sampled_from([25, 240])) * MINUTE, drive_rest_ms=draw(st.sampled_from([10, 20])) * MINUTE,
-        tier_request_ms={"city": 15 * MINUTE},
+        drive_limit_ms=draw(st.sampled_from([25, 240])) * MINUTE,
+        drive_rest_ms=draw(st.sampled_from([10, 20])) * MINUTE, tier_request_ms={"city": 15 * MINUTE},
         pace_start_ms=(0, 100 * MINUTE), pace_permille=(1000, draw(st.sampled_from([1000, 850]))),
     )  # fmt: skip
     left = {need["need"]: need["quantity"] for need in needs}
@@ -89,7 +94,7 @@ def worlds(draw):
     return scenario, plan_of(scenario, trips, home=draw(st.booleans()))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(worlds())
 def test_replay_is_the_timetable(world):
     scenario, plan = world
@@ -99,7 +104,7 @@ def test_replay_is_the_timetable(world):
     assert not check_log(log)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(worlds(), st.integers(0, 3))
 def test_night_ends_and_every_unit_is_accounted_for(world, replication):
     scenario, plan = world
@@ -130,3 +135,18 @@ def test_night_ends_and_every_unit_is_accounted_for(world, replication):
     complete = log[log["event"] == "first_batch_complete"].set_index("place")["time_s"] * 1000 - scenario.order_ms
     said = found.places[found.places["complete_ms"] >= 0].set_index("place")["complete_ms"]
     assert said.to_dict() == complete.to_dict()
+
+
+@settings(max_examples=40, deadline=None)
+@given(worlds(), st.integers(0, 3))
+def test_roads_of_a_night_are_those_of_the_contract(world, replication):
+    """Against ``scenario.travel`` and ``planning.measure``, which build the same from the sampled disruption."""
+    scenario, plan = world
+    found = drawn_night(prepare(scenario, plan), 1, replication)
+    hazard = scenario.disruption.sample(RandomDraws(scenario, 1, replication).generator("disruption"))
+    roads = travel(scenario, hazard)
+    ours, theirs = found.timed("truck_5t"), roads.timed["truck_5t"]
+    for name in ("free_ms", "first", "start_ms", "end_ms", "permille", "pace_start_ms", "pace_permille"):
+        assert getattr(ours, name).tolist() == getattr(theirs, name).tolist(), name
+    reachable = reachable_places(scenario, roads)
+    assert set(found.cut_off()) == {place for place, reached in reachable.items() if not reached}

@@ -150,9 +150,9 @@ def test_agreed_goods_are_waited_for_at_their_rate():
 
 
 def test_hired_vehicle_and_given_turnout():
+    truck = {"base": "D", "class": "truck_5t", "payload_kg": 5000.0, "volume_m3": 38.0}
     tables = {"vehicles": [
-        {"vehicle": "V1", "base": "D", "class": "truck_5t", "payload_kg": 5000.0, "volume_m3": 38.0, "turnout_min": 12.0},
-        {"vehicle": "V2", "base": "D", "class": "truck_5t", "payload_kg": 5000.0, "volume_m3": 38.0, "mode": "requisition"},
+        {"vehicle": "V1", "turnout_min": 12.0, **truck}, {"vehicle": "V2", "mode": "requisition", **truck},
     ], "depots": [{"depot": "D", "name": "县库", "tier": "county", "docks": 2, "readiness": "ready", "open_min": 15.0,
                    "approval_min": 25.0}]}  # fmt: skip
     scenario = tiny.one_depot(tables=tables)

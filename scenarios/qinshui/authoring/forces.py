@@ -1,7 +1,7 @@
 """Tables ``vehicles``, ``teams``, ``aircraft`` and ``drones``: the county's means, all synthetic.
 
-Payloads and volumes by class are those of the vehicle norms; crews of 30 are the standard that the county's 2026 plan
-sets for the townships with most forest.
+Payloads and volumes by class are those of the vehicle norms; coaches, engines and command cars carry no goods. Crews of
+30 are the standard that the county's 2026 plan sets for the townships with most forest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CLASSES = {
     "bus": ("39座客车", 0, 0.0, 1),
     "fire_engine": ("水罐消防车", 0, 0.0, 6),
     "ambulance": ("救护车", 0, 0.0, 3),
-    "car": ("应急指挥车", 200, 0.5, 2),
+    "car": ("应急指挥车（不载货）", 0, 0.0, 2),
 }  # fmt: skip
 _FLEET = (
     # base, class, how many, mode, owner

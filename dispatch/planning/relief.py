@@ -1,0 +1,221 @@
+"""The relief plan: who carries what, from where, when, so that the first batch reaches every place in time.
+
+Steps: the shortfall that higher tiers are asked for; stock assigned to needs (a linear programme); goods packed into
+consignments; consignments given to vehicles and trips (by hand rules and by the OR-Tools routing library), timed by
+one decoder that knows docks, closures, lots and rests; a bounded improvement; then the same for the rest, on top of
+the first batch, which it never delays. The best by the levels of the objective is kept, never worse than nearest first.
+
+One vehicle is unloaded at a site at a time. No vehicle returns after its last trip.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from dispatch.planning.allocation import allot
+from dispatch.planning.assemble import plan_tables
+from dispatch.planning.bounds import Bounds, find_bounds, with_bounds
+from dispatch.planning.consignments import pack
+from dispatch.planning.fingerprint import fingerprint, versions
+from dispatch.planning.greedy import best_vehicle_first, nearest_first
+from dispatch.planning.improve import Effort, improve
+from dispatch.planning.measure import measure
+from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
+from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
+from dispatch.planning.routing import route
+from dispatch.planning.score import Scorer, make_scorer
+from dispatch.planning.slices import Slice, cut_lots, shortfall
+from dispatch.planning.timetable import Timetable, decode
+from dispatch.planning.unmet import unmet_table
+from dispatch.scenario import Scenario
+from models.traversal import NEVER
+
+__all__ = ["plan_nearest_first", "plan_relief"]
+
+_ROUTING_SHARE = 0.35
+_ROUTING_SOLUTIONS = 6
+"""Improving solutions of the routing library, per second allowed."""
+
+_DECODES = 20_000
+"""Trips timed in the improvement, per second allowed."""
+
+_FIRST_SHARE = 0.75
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What both planners start from."""
+
+    problem: ReliefProblem
+    slices: tuple[Slice, ...]
+    quotas: dict[tuple[int, tuple[str, ...]], int]
+    places: pd.DataFrame
+    bounds: Bounds
+
+
+def plan_relief(scenario: Scenario, *, seconds: float = 10.0, seed: int | None = None) -> Plan:
+    """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seconds : float
+        Sets the work of the search, sized so that it takes less than this on an idle core, and stops it in any case;
+        ``meta["stopped_by"]`` says which of the two it was. Only a plan stopped by ``work`` is reproducible.
+    seed : int, optional
+        Of the improvement; the scenario's by default.
+
+    Returns
+    -------
+    Plan
+        With bounds and honest statuses in ``objective``, and what is not met, or too late, with its reason in
+        ``unmet``.
+    """
+    stop_at = time.monotonic() + seconds
+    seed = scenario.seed if seed is None else seed
+    task = _read(scenario)
+    effort = Effort(0, stop_at)
+
+    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable) -> list[TripOrder]:
+        first = any(scorer.problem.needs[c.goods.loads[0][0]].part == "first_batch" for c in consignments)
+        return _search(scorer, consignments, after, effort, seconds * (_FIRST_SHARE if first else 1 - _FIRST_SHARE),
+                       seed, task.bounds.levels[:3] if first else ())  # fmt: skip
+
+    plan = _plan(task, search)
+    meta = {
+        **plan.meta,
+        "planner": "relief",
+        "seed": seed,
+        "seconds": seconds,
+        "stopped_by": "clock" if effort.overrun else "work",
+    }
+    return replace(plan, meta=meta)
+
+
+def plan_nearest_first(scenario: Scenario) -> Plan:
+    """Plan as a dispatcher does by hand: who is free first goes to the nearest depot and on to the nearest sites.
+
+    The comparison that is always there; stock is assigned as in :func:`plan_relief`.
+    """
+
+    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable) -> list[TripOrder]:
+        return nearest_first(scorer.problem, consignments, after)
+
+    plan = _plan(_read(scenario), search)
+    return replace(plan, meta={**plan.meta, "planner": "nearest_first", "seed": scenario.seed})
+
+
+def _read(scenario: Scenario) -> _Task:
+    problem = read_problem(scenario)
+    slices = cut_lots(problem)
+    quotas = shortfall(problem, slices)
+    nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
+    places = measure(nothing, scenario, problem.legs.roads).places
+    return _Task(problem, slices, quotas, places, find_bounds(problem, slices, quotas, places))
+
+
+Search = Callable[[Scorer, list[Consignment], Timetable], list[TripOrder]]
+
+
+def _plan(task: _Task, search: Search) -> Plan:
+    """Plan the first batch, then the rest on top of it."""
+    problem = task.problem
+    timetable = Timetable(problem)
+    slices, quotas = task.slices, task.quotas
+    orders: list[TripOrder] = []
+    unsupplied: dict[int, int] = {}
+    too_big: dict[int, int] = {}
+    for part in ("first_batch", "rest"):
+        allotment = allot(problem, slices, quotas, part, task.bounds.promising)
+        consignments, excluded = pack(problem, allotment.assigned)
+        unsupplied.update(allotment.unmet)
+        for need, _, quantity in excluded:
+            too_big[need] = too_big.get(need, 0) + quantity
+        scorer = make_scorer(problem, task.places, [*unsupplied, *too_big])
+        found = search(scorer, consignments, timetable)
+        timetable = decode(problem, found, timetable).timetable
+        orders.extend(found)
+        slices, quotas = allotment.left, allotment.quotas
+    plan = Plan(**plan_tables(problem, timetable), meta=_meta(problem.scenario))
+    measures = measure(plan, problem.scenario, problem.legs.roads)
+    unmet = unmet_table(task.problem, task.slices, task.bounds, orders, timetable, unsupplied, too_big)
+    return replace(plan, unmet=unmet, objective=with_bounds(measures, task.bounds))
+
+
+def _meta(scenario: Scenario) -> dict[str, Any]:
+    return {"scenario": scenario.name, "fingerprint": fingerprint(scenario), "versions": versions()}
+
+
+def _search(
+    scorer: Scorer,
+    consignments: list[Consignment],
+    after: Timetable,
+    effort: Effort,
+    seconds: float,
+    seed: int,
+    target: tuple[float, ...],
+) -> list[TripOrder]:
+    """Best of several ways to assign consignments, improved."""
+    problem = scorer.problem
+    candidates = [nearest_first(problem, consignments, after)]
+    for rule in (_people_per_load, _heaviest, _farthest):
+        if time.monotonic() < effort.stop_at:
+            keyed = rule(problem)
+            candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in (True, False))
+
+    def worth(orders: list[TripOrder]) -> tuple[float, ...]:
+        return scorer.score(decode(problem, orders, after))
+
+    best = min(candidates, key=worth)
+    left = effort.stop_at - time.monotonic()
+    complete = sum(len(order.consignments) for order in best) == len(consignments)
+    if left > 0 and complete and not after.trips:
+        routed = route(problem, best, int(_ROUTING_SOLUTIONS * seconds), min(left, _ROUTING_SHARE * seconds))
+        best = min(best, routed, key=worth) if routed else best
+    trips = max(1, len(best))
+    effort.decodes = min(int(_DECODES * seconds / max(trips, 10)), 200 * trips * trips)
+    improved, _ = improve(scorer, best, after, effort, seed, _as_score(scorer, target))
+    return improved
+
+
+def _as_score(scorer: Scorer, levels: tuple[float, ...]) -> tuple[float, ...]:
+    """First levels of a bound as a score (people not served instead of served)."""
+    if not levels:
+        return ()
+    crowd = sum(people for people, first in zip(scorer.people, scorer.first_batch, strict=True) if first)
+    return (max(0.0, crowd - levels[0]), *levels[1:])
+
+
+def _people_per_load(problem: ReliefProblem) -> Callable[[Consignment], tuple[float, str]]:
+    """Most people for the least dock time first."""
+
+    def key(consignment: Consignment) -> tuple[float, str]:
+        goods = consignment.goods
+        people = sum(
+            problem.needs[need].weight / problem.needs[need].quantity * quantity for need, _, quantity in goods.loads
+        )
+        return (-people / max(problem.loading_time_ms(goods.weight_kg, goods.volume_m3), 1), goods.site)
+
+    return key
+
+
+def _heaviest(_: ReliefProblem) -> Callable[[Consignment], tuple[float, str]]:
+    """Largest first."""
+    return lambda consignment: (-consignment.goods.weight_kg, consignment.site)
+
+
+def _farthest(problem: ReliefProblem) -> Callable[[Consignment], tuple[float, str]]:
+    """Longest drive first."""
+
+    def key(consignment: Consignment) -> tuple[float, str]:
+        drive = min(
+            (problem.legs.least(of, consignment.depot, consignment.site) for of in problem.classes), default=NEVER
+        )
+        return (-float(drive), consignment.site)
+
+    return key
