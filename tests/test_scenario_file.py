@@ -39,7 +39,7 @@ def _problems(path: Path) -> list[tuple[str, str, int | None]]:
 
 
 def test_times_count_from_the_reference_and_six_hours_from_the_order(flood):
-    assert flood.order_ms == 30 * MINUTE_MS
+    assert flood.order_ms == 150 * MINUTE_MS
     assert flood.due_ms == flood.order_ms + 6 * HOUR_MS
     assert flood.reference_time.isoformat() == "2026-07-20T22:00:00+08:00"
 
@@ -133,7 +133,7 @@ def test_the_scenario_may_be_a_sheet_of_the_county_workbook(tmp_path, flood):
     folder = FLOOD.parent
     for row in (
         ("项目", "内容"), ("name", "sheet"), ("roads", str(folder / "roads.osm")),
-        ("reference_time", "2026-07-20 22:00:00"), ("order_received", "+0:30"), ("first_batch.preset", "summer"),
+        ("reference_time", "2026-07-20 22:00:00"), ("order_received", "+2:30"), ("first_batch.preset", "summer"),
         ("demand.table", str(folder / "demand_flood.csv")), ("horizon_h", 24),
         ("hazards.footprints", str(folder / "footprints_flood.geojson")),
     ):  # fmt: skip

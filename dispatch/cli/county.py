@@ -80,7 +80,7 @@ def _compare_times(read, roads: Path, fit: Path | None, lang: str) -> None:  # t
         if fit.exists():
             stop(text(lang, "cli_exists", path=fit))
         fitted = fit_speeds(read, network, profiles)
-        write_speeds(fitted.profiles, fit)
+        write_speeds(fitted.profiles, fit, fitted.source)
         click.echo(text(lang, "cli_fitted", before=fitted.error_before, after=fitted.error_after, path=fit))
 
 

@@ -57,7 +57,7 @@ def check(plan_file: Path, scenario: str, as_json: bool, lang: Lang) -> None:
     problem = load_scenario(scenario)
     read, disagreements, warnings = load_plan(plan_file, problem)
     print_problems(warnings, lang)
-    violations = [*disagreements, *find_violations(read, problem)]
+    violations = [*find_violations(read, problem), *disagreements]
     lines = [violation_text(violation, problem, lang) for violation in violations]
     if as_json:
         rows = [{"code": v.code, "text": line} for v, line in zip(violations, lines, strict=True)]

@@ -14,7 +14,7 @@ from dispatch.county.problem_text import found
 from dispatch.county.xlsx import TooLargeError, Workbook, read_workbook
 from dispatch.problems import Problem
 
-__all__ = ["WORKBOOKS", "lock_warnings", "read_bytes", "workbook_grids"]
+__all__ = ["WORKBOOKS", "contacts_path", "lock_warnings", "read_bytes", "workbook_grids"]
 
 WORKBOOKS = (".xlsx", ".xlsm")
 _DAMAGED = (
@@ -36,6 +36,11 @@ def read_bytes(path: Path) -> tuple[bytes | None, list[Problem]]:
         return None, [found("county_locked", path.name)]
     except OSError as error:
         return None, [found("county_unreadable", path.name, value=error.strerror or str(error))]
+
+
+def contacts_path(path: Path) -> Path:
+    """Workbook with the contacts that belong to a pack workbook."""
+    return path.with_name(f"{path.stem}.contacts.xlsx")
 
 
 def lock_warnings(path: Path) -> list[Problem]:

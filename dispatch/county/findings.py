@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from dispatch.county.problem_text import found
+from dispatch.county.reading import digits
 from dispatch.problems import Problem
 
 __all__ = ["Findings", "Origin"]
@@ -55,7 +57,9 @@ class Origin:
     def shown(self, i: int, column: str) -> object:
         """Cell as it stands in the file."""
         cell = self.cells[column][i] if column in self.cells else ""
-        return "" if cell is None or (isinstance(cell, float) and cell != cell) else cell
+        if isinstance(cell, float):
+            return digits(cell) if math.isfinite(cell) else ""
+        return "" if cell is None else cell
 
 
 class Findings:

@@ -16,7 +16,7 @@ from dispatch.county.boundary import boundary_from_geojson, converted, parse_wkt
 from dispatch.county.coordinates import to_wgs84
 from dispatch.county.county import County
 from dispatch.county.csv_file import read_csv
-from dispatch.county.files import WORKBOOKS, lock_warnings, read_bytes, workbook_grids
+from dispatch.county.files import WORKBOOKS, contacts_path, lock_warnings, read_bytes, workbook_grids
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.grid import Grid
 from dispatch.county.headers import find_table, header_score
@@ -44,8 +44,9 @@ def read_county(path: Path) -> tuple[County, tuple[Problem, ...]]:
     path : Path
         A folder with ``county.toml`` and one CSV file (or single-sheet workbook) per table, named by the table's
         English or Chinese name; or one ``.xlsx``/``.xlsm`` workbook with sheets so named and a sheet ``county`` (县域)
-        for what ``county.toml`` holds. Title rows, merged cells, sums, units in cells and headers, GB18030, GCJ-02 …
-        are understood; see the modules ``headers``, ``cells`` and ``references``.
+        for what ``county.toml`` holds (contacts may stand in ``NAME.contacts.xlsx`` beside it). Title rows, merged
+        cells, sums, units in cells and headers, GB18030, GCJ-02 … are understood; see the modules ``headers``,
+        ``cells`` and ``references``.
 
     Returns
     -------
@@ -211,9 +212,23 @@ def _open_workbook(pack: _Pack) -> None:
                 "near_en": ", ".join(SCHEMA),
             }
             pack.take([found("county_unknown_sheet", f"{file}!{title}", None, "", "", "warning", **near)])
+    if "contacts" not in sheets.values():
+        _open_contacts(pack)
     if "county" not in sheets.values():
         pack.settings = Settings(file)
         pack.take([found("county_no_settings_sheet", file)])
+
+
+def _open_contacts(pack: _Pack) -> None:
+    """Read contacts from the workbook of their own beside the pack's, if there is one."""
+    path = contacts_path(pack.path)
+    if path.exists():
+        grid, problems = _single_grid(path, SCHEMA["contacts"])
+        pack.take(problems)
+        if grid is None:
+            pack.broken.add("contacts")
+        else:
+            pack.grids["contacts"] = grid
 
 
 def _single_grid(path: Path, table: Table) -> tuple[Grid | None, list[Problem]]:

@@ -31,7 +31,7 @@ def check_places(places: pd.DataFrame, origin: Origin, findings: Findings, count
                 findings.cell(origin, i, "parent", "county_no_parent")
         elif _in_cycle(code, parent_of):
             findings.cell(origin, i, "parent", "county_cycle")
-        elif parent in kind_of and kind in _ABOVE and kind_of[parent] not in _ABOVE[kind]:
+        elif kind_of.get(parent) and kind in _ABOVE and kind_of[parent] not in _ABOVE[kind]:
             findings.cell(origin, i, "parent", "county_parent_kind", "error", **_kinds(kind))
         elif kind == "village" and _is_code(code, 12) and _is_code(parent, 9) and not code.startswith(parent):
             findings.cell(origin, i, "parent", "county_code_prefix", "warning", prefix=code[:9])

@@ -95,7 +95,7 @@ def _check_shapes(frame: pd.DataFrame, origin: Origin, findings: Findings, kinds
 def _check_needed(tables: Mapping[str, pd.DataFrame], origins: Mapping[str, Origin], findings: Findings) -> None:
     """Depots, vehicle bases and delivery points have a position of their own or of their place."""
     placed = _positions(tables, origins)
-    known = {one for name in _SITES for one in tables[name][SCHEMA[name].key[0]]}
+    known = {one for name in _SITES for one in tables[name][SCHEMA[name].key[0]]} - {""}
 
     def check(name: str, column: str, wanted: list[str]) -> None:
         for i, one in enumerate(wanted):

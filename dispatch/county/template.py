@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.county.describe import describe_column
+from dispatch.county.files import contacts_path
 from dispatch.county.schema import SCHEMA, Table
 from dispatch.county.settings import KEYS
 from dispatch.county.write import (
     add_settings_sheet,
     add_table_sheet,
-    contacts_path,
     csv_bytes,
     header,
     new_book,

@@ -15,7 +15,7 @@ from typing import Any
 
 from dispatch.county.boundary import boundary_to_geojson
 from dispatch.county.county import County
-from dispatch.county.files import WORKBOOKS
+from dispatch.county.files import WORKBOOKS, contacts_path
 from dispatch.county.headers import CONTINUED
 from dispatch.county.reading import clean_text
 from dispatch.county.schema import SCHEMA, Column, Table
@@ -26,7 +26,6 @@ from dispatch.documents.workbook import display_width
 __all__ = [
     "add_settings_sheet",
     "add_table_sheet",
-    "contacts_path",
     "csv_bytes",
     "header",
     "new_book",
@@ -86,11 +85,6 @@ def write_county(county: County, path: Path, lang: str = "zh", *, private: bool 
         names.append("contacts")
     refuse_existing(path)
     _write_folder(path, county, names, lang)
-
-
-def contacts_path(path: Path) -> Path:
-    """Workbook with the contacts that belong to a pack workbook."""
-    return path.with_name(f"{path.stem}.contacts.xlsx")
 
 
 def header(column: Column, lang: str) -> str:

@@ -340,7 +340,7 @@ class _SheetReader:
                 return unescape(text)
 
     def _number(self, text: str) -> object:
-        number = int(text) if text.isdecimal() and len(text) < 16 else float(text)
+        number = int(text) if len(text) < 16 and text.removeprefix("-").isdecimal() else float(text)
         if int(self._cell.get("s", 0)) not in self._dates:
             return number
         from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel

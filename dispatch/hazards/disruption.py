@@ -99,13 +99,22 @@ class Disruption:
             happens[row.group] = bool(chance < row.probability)
             shift[row.group] = _triangular(a, row.shift_low_s, row.shift_mode_s, row.shift_high_s)
             stretch[row.group] = _triangular(b, row.duration_low, row.duration_mode, row.duration_high)
-        edges = self.edges[self.edges["group"].map(lambda g: happens.get(g, True)).astype(bool)].copy()
-        length = (edges["forecast_end_s"] - edges["forecast_start_s"]) * edges["group"].map(
-            lambda g: stretch.get(g, 1.0)
-        ).astype("float64")
-        edges["start_s"] = edges["forecast_start_s"] + edges["group"].map(lambda g: shift.get(g, 0.0)).astype("float64")
-        edges["end_s"] = edges["start_s"] + length
-        return replace(self, edges=edges.reset_index(drop=True))
+
+        def drawn(table: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+            """Rows of groups that happen, their times shifted and stretched."""
+            kept = table[table["group"].map(lambda g: happens.get(g, True)).astype(bool)].copy()
+            factor = kept["group"].map(lambda g: stretch.get(g, 1.0)).astype("float64")
+            length = (kept[end] - kept[start]) * factor
+            kept["start_s"] = kept[start] + kept["group"].map(lambda g: shift.get(g, 0.0)).astype("float64")
+            kept["end_s"] = kept["start_s"] + length
+            return kept.reset_index(drop=True)
+
+        return replace(
+            self,
+            edges=drawn(self.edges, "forecast_start_s", "forecast_end_s"),
+            places=drawn(self.places, "start_s", "end_s"),
+            areas=drawn(self.areas, "start_s", "end_s"),
+        )
 
     def forecast(self, now_s: float | None = None) -> Disruption:
         """What planners see: forecast times; with ``now_s`` only what headquarters know by then."""

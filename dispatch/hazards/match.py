@@ -1,8 +1,8 @@
 """Which edges of the network a row of a closed-roads list means.
 
-Every condition of the row narrows the choice. "From … to …" takes the shortest ways there and back between the two points,
-on which stretches that meet the other conditions count as ten times shorter, and of these ways only those stretches: so
-both carriageways of a road are followed, and through a town where its number is missing from the map.
+Every condition of the row narrows the choice. "From … to …" takes the shortest ways there and back between the two
+points, on which stretches that meet the other conditions count as ten times shorter, and of these ways only those
+stretches: so both carriageways of a road are followed, and through a town where its number is missing from the map.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dispatch.documents.workbook import Form, FormSheet
-from dispatch.planning.plan_pages import Page, column, page
+from dispatch.planning.plan_pages import Page, as_cells, column, page
+from dispatch.planning.plan_rows import encode
 from dispatch.planning.plan_view import PlanView
 
 __all__ = ["FormPage", "form_pages", "form_sheet"]
@@ -72,11 +73,11 @@ def form_sheet(view: PlanView, forms: FormPage) -> FormSheet:
         Form(
             title=heading,
             fields=(
-                (view.say(f"plan_col_{forms.name_column}"), form),
-                *((view.say(key), value) for key, value in fields),
+                (view.say(f"plan_col_{forms.name_column}"), encode(form)),
+                *((view.say(key), encode(value) if isinstance(value, str) else value) for key, value in fields),
             ),
             columns=columns,
-            rows=lines[lines[forms.name_column] == form][list(forms.shown)],
+            rows=as_cells(lines.loc[lines[forms.name_column] == form, list(forms.shown)]),
             closing=tuple(view.say(f"plan_closing_{name}").split("\n")),
             mark=view.say("common_synthetic") if form in forms.synthetic else "",
         )

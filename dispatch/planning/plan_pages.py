@@ -14,9 +14,11 @@ import pandas as pd
 from dispatch.documents.messages import text
 from dispatch.documents.workbook import Column, Kind
 from dispatch.planning.plan import LOAD_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS
+from dispatch.planning.plan_rows import encode
+from dispatch.planning.plan_sheets import cell_of
 from dispatch.planning.plan_view import PlanView
 
-__all__ = ["Page", "column", "entry_pages", "page", "timetable_pages"]
+__all__ = ["Page", "as_cells", "column", "entry_pages", "page", "timetable_pages"]
 
 _KINDS: dict[str, Kind] = {
     "quantity": "count", "received": "count", "loss": "count", "people": "count", "weight_kg": "decimal",
@@ -71,6 +73,17 @@ def column(lang: str, name: str, *, editable: bool = False) -> Column:
     """How a column is headed and formatted."""
     by_ending: Kind = "clock" if name.endswith("_clock") else "exact" if name.endswith("_ms") else "text"
     return Column(name, text(lang, f"plan_col_{name}"), _KINDS.get(name, by_ending), editable=editable)
+
+
+def as_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as cells that keep every value: text so that it is read back as it is, whole numbers exactly."""
+    return pd.DataFrame({c: pd.Series([_cell(value) for value in rows[c]], dtype=object) for c in rows.columns})
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return encode(value)
+    return cell_of(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def timetable_pages(view: PlanView) -> list[Page]:

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from dispatch.clock import offset_ms
 from dispatch.documents.cells import Grid, as_text, moment, read_grids, whole_number
 from dispatch.documents.messages import LANGUAGES, text
@@ -20,9 +18,9 @@ from dispatch.planning.order_forms import FormPage, form_pages, form_sheet
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
 from dispatch.planning.plan_compare import compare_forms, compare_page
 from dispatch.planning.plan_file import table_sheet
-from dispatch.planning.plan_pages import Page, column, entry_pages, timetable_pages
-from dispatch.planning.plan_rows import CellError, Row, encode
-from dispatch.planning.plan_sheets import cell_of, plan_from_sheets
+from dispatch.planning.plan_pages import Page, as_cells, column, entry_pages, timetable_pages
+from dispatch.planning.plan_rows import CellError, Row
+from dispatch.planning.plan_sheets import plan_from_sheets
 from dispatch.planning.plan_view import PlanView
 from dispatch.planning.route_page import route_page
 from dispatch.planning.summary_page import assumption_page, summary_page
@@ -137,21 +135,13 @@ def _title(view: PlanView) -> str:
 def _sheet(view: PlanView, page: Page) -> Sheet:
     """A page as the workbook shows it."""
     columns: list[Column] = [column(view.lang, name, editable=name in page.entered) for name in page.rows.columns]
-    rows = pd.DataFrame(
-        {name: pd.Series([_cell(value) for value in page.rows[name]], dtype=object) for name in page.rows.columns}
-    )
     name = view.say(f"plan_sheet_{page.name}")
     notes = [view.say(f"plan_note_{page.name}")]
     if page.name == "summary":
         notes += [zh if view.lang == "zh" else en for zh, en in view.scenario.statements]
-    return Sheet(name, f"{name} · {_title(view)}", tuple(columns), rows, tuple(notes), printed=page.printed)
-
-
-def _cell(value: Any) -> Any:
-    """Cell of a page: the plan's own values exactly, text so that it is read back as it is."""
-    if isinstance(value, str):
-        return encode(value)
-    return cell_of(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return Sheet(
+        name, f"{name} · {_title(view)}", tuple(columns), as_cells(page.rows), tuple(notes), printed=page.printed
+    )
 
 
 class _Entries:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
-from dispatch.clock import clock_time, hours_minutes
+from dispatch.clock import SECOND_MS, clock_time
 from dispatch.documents.messages import Lang, text
 from dispatch.planning.names import item_name, site_name, vehicle_name
 from dispatch.scenario import Scenario
@@ -26,6 +27,8 @@ class Violation:
         0 where the violation is not at one stop.
     vehicle, depot, place, need, item, lot, path : str
         Ids of what it concerns, "" where none; ``place`` may be any site.
+    what : str
+        Whatever else has a name: a dock's number, a tier, a level of the objective, a table's column.
     value, limit : float or str
         What stands in the plan and what is allowed, in the unit of ``unit``; NaN where there is none.
     unit : str
@@ -42,13 +45,14 @@ class Violation:
     item: str = ""
     lot: str = ""
     path: str = ""
+    what: str = ""
     value: float | str = math.nan
     limit: float | str = math.nan
     unit: str = ""
 
     def __str__(self) -> str:
         """``code: trip T1 stop 2 …, value (limit …)`` for logs; people read :func:`violation_text`."""
-        ids = ("trip", "stop", "vehicle", "depot", "place", "need", "item", "lot", "path")
+        ids = ("trip", "stop", "vehicle", "depot", "place", "need", "item", "lot", "path", "what")
         named = [f"{name} {value}" for name in ids if (value := getattr(self, name))]
         return f"{self.code}: {' '.join(named)}: {self.value} (limit {self.limit})"
 
@@ -69,6 +73,7 @@ def violation_text(violation: Violation, scenario: Scenario, lang: Lang) -> str:
         item=item_name(scenario, violation.item, lang),
         lot=violation.lot,
         path=violation.path,
+        what=violation.what,
         value=_shown(violation.value, violation.unit, scenario),
         limit=_shown(violation.limit, violation.unit, scenario),
     )
@@ -84,7 +89,7 @@ def _shown(value: float | str, unit: str, scenario: Scenario) -> str:
     if unit == "time":
         return f"{clock_time(scenario.reference_time, int(value)):%m-%d %H:%M:%S}"
     if unit == "duration":
-        return hours_minutes(int(value))
+        return str(timedelta(seconds=round(value / SECOND_MS)))
     if unit == "kg":
         return f"{value:,.1f} kg"
     if unit == "m3":

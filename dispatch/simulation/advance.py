@@ -46,17 +46,19 @@ def _arrival(  # type: ignore[no-untyped-def]
     edges, k, now, slowness, free_ms, first, start_ms, end_ms, permille, pace_start, pace
 ):
     blocked = -1
+    since = now
     while k < len(edges):
         enter, leave = traverse(
             edges[k], now, slowness, True, free_ms, first, start_ms, end_ms, permille, pace_start, pace
         )
         if enter > now and blocked < 0:
             blocked = k
+            since = now
         if leave >= NEVER:
-            return NEVER, blocked
+            return NEVER, blocked, since
         now = leave
         k += 1
-    return now, blocked
+    return now, blocked, since
 
 
 def advance(
@@ -87,9 +89,11 @@ def advance(
     return result
 
 
-def arrival_along(roads: TimedEdges, edges: NDArray[np.int64], k: int, now_ms: int, slowness: int) -> tuple[int, int]:
-    """Arrival at the end of a way, waiting wherever it is closed, and the first edge waited for (-1 if none)."""
-    result: tuple[int, int] = _arrival(
+def arrival_along(
+    roads: TimedEdges, edges: NDArray[np.int64], k: int, now_ms: int, slowness: int
+) -> tuple[int, int, int]:
+    """Arrival at the end of a way, waiting wherever it is closed; first edge waited for (-1 if none), and from when."""
+    result: tuple[int, int, int] = _arrival(
         edges, k, now_ms, slowness, roads.free_ms, roads.first, roads.start_ms, roads.end_ms, roads.permille,
         roads.pace_start_ms, roads.pace_permille,
     )  # fmt: skip

@@ -3,7 +3,8 @@
 The driver follows the planned way. At every departure he asks headquarters; if his way is known to be closed and
 another is sooner, he takes that. Where the next edge cannot be crossed when he gets there, he learns at the spot when
 it reopens and then does what he expects to bring him there first: wait, turn round, or take another road; of equals, he
-waits. If nothing brings him there before the horizon he gives that stop up.
+waits. He also waits where the plan foresaw the closure and he is still in the plan's time. If nothing brings him there
+before the horizon he gives that stop up.
 
 A road that closes, unforeseen, while he is on it: he sees it close ahead of him, turns on the spot and drives back to
 where he entered it, as long as he drove in. A closing that is known beforehand follows the rule of
@@ -28,7 +29,7 @@ __all__ = ["drive"]
 
 
 def drive(
-    run: Run, vehicle: Vehicle, destination: str, planned: Leg, event: str, milestone: str
+    run: Run, vehicle: Vehicle, destination: str, planned: Leg, by_plan_ms: int, event: str, milestone: str
 ) -> Generator[Any, Any, bool]:
     """Drive to a site; False if there is no way (the vehicle then stands where it gave up).
 
@@ -39,6 +40,8 @@ def drive(
     destination : str
     planned : Leg
         Followed if the vehicle stands where it begins.
+    by_plan_ms : int
+        When the plan has it arrive.
     event : str
         What setting out is called: ``leave``, ``depart`` or ``return``.
     milestone : str
@@ -59,7 +62,8 @@ def drive(
         vehicle.gave_up = vehicle.last
         return False
     start = env.now + (stage.access_ms[vehicle.site] if vehicle.site >= 0 else 0)
-    chosen = _choose(run, vehicle, planned, goal, source, target, start)
+    due = by_plan_ms - stage.access_ms[goal]
+    chosen = _choose(run, vehicle, planned, goal, source, target, start, due)
     if chosen is None:
         return False
     edges, as_planned, cause = chosen
@@ -72,7 +76,7 @@ def drive(
     vehicle.site, vehicle.node, vehicle.driven_ms = -1, source, driven
     if start > env.now:
         yield env.timeout(start - env.now)
-    arrived = yield from _follow(run, vehicle, edges, target, destination)
+    arrived = yield from _follow(run, vehicle, edges, target, destination, due if as_planned else -NEVER)
     if not arrived:
         vehicle.stopped_ms = env.now
         return False
@@ -83,7 +87,7 @@ def drive(
 
 
 def _choose(
-    run: Run, vehicle: Vehicle, planned: Leg, goal: int, source: int, target: int, start_ms: int
+    run: Run, vehicle: Vehicle, planned: Leg, goal: int, source: int, target: int, start_ms: int, due_ms: int
 ) -> tuple[NDArray[np.int64], bool, int] | None:
     """Way to set out on, whether it is the planned one, and the cause of a change; None if no way is known."""
     stage = run.stage
@@ -95,8 +99,8 @@ def _choose(
     expected = run.night.believed(vehicle.vehicle_class, run.env.now)
     along, cause = NEVER, vehicle.last
     if follows:
-        along, k = arrival_along(expected, planned.edges, 0, start_ms, vehicle.slowness)
-        if k < 0:
+        along, k, at = arrival_along(expected, planned.edges, 0, start_ms, vehicle.slowness)
+        if k < 0 or (along <= due_ms and _foreseen(run, vehicle, int(planned.edges[k]), at)):
             return planned.edges, True, -1
         cause = run.closure_event(vehicle.vehicle_class, int(planned.edges[k]), run.env.now, vehicle.last)
     by, way = best_way(
@@ -111,9 +115,9 @@ def _choose(
 
 
 def _follow(
-    run: Run, vehicle: Vehicle, edges: NDArray[np.int64], target: int, destination: str
+    run: Run, vehicle: Vehicle, edges: NDArray[np.int64], target: int, destination: str, due_ms: int
 ) -> Generator[Any, Any, bool]:
-    """Drive along edges, deciding anew where the road is closed, until the target node."""
+    """Drive along edges, deciding anew where the road is closed, until the target node (by plan at ``due_ms``)."""
     stage, env = run.stage, run.env
     scenario = stage.scenario
     roads = run.night.timed(vehicle.vehicle_class)
@@ -139,9 +143,13 @@ def _follow(
             vehicle.driven_ms = 0
             continue
         blocking = int(edges[k])
+        foreseen = _foreseen(run, vehicle, blocking, env.now)
         turned = yield from _meet(run, vehicle, blocking)
         expected = run.night.believed(vehicle.vehicle_class, env.now)
-        along, _ = arrival_along(expected, edges, k, env.now, vehicle.slowness)
+        along, _, _ = arrival_along(expected, edges, k, env.now, vehicle.slowness)
+        if foreseen and along <= due_ms:
+            yield from _wait(run, vehicle, roads, blocking)
+            continue
         by, way = best_way(
             graph, expected, vehicle.node, target, env.now, vehicle.slowness, min(along, scenario.end_ms)
         )
@@ -150,12 +158,19 @@ def _follow(
             if not turned and came_by >= 0 and int(scenario.network.twin[came_by]) == int(way[0]):
                 run.log(vehicle, "turn_round", edge=run.edge_name(blocking))
             _log_way(run, vehicle, "reroute", way, destination, vehicle.last)
-            edges, k = way, 0
+            edges, k, due_ms = way, 0, -NEVER
         elif along <= scenario.end_ms:
             yield from _wait(run, vehicle, roads, blocking)
         else:
             vehicle.gave_up = vehicle.last
             return False
+
+
+def _foreseen(run: Run, vehicle: Vehicle, edge: int, at_ms: int) -> bool:
+    """Whether the edge could not be crossed at that time by forecast either."""
+    forecast = run.stage.forecast[vehicle.vehicle_class]
+    _, blocked, _ = arrival_along(forecast, np.array([edge], dtype=np.int64), 0, at_ms, vehicle.slowness)
+    return blocked == 0
 
 
 def _meet(run: Run, vehicle: Vehicle, edge: int) -> Generator[Any, Any, bool]:

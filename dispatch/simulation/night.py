@@ -23,42 +23,50 @@ __all__ = ["Night", "closing_after", "closure_at", "drawn_night", "planned_night
 
 @dataclass(eq=False)
 class Night:
-    """One replication's outcome. ``as_forecast``: the roads do exactly what was forecast.
+    """One replication's outcome.
 
-    ``happens``, ``start_ms``, ``end_ms`` (r,): how each interval of the hazard turns out.
+    ``happens``, ``start_ms``, ``end_ms`` (r,): how each interval of the hazard turns out; ``differs`` (r,): whether
+    that is other than forecast.
     """
 
     stage: Stage
     replication: int
     draws: Draws
-    as_forecast: bool
     happens: NDArray[np.bool_]
     start_ms: NDArray[np.int64]
     end_ms: NDArray[np.int64]
+    differs: NDArray[np.bool_]
     _timed: dict[str, TimedEdges] = field(default_factory=dict)
     _reported: set[int] = field(default_factory=set)
-    _beliefs: dict[tuple[str, int, int], TimedEdges] = field(default_factory=dict)
+    _beliefs: dict[tuple[str, bytes], TimedEdges] = field(default_factory=dict)
+    _known_at: tuple[int, int] = (-1, -1)
+    _known: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
 
     def timed(self, vehicle_class: str) -> TimedEdges:
         """The roads as they are."""
         roads = self._timed.get(vehicle_class)
         if roads is None:
-            roads = self._roads(vehicle_class, np.ones(len(self.happens), dtype=np.bool_))
+            roads = self._roads(vehicle_class, self.differs)
             self._timed[vehicle_class] = roads
         return roads
 
+    @property
+    def as_forecast(self) -> bool:
+        """Whether the roads do exactly what was forecast."""
+        return not self.differs.any()
+
     def believed(self, vehicle_class: str, now_ms: int) -> TimedEdges:
         """The roads as headquarters and drivers expect them at ``now_ms``."""
-        if self.as_forecast:
-            return self.timed(vehicle_class)
         rows = self.stage.rows
-        key = (vehicle_class, bisect_right(rows.thresholds_ms, now_ms), len(self._reported))
-        roads = self._beliefs.get(key)
-        if roads is None:
+        now = (bisect_right(rows.thresholds_ms, now_ms), len(self._reported))
+        if now != self._known_at:
             known = rows.known_ms <= now_ms
             known[list(self._reported)] = True
-            roads = self._roads(vehicle_class, known)
-            self._beliefs[key] = roads
+            self._known_at, self._known = now, known & self.differs
+        key = (vehicle_class, self._known.tobytes())
+        roads = self._beliefs.get(key)
+        if roads is None:
+            roads = self._beliefs[key] = self._roads(vehicle_class, self._known)
         return roads
 
     def report(self, edge: int) -> None:
@@ -92,7 +100,7 @@ class Night:
 
     def _roads(self, vehicle_class: str, known: NDArray[np.bool_]) -> TimedEdges:
         stage, rows = self.stage, self.stage.rows
-        if self.as_forecast or not known.any():
+        if not known.any():
             return stage.forecast[vehicle_class]
         start = np.where(known, self.start_ms, rows.forecast_start_ms)
         end = np.where(known, self.end_ms, rows.forecast_end_ms)
@@ -104,7 +112,7 @@ def planned_night(stage: Stage) -> Night:
     rows = stage.rows
     happens = np.ones(len(rows.cause), dtype=np.bool_)
     draws = PlanningValues(stage.scenario)
-    return Night(stage, 0, draws, True, happens, rows.forecast_start_ms, rows.forecast_end_ms)
+    return Night(stage, 0, draws, happens, rows.forecast_start_ms, rows.forecast_end_ms, ~happens)
 
 
 def drawn_night(stage: Stage, seed: int, replication: int) -> Night:
@@ -118,10 +126,8 @@ def drawn_night(stage: Stage, seed: int, replication: int) -> Night:
     start, end = rows.forecast_start_ms.copy(), rows.forecast_end_ms.copy()
     start[row] = milliseconds(realised["start_s"].to_numpy(dtype=np.float64))
     end[row] = milliseconds(realised["end_s"].to_numpy(dtype=np.float64))
-    as_forecast = bool(
-        happens.all() and np.array_equal(start, rows.forecast_start_ms) and np.array_equal(end, rows.forecast_end_ms)
-    )
-    return Night(stage, replication, draws, as_forecast, happens, start, end)
+    differs = ~happens | (start != rows.forecast_start_ms) | (end != rows.forecast_end_ms)
+    return Night(stage, replication, draws, happens, start, end, differs)
 
 
 def closure_at(roads: TimedEdges, edge: int, now_ms: int) -> int | None:

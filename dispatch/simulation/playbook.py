@@ -57,8 +57,9 @@ class Leg:
 class PlannedStop:
     """A stop.
 
-    ``pause_ms``: how long the plan lets the driver pause before setting out to it; ``rank``: position of its unloading
-    among all of the plan, planned for ``unload_start_ms`` and to take ``unload_ms``.
+    ``pause_ms``: how long the plan lets the driver pause before setting out to it; ``arrive_ms``: when it has him
+    arrive; ``rank``: position of its unloading among all of the plan, planned for ``unload_start_ms`` and to take
+    ``unload_ms``.
     """
 
     number: int
@@ -66,6 +67,7 @@ class PlannedStop:
     leg: Leg
     pause_ms: int
     rank: int
+    arrive_ms: int
     unload_start_ms: int
     unload_ms: int
     loads: tuple[PlannedLoad, ...]
@@ -85,6 +87,8 @@ class PlannedTrip:
         Waits on purpose: not before; ``AT_ONCE`` where the plan has none.
     release_ms : int
         When the last of the demand reports that it serves is in.
+    at_depot_ms, return_ms : int
+        When the plan has it arrive there.
     back : Leg or None
         Return after the last stop.
     """
@@ -104,6 +108,8 @@ class PlannedTrip:
     release_report: str
     stops: tuple[PlannedStop, ...]
     back: Leg | None
+    at_depot_ms: int
+    return_ms: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +167,7 @@ def read_playbook(scenario: Scenario, plan: Plan) -> tuple[PlannedVehicle, ...]:
                 depart_from_ms=_hold(int(row.depart_ms), convoyed_ms),
                 release_ms=AT_ONCE if released is None else int(released["release_ms"]),
                 release_report="" if released is None else str(released["report"]),
-                stops=planned, back=back,
+                stops=planned, back=back, at_depot_ms=int(row.at_depot_ms), return_ms=int(row.return_ms),
             ))  # fmt: skip
             free_ms = int(row.return_ms) if row.return_site and row.return_ms >= 0 else done_ms
         played.append(PlannedVehicle(str(vehicle), called.vehicle_class, called.base, tuple(trips)))
@@ -185,7 +191,7 @@ def _stops(
         leg = legs.get(row.path) or Leg("", site, row.site, _NO_EDGES)
         pause = max(int(row.leave_ms) - free_ms, 0)
         made.append(PlannedStop(
-            int(row.stop), row.site, leg, pause, int(row.rank), int(row.unload_start_ms),
+            int(row.stop), row.site, leg, pause, int(row.rank), int(row.arrive_ms), int(row.unload_start_ms),
             int(row.unload_end_ms) - int(row.unload_start_ms), loads.get((trip.trip, int(row.stop)), ()),
         ))  # fmt: skip
         site, free_ms = row.site, int(row.unload_end_ms)

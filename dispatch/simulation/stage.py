@@ -20,12 +20,13 @@ from dispatch.planning.plan import Plan
 from dispatch.planning.supply import Lot, read_lots
 from dispatch.roads.profiles import travel_ms
 from dispatch.scenario import Scenario
+from dispatch.simulation.intervals import time_edges_quickly
 from dispatch.simulation.line import Booking
 from dispatch.simulation.mobilisation import CalledDepot, CalledVehicle, called_depots, called_vehicles
 from dispatch.simulation.playbook import Leg, PlannedVehicle, read_playbook
 from dispatch.simulation.reach import Reach, prepare_reach
 from dispatch.simulation.store import LotKey, PlannedIssue, planned_issues
-from models.traversal import NEVER, TimedEdges, time_edges
+from models.traversal import NEVER, TimedEdges
 
 __all__ = ["HazardRows", "Need", "Report", "Stage", "milliseconds", "prepare", "timed_roads"]
 
@@ -218,7 +219,7 @@ def timed_roads(
     if not there.all():
         happens = there[row]
         row, permille = row[happens], permille[happens]
-    return time_edges(
+    return time_edges_quickly(
         free_ms[vehicle_class], rows.edge[row], start_ms[row], end_ms[row], permille,
         np.array(scenario.pace_start_ms, dtype=np.int64), np.array(scenario.pace_permille, dtype=np.int64),
     )  # fmt: skip
@@ -264,10 +265,12 @@ def milliseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _plain(disruption: Disruption, table: pd.DataFrame) -> Disruption:
-    """The same with each interval's row number as column ``row``, in plain columns (quicker to sample)."""
-    return replace(
-        disruption,
-        edges=_objects(table.assign(row=np.arange(len(table)))),
+    """What sampling the roads needs, with each interval's number as column ``row``, in columns quick to sample."""
+    columns = ["row", "group", "forecast_start_s", "forecast_end_s", "start_s", "end_s"]
+    return Disruption(
+        edges=_objects(table.assign(row=np.arange(len(table)))[columns]),
+        places=disruption.places.iloc[:0],
+        areas=disruption.areas.iloc[:0],
         groups=_objects(disruption.groups),
     )
 

@@ -37,7 +37,7 @@ def _trip(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, Any, 
     name = f"trip {trip.trip}"
     if trip.start_from_ms > env.now:
         yield env.timeout(trip.start_from_ms - env.now)
-    there = yield from drive(run, vehicle, trip.depot, trip.to_depot, "leave", f"{name} leave")
+    there = yield from drive(run, vehicle, trip.depot, trip.to_depot, trip.at_depot_ms, "leave", f"{name} leave")
     if not there:
         _cancel(run, vehicle, trip, "no way to the depot")
         return
@@ -64,7 +64,9 @@ def _trip(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, Any, 
         return
     run.log(vehicle, "trip_done", milestone=f"{name} done")
     if trip.back is not None:
-        back = yield from drive(run, vehicle, trip.back.destination, trip.back, "return", f"{name} return")
+        back = yield from drive(
+            run, vehicle, trip.back.destination, trip.back, trip.return_ms, "return", f"{name} return"
+        )
         if back:
             run.log(vehicle, "returned", place=trip.back.destination, quantity=run.take_km(vehicle),
                     milestone=f"{name} returned")  # fmt: skip
@@ -84,7 +86,7 @@ def _stop(run: Run, vehicle: Vehicle, trip: PlannedTrip, stop: PlannedStop) -> G
         run.log(vehicle, "rest", detail=str(stop.pause_ms // 1000))
         yield env.timeout(stop.pause_ms)
     milestone = f"{name} leave" if vehicle.departed else f"trip {trip.trip} departed"
-    there = yield from drive(run, vehicle, stop.site, stop.leg, "depart", milestone)
+    there = yield from drive(run, vehicle, stop.site, stop.leg, stop.arrive_ms, "depart", milestone)
     if not there:
         run.log(vehicle, "stop_skipped", cause=vehicle.gave_up, place=stop.site, detail="no way")
         line.cancel(stop.rank)

@@ -265,6 +265,14 @@ def test_between_follows_the_shorter_branch_of_a_road() -> None:
     assert {edge[:3] for edge in edges} == {"r01", "r13"}
 
 
+def test_between_closes_both_carriageways() -> None:
+    """One-way there over 1, one-way back over 3: both are the road between 0 and 2."""
+    roads = tiny.network([(0, 1, 1.0), (1, 2, 1.0), (2, 3, 1.0), (3, 0, 1.0), (2, 4, 1.0)], two_way=False)
+    network = with_attributes(roads, ref=dict.fromkeys(["r01", "r12", "r23", "r03", "r24"], "G342"))
+    meant = {"r01:0-1", "r12:1-2", "r23:2-3", "r03:3-0"}
+    assert _edges(network, ref=("G342",), start="112.0, 35.5", end="112.02, 35.5") == (meant, [])
+
+
 def test_each_row_is_matched_by_itself() -> None:
     network = line(**ROADS)
     rows = [ClosedRoad("a", CLOSED, ref=("G342",)), ClosedRoad("b", CLOSED, ref=("S331",))]

@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ import pytest
 
 __all__ = ["Page", "chromium"]
 
+_START = (  # Chromium reads commands from descriptor 3 and answers on 4
+    "import os, sys; a, b = (os.dup2(int(fd), 90 + k) for k, fd in enumerate(sys.argv[1:3]));"
+    " os.dup2(a, 3); os.dup2(b, 4); os.execv(sys.argv[3], sys.argv[3:])"
+)
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -58,7 +63,9 @@ class Page:
             ready, _, _ = select.select([self._in], [], [], max(until - time.monotonic(), 0))
             if not ready:
                 return None
-            self._rest += os.read(self._in, 1 << 20)
+            piece = os.read(self._in, 1 << 20)
+            assert piece, "the browser has ended"
+            self._rest += piece
         line, self._rest = self._rest.split(b"\0", 1)
         message: dict[str, Any] = json.loads(line)
         return message
@@ -147,10 +154,10 @@ def chromium() -> Iterator[Page]:
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                    "--disable-extensions", "--disable-background-networking", "--hide-scrollbars",
                    "--remote-debugging-pipe", f"--user-data-dir={profile}"]  # fmt: skip
-        shell = f'exec "$@" 3<&{to_browser_read} 4>&{from_browser_write}'
+        pipes = (to_browser_read, from_browser_write)
         process = subprocess.Popen(
-            ["sh", "-c", shell, "sh", program, *options], pass_fds=(to_browser_read, from_browser_write),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-c", _START, *map(str, pipes), program, *options],
+            pass_fds=pipes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(to_browser_read)
         os.close(from_browser_write)

@@ -1,4 +1,4 @@
-"""The page in a real browser, from file:// with the network off: it opens, plays, answers clicks and keys, and prints."""
+"""The page in a real browser, from file:// with the network off: it opens, plays, answers, and prints."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ def page(browser, ran) -> Page:
     return browser
 
 
+def select(page: Page, control: str, value: str) -> None:
+    """Choose from a list."""
+    page.run(
+        f"(() => {{ const list = document.getElementById('{control}'); list.value = '{value}';"
+        " list.dispatchEvent(new Event('change')); })()"
+    )
+
+
+def corner(page: Page) -> list[float]:
+    """Upper left corner of the map in the window."""
+    found: list[float] = page.run(
+        "(() => { const b = document.getElementById('map').getBoundingClientRect(); return [b.left, b.top]; })()"
+    )
+    return found
+
+
 def test_it_opens_in_both_languages_without_an_error_or_a_request(browser, ran):
     for lang in ("zh", "en"):
         browser.open(ran.pages[lang])
@@ -37,15 +53,11 @@ def test_it_opens_in_both_languages_without_an_error_or_a_request(browser, ran):
 def test_trucks_are_drawn_where_the_json_has_them(page, ran):
     data = drawn(ran.pages["en"])
     for film in range(len(data["films"])):
-        page.run(
-            f"(() => {{ const f = document.getElementById('film'); f.value = {film}; f.dispatchEvent(new Event('change')); }})()"
-        )
+        select(page, "film", str(film))
         for minute in range(0, 340, 7):
             at = page.run(f"reportPage.vehicle(0, {minute * MINUTE})")
-            assert (at["lon"], at["lat"]) == pytest.approx(vehicle_at(data, film, 0, minute * MINUTE), abs=2e-6), (
-                film,
-                minute,
-            )
+            expected = pytest.approx(vehicle_at(data, film, 0, minute * MINUTE), abs=2e-6)
+            assert (at["lon"], at["lat"]) == expected, (film, minute)
 
 
 def test_the_activity_shown_is_the_plans(page):
@@ -100,9 +112,7 @@ def test_a_click_on_a_place_shows_its_timetable_and_a_time_goes_there(page):
     page.run("document.getElementById('map-part').scrollIntoView()")
     site = page.run("DATA.sites.findIndex((site) => site.id === 'C')")
     x, y = page.run(f"reportPage.screen({site})")
-    box = page.run(
-        "(() => { const b = document.getElementById('map').getBoundingClientRect(); return [b.left, b.top]; })()"
-    )
+    box = corner(page)
     page.click(box[0] + x, box[1] + y)
     page.wait_for("document.querySelector('#detail h3') !== null")
     detail = page.run("document.getElementById('detail').innerText")
@@ -116,12 +126,10 @@ def test_a_click_on_a_place_shows_its_timetable_and_a_time_goes_there(page):
 
 
 def test_a_truck_chosen_from_the_list_shows_its_day(page):
-    page.run(
-        "(() => { const p = document.getElementById('pick'); p.value = 'vehicle:0'; p.dispatchEvent(new Event('change')); })()"
-    )
+    select(page, "pick", "vehicle:0")
     detail = page.run("document.getElementById('detail').innerText")
     assert detail.startswith("V1")
-    for words in ("loading", "县库 → A村", "A村: quilt 100", "returning", "done"):
+    for words in ("loading", "县库 → A村", "A村: quilt 100", "return", "done"):
         assert words in detail
 
 
@@ -129,9 +137,7 @@ def test_a_closed_road_can_be_asked(page):
     page.run("document.getElementById('map-part').scrollIntoView()")
     page.run(f"reportPage.setTime({210 * MINUTE})")
     a, b = (page.run(f"reportPage.screen(DATA.sites.findIndex((site) => site.id === '{s}'))") for s in "AB")
-    box = page.run(
-        "(() => { const b = document.getElementById('map').getBoundingClientRect(); return [b.left, b.top]; })()"
-    )
+    box = corner(page)
     page.click(box[0] + (a[0] + b[0]) / 2, box[1] + (a[1] + b[1]) / 2)
     page.wait_for("document.querySelector('#detail h3') !== null")
     detail = page.run("document.getElementById('detail').innerText")
@@ -140,7 +146,10 @@ def test_a_closed_road_can_be_asked(page):
 
 
 def test_layers_can_be_hidden(page):
-    inked = "(() => { const c = document.querySelector('.leaflet-moving-pane canvas'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); })()"
+    inked = (
+        "(() => { const c = document.querySelector('.leaflet-moving-pane canvas');"
+        " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); })()"
+    )
     assert page.run(inked)
     for name in ("depots", "places", "vehicles", "names"):
         page.run(f"document.querySelector('[data-layer={name}]').click()")
@@ -176,8 +185,8 @@ def test_it_prints_light_on_a4_with_figures_in_place_of_the_player(page):
 
 def test_controls_have_names_and_the_map_does_not_trap_the_keyboard(page):
     nameless = page.run(
-        "[...document.querySelectorAll('button, select, input')].filter((e) => !(e.getAttribute('aria-label') || e.title"
-        " || e.textContent.trim() || (e.labels && e.labels.length))).length"
+        "[...document.querySelectorAll('button, select, input')].filter((e) =>"
+        " !(e.getAttribute('aria-label') || e.title || e.textContent.trim() || e.labels?.length)).length"
     )
     assert nameless == 0
     assert page.run("document.querySelectorAll('[tabindex]:not([tabindex=\"0\"])').length") == 0

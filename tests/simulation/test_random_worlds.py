@@ -132,7 +132,8 @@ def test_night_ends_and_every_unit_is_accounted_for(world, replication):
         assert here["event"].map({"unload_start": 1, "unload_end": -1}).cumsum().isin([0, 1]).all()
     found = indicators(log, scenario)
     assert (found.vehicles[[f"{step}_ms" for step in SPAN_STEPS]].sum(axis=1) == scenario.horizon_ms).all()
-    complete = log[log["event"] == "first_batch_complete"].set_index("place")["time_s"] * 1000 - scenario.order_ms
+    at = log[log["event"] == "first_batch_complete"].set_index("place")["time_s"]
+    complete = (at * 1000).round().astype("int64") - scenario.order_ms
     said = found.places[found.places["complete_ms"] >= 0].set_index("place")["complete_ms"]
     assert said.to_dict() == complete.to_dict()
 
