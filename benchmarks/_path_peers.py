@@ -7,8 +7,10 @@ own. Weights are whole milliseconds; ``inf`` is closed.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,24 +125,43 @@ def _networkx_matrix(graph: Any, sources: NDArray[np.int64], targets: NDArray[np
     return np.array(rows)
 
 
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep compiled code from printing its progress."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+# pandana keeps whole thousandths in 32 bits, so it is given seconds
 def _pandana_weigh(_: Prepared, road: RoadGraph, weight: Floats) -> Any:
     import pandana
     import pandas as pd
 
     nodes = pd.RangeIndex(road.graph.n)
     is_open = np.isfinite(weight)
-    return pandana.Network(
+    with _silence():
+        return pandana.Network(
         pd.Series(road.x, nodes), pd.Series(road.y, nodes),
         pd.Series(road.graph.tail[is_open]), pd.Series(road.graph.head[is_open]),
-        pd.DataFrame({"ms": weight[is_open]}), twoway=False,
+        pd.DataFrame({"s": weight[is_open] / 1000.0}), twoway=False,
     )  # fmt: skip
 
 
 def _pandana_matrix(network: Any, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> Floats:
+    import warnings
+
     from_, to = np.repeat(sources, len(targets)), np.tile(targets, len(sources))
-    found = np.array(network.shortest_path_lengths(from_, to), dtype=np.float64)
-    found[found > 4e6 * 1000] = np.inf
-    return found.reshape(len(sources), len(targets))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it lists every pair out of reach
+        found = np.array(network.shortest_path_lengths(from_, to), dtype=np.float64)
+    found[found > 4e6] = np.inf
+    return np.rint(found * 1000.0).reshape(len(sources), len(targets))
 
 
 def _whole(weight: Floats) -> NDArray[np.uint32]:
@@ -212,7 +233,9 @@ PEERS: tuple[Peer, ...] = (
     Peer("routingkit_cch", "routingkit_cch", True, _cch_prepare, _cch_weigh, _cch_matrix, _cch_close),
     Peer("pyroutingkit", "pyroutingkit", True, _py_prepare, _py_weigh, _py_matrix, _py_close),
     Peer("scipy", "scipy", False, _nothing, _scipy_weigh, _scipy_matrix, share=0.05),
-    Peer("igraph", "igraph", False, _igraph_prepare, lambda kept, _, weight: (kept, weight), _igraph_matrix, share=0.05),
+    Peer(
+        "igraph", "igraph", False, _igraph_prepare, lambda kept, _, weight: (kept, weight), _igraph_matrix, share=0.05
+    ),
     Peer("pandana", "pandana", True, _nothing, _pandana_weigh, _pandana_matrix, largest=300_000, share=0.05),
     Peer("networkx", "networkx", False, _nothing, _networkx_weigh, _networkx_matrix, largest=60_000, share=0.01),
 )

@@ -47,9 +47,7 @@ def _andorra(name: str, material: Path) -> RoadGraph:
 
     network = read_network(material / "roads_andorra" / "andorra-20250118.osm.pbf")
     crossing = travel_ms(network, read_profiles()["car"])
-    place = np.unique(
-        np.column_stack([network.shape_lon, network.shape_lat]), axis=0, return_inverse=True
-    )
+    place = np.unique(np.column_stack([network.shape_lon, network.shape_lat]), axis=0, return_inverse=True)
     points, node = place[0], place[1].ravel()
     is_end = np.zeros(len(node), dtype=bool)
     is_end[network.shape_first[1:] - 1] = True

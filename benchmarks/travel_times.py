@@ -104,7 +104,9 @@ def _on(road: RoadGraph, peers: list[Peer]) -> Iterator[Row]:
     for row in found:
         if row.peer is not None:
             best[row.measure] = min(best.get(row.measure, np.inf), row.peer)
-    for row in sorted(found, key=lambda row: (list(best).index(row.measure) if row.measure in best else 99, row.peer or 0)):
+    for row in sorted(
+        found, key=lambda row: (list(best).index(row.measure) if row.measure in best else 99, row.peer or 0)
+    ):
         fastest = row.peer is not None and row.peer == best[row.measure]
         note = "; ".join(part for part in ("fastest peer" if fastest else "", row.note) if part)
         yield replace(row, ratio=None if row.peer is None else row.peer / row.ours, note=note)

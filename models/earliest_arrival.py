@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from models.graph import Graph
 from models.traversal import FULL, NEVER, TimedEdges, traverse
 
-__all__ = ["earliest_arrival", "path_to"]
+__all__ = ["earliest_arrival", "path_to", "push", "sift"]
 
 
 @nb.njit(cache=True, nogil=True)
-def _push(key, item, size, k, v):  # type: ignore[no-untyped-def]
+def push(key, item, size, k, v):  # type: ignore[no-untyped-def]
+    """Put (key, item) into a binary heap of ``size`` entries."""
     i = size
     while i > 0:
         up = (i - 1) >> 1
@@ -31,7 +32,7 @@ def _push(key, item, size, k, v):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _sift(key, item, size):  # type: ignore[no-untyped-def]
+def sift(key, item, size):  # type: ignore[no-untyped-def]
     """Restore the heap after its last entry (at ``size``) replaced the top."""
     k = key[size]
     v = item[size]
@@ -86,7 +87,7 @@ def _search(  # type: ignore[no-untyped-def]
         v = item[0]
         size -= 1
         if size > 0:
-            _sift(key, item, size)
+            sift(key, item, size)
         if settled[v]:
             continue
         if now > latest_ms:
@@ -108,7 +109,7 @@ def _search(  # type: ignore[no-untyped-def]
             if leave < arrival[w]:
                 arrival[w] = leave
                 via[w] = e
-                _push(key, item, size, leave, w)
+                push(key, item, size, leave, w)
                 size += 1
     for v in range(n):
         if not settled[v]:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dispatch.county.cells import read_cell
@@ -18,6 +19,8 @@ __all__ = ["as_table", "empty_table", "typed_table"]
 
 DTYPES = {"integer": "float64", "number": "float64", "flag": "bool"}
 """Types in memory by kind of column; all others are text."""
+
+_TEXT = pd.Series([""], dtype="str").dtype
 
 
 @cache
@@ -32,9 +35,12 @@ def empty_table(name: str) -> pd.DataFrame:
 
 def as_table(table: Table, values: dict[str, list[Any]]) -> pd.DataFrame:
     """Columns of a table in the schema's order and types."""
-    return pd.DataFrame(
-        {c.name: pd.Series(values[c.name], dtype=DTYPES.get(c.kind, "str")) for c in table.columns}
-    )  # fmt: skip
+    arrays: dict[str, Any] = {}
+    for column in table.columns:
+        dtype = DTYPES.get(column.kind)
+        given = values[column.name]
+        arrays[column.name] = np.array(given, dtype=dtype) if dtype else pd.array(given, dtype=_TEXT)
+    return pd.DataFrame(arrays, copy=False)
 
 
 def typed_table(sheet: Sheet, zone: tzinfo, findings: Findings) -> tuple[pd.DataFrame, Origin]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dispatch.county.county import County
 from dispatch.county.findings import Findings, Origin
@@ -78,14 +77,14 @@ def check_tables(
 def check_columns(table: Table, frame: pd.DataFrame, origin: Origin, findings: Findings) -> None:
     """Required values and ranges, column by column."""
     for column in table.columns:
-        values = frame[column.name]
         if column.required and column.name in origin.headers:
-            for i in np.flatnonzero(_blank(values)).tolist():
-                findings.once(origin, i, column.name, "county_missing_value")
+            for i, value in enumerate(frame[column.name].tolist()):
+                if value == "" or value != value:  # nothing, or NaN
+                    findings.once(origin, i, column.name, "county_missing_value")
         if column.kind in {"number", "integer"} and (column.low is not None or column.high is not None):
             low = -np.inf if column.low is None else column.low
             high = np.inf if column.high is None else column.high
-            numbers = values.to_numpy(dtype=float)
+            numbers = frame[column.name].to_numpy(dtype=float)
             for i in np.flatnonzero((numbers < low) | (numbers > high)).tolist():
                 limit = _limit(column)
                 findings.once(origin, i, column.name, limit.code, low=limit.low, high=limit.high)
@@ -102,14 +101,6 @@ def _limit(column: Column) -> _Limit:
     low = "" if column.low is None else f"{column.low:g}"
     high = "" if column.high is None else f"{column.high:g}"
     return _Limit("county_between" if low and high else "county_at_least" if low else "county_at_most", low, high)
-
-
-def _blank(values: pd.Series) -> NDArray[np.bool_]:
-    if values.dtype.kind == "f":
-        return np.asarray(values.isna(), dtype=bool)
-    if values.dtype.kind == "b":
-        return np.zeros(len(values), dtype=bool)
-    return np.asarray(values == "", dtype=bool)
 
 
 def _check_keys(table: Table, frame: pd.DataFrame, origin: Origin, findings: Findings) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ __all__ = ["CELL_LIMIT", "Column", "Form", "FormSheet", "Sheet", "display_width"
 CELL_LIMIT = 32_767
 """Characters that one cell can hold."""
 _A4 = 9
-_WIDEST = 48.0
+_PORTRAIT = 125.0
 _LINE_HEIGHT = 15
 _NUMBER_FORMATS = {
     "text": "General",
@@ -35,6 +35,7 @@ _NUMBER_FORMATS = {
     "day": "yyyy-mm-dd",
 }
 
+Rows = Sequence[tuple[Any, ...]]
 Kind = Literal["text", "id", "count", "decimal", "exact", "share", "clock", "day"]
 
 
@@ -52,8 +53,8 @@ class Column:
         ``text``; ``id`` text that the spreadsheet must not turn into a number when typed; ``count`` whole number with
         thousands apart; ``decimal`` one decimal; ``exact`` whole number as it is; ``share`` per cent; ``clock`` date
         and time, ``day`` date (both without zone).
-    width : float
-        In characters; 0 fits the content.
+    widest : float
+        Characters to a line at most; longer text is wrapped.
     editable : bool
         Shaded: a person may change it and it is read back.
     """
@@ -61,7 +62,7 @@ class Column:
     name: str
     title: str
     kind: Kind = "text"
-    width: float = 0.0
+    widest: float = 48.0
     editable: bool = False
 
 
@@ -93,8 +94,9 @@ class Form:
         Printed in red under the title ("synthetic data"), "" for none.
     fields : tuple of (label, value)
         Two to a row.
-    columns, rows
-        The table, columns as in :class:`Sheet`.
+    columns : tuple of Column
+    rows : sequence of tuples
+        The table, values in the order of the columns.
     closing : tuple of str
         Lines under the table, such as signature lines.
     """
@@ -102,7 +104,7 @@ class Form:
     title: str
     fields: tuple[tuple[str, Any], ...]
     columns: tuple[Column, ...]
-    rows: pd.DataFrame
+    rows: Rows
     closing: tuple[str, ...] = ()
     mark: str = ""
 
@@ -173,11 +175,11 @@ class _Styles:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._made: dict[frozenset[tuple[str, Any]], Any] = {}
 
     def __call__(self, **properties: Any) -> Any:
         wanted = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter", **properties}
-        key = tuple(sorted(wanted.items()))
+        key = frozenset(wanted.items())
         if key not in self._made:
             self._made[key] = self._book.add_format(wanted)
         return self._made[key]
@@ -194,7 +196,6 @@ class _Styles:
 
 
 def _write_table(page: Any, sheet: Sheet, styles: _Styles) -> None:
-    page.set_landscape()
     page.write_string(0, 0, sheet.title, styles(bold=True, font_size=14))
     page.set_row(0, 24)
     for i, note in enumerate(sheet.notes, 1):
@@ -202,31 +203,32 @@ def _write_table(page: Any, sheet: Sheet, styles: _Styles) -> None:
     head = len(sheet.notes) + 1
     for j, column in enumerate(sheet.columns):
         page.write_string(head, j, column.title, styles.header(column))
-    widths = _set_widths(page, sheet.columns, [sheet.rows])
-    _write_rows(page, head + 1, sheet.columns, sheet.rows, styles, widths)
+    rows = list(zip(*(sheet.rows[column.name].tolist() for column in sheet.columns), strict=True))
+    widths = _set_widths(page, sheet.columns, rows)
+    _write_rows(page, head + 1, sheet.columns, rows, styles, widths)
+    printed = sheet.printed or len(sheet.columns)
+    page.set_portrait() if sum(widths[:printed]) <= _PORTRAIT else page.set_landscape()
     last = head + len(sheet.rows)
     page.freeze_panes(head + 1, 1)
     page.repeat_rows(head)
     page.autofilter(head, 0, last, len(sheet.columns) - 1)
-    page.print_area(0, 0, last, (sheet.printed or len(sheet.columns)) - 1)
+    page.print_area(0, 0, last, printed - 1)
     if sheet.hidden:
         page.hide()
 
 
 def _write_rows(
-    page: Any, top: int, columns: Sequence[Column], rows: pd.DataFrame, styles: _Styles, widths: Sequence[float]
+    page: Any, top: int, columns: Sequence[Column], rows: Rows, styles: _Styles, widths: Sequence[float]
 ) -> None:
     """Rows of a table, each as high as its wrapped text needs: not every program finds that out for itself."""
-    lines = [1] * len(rows)
-    for j, column in enumerate(columns):
-        style, clock = styles.body(column), styles.body(replace(column, kind="clock"))
-        for i, value in enumerate(rows[column.name].tolist()):
-            timed = column.kind != "day" and isinstance(value, datetime)
-            _write_cell(page, top + i, j, value, clock if timed else style)
-            if isinstance(value, str):
-                lines[i] = max(lines[i], _line_count(value, widths[j] - 2))
-    for i, count in enumerate(lines):
-        page.set_row(top + i, _LINE_HEIGHT * min(count, 20) + 3)
+    looks = [(styles.body(c), styles.body(c if c.kind == "day" else replace(c, kind="clock"))) for c in columns]
+    for i, row in enumerate(rows, top):
+        lines = 1
+        for j, (value, (plain, timed)) in enumerate(zip(row, looks, strict=True)):
+            _write_cell(page, i, j, value, timed if isinstance(value, datetime) else plain)
+            if isinstance(value, str) and value:
+                lines = max(lines, _line_count(value, widths[j] - 2))
+        page.set_row(i, _LINE_HEIGHT * min(lines, 20) + 3)
 
 
 def _line_count(value: str, width: float) -> int:
@@ -249,21 +251,21 @@ def _write_cell(page: Any, row: int, column: int, value: Any, style: Any) -> Non
         page.write_number(row, column, value, style)
 
 
-def _set_widths(page: Any, columns: Sequence[Column], tables: Sequence[pd.DataFrame]) -> list[float]:
-    widths = [column.width or _fitting_width(column, tables) for column in columns]
+def _set_widths(page: Any, columns: Sequence[Column], rows: Rows) -> list[float]:
+    widths = [_fitting_width(column, [row[j] for row in rows]) for j, column in enumerate(columns)]
     for j, width in enumerate(widths):
         page.set_column(j, j, width)
     return widths
 
 
-def _fitting_width(column: Column, tables: Sequence[pd.DataFrame]) -> float:
+def _fitting_width(column: Column, values: Iterable[Any]) -> float:
     if column.kind in {"clock", "day"}:
-        widest = 11
+        widest = 9
     else:
-        cells = (_shown(value, column.kind) for rows in tables for value in rows[column.name].tolist())
+        cells = {_shown(value, column.kind) for value in values}
         widest = max((display_width(cell) for cell in cells), default=0)
     heading = max((display_width(word) for word in column.title.split()), default=0)
-    return min(max(widest, heading, 4) * 1.05 + 3, _WIDEST)
+    return min(max(widest, heading, 4) * 1.05 + 3, column.widest)
 
 
 def _shown(value: Any, kind: str) -> str:
@@ -279,7 +281,7 @@ def _write_forms(page: Any, sheet: FormSheet, styles: _Styles) -> None:
         page.write_string(0, 0, sheet.empty, styles())
         return
     columns = sheet.forms[0].columns
-    widths = _set_widths(page, columns, [form.rows for form in sheet.forms])
+    widths = _set_widths(page, columns, [row for form in sheet.forms for row in form.rows])
     top, breaks = 0, []
     for form in sheet.forms:
         top = _write_form(page, top, form, styles, widths) + 2
@@ -298,8 +300,8 @@ def _write_form(page: Any, top: int, form: Form, styles: _Styles, widths: Sequen
     if form.mark:
         _over(page, row, 0, last, form.mark, styles(bold=True, font_color="#C00000", align="center"))
         row += 1
-    for line in _field_rows(form.fields, last):
-        for (left, right), (label, value) in line:
+    for fields in _field_rows(form.fields, last):
+        for (left, right), (label, value) in fields:
             _write_field(page, row, left, right, label, value, styles)
         page.set_row(row, _LINE_HEIGHT + 6)
         row += 1

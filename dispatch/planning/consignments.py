@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
 
 from dispatch.planning.allocation import Assigned
 from dispatch.planning.problem import Consignment, Load, ReliefProblem
@@ -13,6 +15,9 @@ from models.traversal import NEVER
 __all__ = ["pack", "split"]
 
 _USUAL = (0.3, 0.6, 1.0)
+_LIKE = 1.15
+"""How far above its share of the whole a consignment may go so that a place's goods stay together."""
+
 _MANY = 120
 """Consignments above which larger vehicles set the size."""
 
@@ -35,11 +40,12 @@ def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Con
     for usual in _USUAL:
         consignments: list[Consignment] = []
         too_big: list[Load] = []
-        for (depot, site, _), parts in grouped.items():
+        for (depot, site, ready_ms), parts in grouped.items():
             loads, excluded = _loadable(problem, depot, site, parts)
             too_big.extend(excluded)
             if loads:
-                consignments.extend(_cut(problem, depot, site, loads, usual))
+                cut = _cut(problem, depot, site, loads, usual)
+                consignments.extend(replace(consignment, ready_ms=ready_ms) for consignment in cut)
         if len(consignments) <= _MANY:
             break
     return consignments, too_big
@@ -92,30 +98,39 @@ def split(
     pieces: int,
     largest: tuple[float, float],
 ) -> list[Consignment]:
-    """Cut loads, in their order, into about ``pieces`` consignments of like size, none above ``largest`` (kg, m³)."""
+    """Cut loads, in their order, into about ``pieces`` consignments, none above ``largest`` (kg, m³).
+
+    A place's goods stay together where they can.
+    """
     loads = list(loads)
     whole = problem.stop(site, tuple(loads))
-    most_kg = min(largest[0], whole.weight_kg / pieces * 1.000001)
-    most_m3 = min(largest[1], whole.volume_m3 / pieces * 1.000001)
+    like_kg, like_m3 = whole.weight_kg / pieces * _LIKE, whole.volume_m3 / pieces * _LIKE
     result: list[Consignment] = []
     now: list[Load] = []
     used_kg = used_m3 = 0.0
-    for need, item, quantity in loads:
-        unit_kg, unit_m3 = problem.unit[item]
-        left = quantity
-        while left:
-            room = _units(most_kg - used_kg, unit_kg, left)
-            room = min(room, _units(most_m3 - used_m3, unit_m3, left))
-            if room == 0 and not now:
-                room = 1
-            if room:
-                now.append((need, item, room))
-                used_kg += room * unit_kg
-                used_m3 += room * unit_m3
-                left -= room
-            if left:
-                result.append(Consignment(depot, problem.stop(site, tuple(now))))
-                now, used_kg, used_m3 = [], 0.0, 0.0
+    for _, of_place in groupby(loads, key=lambda load: problem.needs[load[0]].task):
+        place = list(of_place)
+        size = problem.stop(site, tuple(place))
+        if now and (
+            used_kg + size.weight_kg > min(like_kg, largest[0]) or used_m3 + size.volume_m3 > min(like_m3, largest[1])
+        ):
+            result.append(Consignment(depot, problem.stop(site, tuple(now))))
+            now, used_kg, used_m3 = [], 0.0, 0.0
+        for need, item, quantity in place:
+            unit_kg, unit_m3 = problem.unit[item]
+            left = quantity
+            while left:
+                room = min(_units(largest[0] - used_kg, unit_kg, left), _units(largest[1] - used_m3, unit_m3, left))
+                if room == 0 and not now:
+                    room = 1
+                if room:
+                    now.append((need, item, room))
+                    used_kg += room * unit_kg
+                    used_m3 += room * unit_m3
+                    left -= room
+                if left:
+                    result.append(Consignment(depot, problem.stop(site, tuple(now))))
+                    now, used_kg, used_m3 = [], 0.0, 0.0
     if now:
         result.append(Consignment(depot, problem.stop(site, tuple(now))))
     return result

@@ -79,6 +79,26 @@ class Legs:
                 return leave + int(roads.access_ms[j])
         return int(self._search(vehicle_class, origin, depart_ms)[j])
 
+    def table(
+        self, vehicle_class: str, origin: str, targets: NDArray[np.int64], departures: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Earliest arrivals, without rests, at sites (by position) for several departures: (departures, targets)."""
+        roads = self.roads
+        result = np.full((len(departures), len(targets)), NEVER, dtype=np.int64)
+        i = roads.index[origin]
+        if roads.node[i] >= 0:
+            timed = roads.timed[vehicle_class]
+            plain = len(timed.start_ms) == 0 and len(timed.pace_start_ms) == 1
+            for row, depart in enumerate(departures.tolist()):
+                if plain:
+                    duration = self._from(vehicle_class, origin, 0).duration[targets]
+                    at = depart + int(roads.access_ms[i]) + duration + roads.access_ms[targets]
+                    result[row] = np.where(duration < NEVER, at, NEVER)
+                else:
+                    result[row] = self._search(vehicle_class, origin, depart)[targets]
+        result[:, targets == i] = departures[:, None]
+        return result
+
     def least(self, vehicle_class: str, origin: str, destination: str) -> int:
         """Shortest duration at any hour, closures left aside, ms; ``NEVER`` if the class cannot go there."""
         if origin == destination:

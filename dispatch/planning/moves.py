@@ -123,7 +123,9 @@ def split_trip(state: State, i: int, rng: np.random.Generator) -> list[TripOrder
     parts = a.consignments
     if len(parts) == 1:
         whole = parts[0].goods
-        halves = split(state.problem, a.depot, whole.site, whole.loads, 2, (whole.weight_kg, whole.volume_m3))
+        halves = split(
+            state.problem, a.depot, whole.site, whole.loads, 2, (whole.weight_kg * 0.51, whole.volume_m3 * 0.51)
+        )
         parts = tuple(halves)
     if len(parts) < 2:
         return None

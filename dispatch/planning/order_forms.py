@@ -65,10 +65,14 @@ def form_pages(view: PlanView, *, contacts: bool = False) -> list[FormPage]:
 
 def form_sheet(view: PlanView, forms: FormPage) -> FormSheet:
     """Forms as the workbook prints them."""
-    name, lines = forms.lines.name, forms.lines.rows
+    name = forms.lines.name
     columns = tuple(column(view.lang, c) for c in forms.shown)
     county = view.scenario.county
     heading = view.say(f"plan_form_{name}", county=county.name_zh if view.lang == "zh" else county.name_en)
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    cells = as_cells(forms.lines.rows[list(forms.shown)])
+    for form, line in zip(forms.lines.rows[forms.name_column], cells.itertuples(index=False, name=None), strict=True):
+        rows.setdefault(form, []).append(line)
     made = [
         Form(
             title=heading,
@@ -77,7 +81,7 @@ def form_sheet(view: PlanView, forms: FormPage) -> FormSheet:
                 *((view.say(key), encode(value) if isinstance(value, str) else value) for key, value in fields),
             ),
             columns=columns,
-            rows=as_cells(lines.loc[lines[forms.name_column] == form, list(forms.shown)]),
+            rows=rows[form],
             closing=tuple(view.say(f"plan_closing_{name}").split("\n")),
             mark=view.say("common_synthetic") if form in forms.synthetic else "",
         )

@@ -11,7 +11,7 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from dispatch.documents.cells import read_grids
-from dispatch.documents.workbook import Column, Sheet, write_workbook
+from dispatch.documents.workbook import Column, Kind, Sheet, write_workbook
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_rows import LARGEST, PLAN_TABLES, CellError, Row, cell_value, fault, plan_rows, typed_table
 from dispatch.planning.plan_sheets import (
@@ -297,13 +297,9 @@ def table_sheet(plan: Plan, name: str, *, hidden: bool = False) -> Sheet:
     cells: list[Any]
     header, cells = (META_HEADER, meta_to_cells(plan)) if name == "meta" else table_cells(plan, name)
     rows = pd.DataFrame(cells, columns=list(header), dtype=object)
-    kinds: dict[str, Callable[[str], Column]] = {
-        "int64": lambda column: Column(column, column, "exact"),
-        "str": lambda column: Column(column, column, "id"),
-    }
-    columns = (
-        kinds.get(PLAN_TABLES.get(name, {}).get(c, ""), lambda column: Column(column, column))(c) for c in header
-    )
+    own = PLAN_TABLES.get(name, {})
+    look: dict[str, Kind] = {"int64": "exact", "str": "id"}
+    columns = (Column(c, c, look.get(own.get(c, ""), "text")) for c in header)
     return Sheet(name, name, tuple(columns), rows, hidden=hidden)
 
 

@@ -72,7 +72,8 @@ def page(
 def column(lang: str, name: str, *, editable: bool = False) -> Column:
     """How a column is headed and formatted."""
     by_ending: Kind = "clock" if name.endswith("_clock") else "exact" if name.endswith("_ms") else "text"
-    return Column(name, text(lang, f"plan_col_{name}"), _KINDS.get(name, by_ending), editable=editable)
+    widest = 32.0 if name == "goods" else 20.0 if name.endswith("_name") else 48.0
+    return Column(name, text(lang, f"plan_col_{name}"), _KINDS.get(name, by_ending), widest, editable)
 
 
 def as_cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -183,6 +184,7 @@ def _shortfall(view: PlanView) -> Page:
             **row, "place_name": view.site(row["place"]), "site_name": view.site(row["site"]),
             "part_name": view.word("plan_part", row["part"]), "item_name": view.item(row["item"]),
             "unit": view.unit(row["item"]), "cause_name": view.word("plan_cause", row["cause"]),
+            "detail": view.reason(row),
         }
         for row in view.plan.unmet.to_dict("records")
     ]  # fmt: skip

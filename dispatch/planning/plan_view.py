@@ -22,6 +22,7 @@ from dispatch.planning.names import item_name, site_name
 from dispatch.planning.orders import allocation_orders
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_rows import rows_by
+from dispatch.planning.unmet import unmet_reason
 from dispatch.roads.travel import Travel
 from dispatch.scenario import Scenario, travel
 
@@ -144,6 +145,13 @@ class PlanView:
     def since_order(self, time_ms: int | None) -> str:
         """Hours and minutes from the order to an instant; "" for -1 and None."""
         return "" if time_ms is None or time_ms == -1 else hours_minutes(time_ms - self.scenario.order_ms)
+
+    def reason(self, unmet: dict[str, Any]) -> str:
+        """Why a row of ``Plan.unmet`` is unmet, in words; what was changed past understanding stands as it is."""
+        try:
+            return unmet_reason(unmet, self.lang, self.scenario)  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return str(unmet["detail"])
 
     def goods(self, loads: Iterable[dict[str, Any]]) -> str:
         """Loads in words: item, quantity and unit, apart by ``；`` or ``;``."""

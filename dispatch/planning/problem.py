@@ -71,10 +71,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class Consignment:
-    """Goods from one depot to one site that travel together."""
+    """Goods from one depot to one site that travel together, there to be loaded from ``ready_ms`` on."""
 
     depot: str
     goods: Stop
+    ready_ms: int = 0
 
     @property
     def site(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from dispatch.clock import HOUR_MS
@@ -16,14 +17,19 @@ from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.timetable import Decoded, Timetable
 from models.traversal import NEVER
 
-__all__ = ["Score", "Scorer", "make_scorer"]
+__all__ = ["ENERGY", "Score", "Scorer", "make_scorer"]
 
 _PER_TARDY_HOUR = 0.3
-_TARDY_MS = 4 * HOUR_MS
+_TARDY_H = 4.0
 _PER_HOUR_OF_ALL = 0.02
 _PER_PERSON_HOUR = 0.05
 _PER_TRUCKLOAD = 0.05
 _PER_KM = 0.001
+_KM_PER_HOUR = 40.0
+
+ENERGY = np.array([
+    _PER_TARDY_HOUR, _PER_HOUR_OF_ALL, _PER_PERSON_HOUR, _PER_TRUCKLOAD, _PER_KM * _KM_PER_HOUR, _TARDY_H
+])  # fmt: skip
 """Weights of the energy, found by trial on generated counties; the levels themselves decide what is kept."""
 
 Score = tuple[float, float, float, float, float, float]
@@ -86,7 +92,7 @@ class Scorer:
                 first += self.weight[task] * since
                 if time > due_ms:
                     late += self.people[task]
-                    tardy += self.people[task] * min(since - scenario.deadline_ms, _TARDY_MS)
+                    tardy += self.people[task] * min(since - scenario.deadline_ms, _TARDY_H * HOUR_MS)
                 if self.reachable[task] and since > t_all:
                     t_all = since
             else:

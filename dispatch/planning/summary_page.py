@@ -113,7 +113,8 @@ def _level_value(measure: str, value: float) -> Any:
         return str(value)
     if measure in _IN_MS:
         return hours_minutes(round(value))
-    return round(value / 3_600_000, 1) if measure.startswith("weighted_") else round(value, 1)
+    shown = round(value / 3_600_000, 1) if measure.startswith("weighted_") else round(value, 1)
+    return int(shown) if shown == int(shown) else shown
 
 
 def assumption_page(view: PlanView) -> Page:

@@ -99,6 +99,12 @@ class Timetable:
         site, time, _ = self._stands(vehicle)
         return site, time
 
+    def booked(self) -> tuple[list[tuple[str, int, int, int]], list[tuple[str, int, int]]]:
+        """Booked stretches: (depot, dock from 0, start, end), and (site, start, end) of unloading."""
+        docks = [(d, k, *times) for d, of in self._docks.items() for k, calendar in enumerate(of) for times in calendar]
+        places = [(site, *times) for site, of in self._places.items() for calendar in of for times in calendar]
+        return docks, places
+
     def _stands(self, vehicle: str) -> tuple[str, int, Crew]:
         known = self._vehicles.get(vehicle)
         if known is None:

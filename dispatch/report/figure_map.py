@@ -42,7 +42,7 @@ def map_chart(
     drawn: NDArray[np.int64],
     group: NDArray[np.object_],
     closed: Mapping[str, Sequence[int]],
-    ways: Sequence[NDArray[np.float64]],
+    driven: Sequence[int],
     marks: Sequence[Mark],
 ) -> Chart:
     """Map of the area of the marks and ways.
@@ -57,12 +57,13 @@ def map_chart(
         Name in ``ROAD_GROUPS`` of every edge.
     closed : mapping of state to edges
         Streets closed or slowed at some time before the deadline.
-    ways : sequence of float64 arrays (k, 2)
-        Lines driven loaded, lon and lat.
+    driven : sequence of int
+        Streets driven loaded.
     marks : sequence of Mark
     """
 
     def draw() -> Any:
+        ways = [np.column_stack(edges.line(street)) for street in driven]
         box = _box(network, ways, marks)
         shrink = float(np.cos(np.radians((box[1] + box[3]) / 2)))
         width_pt = WIDTH_IN * 72 - 4
@@ -131,7 +132,7 @@ def _inside(edges: Lines, drawn: NDArray[np.int64], box: tuple[float, ...]) -> N
 
 
 def _stroke(axes: Any, shapes: Sequence[NDArray[np.float64]], **style: Any) -> None:
-    """Many lines as one path."""
+    """Many lines as one path, without asking the axes to look at every point."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -140,9 +141,10 @@ def _stroke(axes: Any, shapes: Sequence[NDArray[np.float64]], **style: Any) -> N
         return
     codes = np.full(sum(len(shape) for shape in shapes), Path.LINETO, dtype=np.uint8)
     codes[np.concatenate([[0], np.cumsum([len(shape) for shape in shapes])[:-1]])] = Path.MOVETO
-    axes.add_patch(
-        PathPatch(Path(np.concatenate(shapes), codes), fill=False, capstyle="round", joinstyle="round", **style)
-    )
+    path = Path(np.concatenate(shapes), codes)
+    patch = PathPatch(path, fill=False, capstyle="round", joinstyle="round", transform=axes.transData, **style)
+    axes.add_artist(patch)
+    patch.set_clip_path(axes.patch)
 
 
 def _marks(axes: Any, marks: Sequence[Mark]) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 
 from dispatch.documents.fonts import missing_font
 from dispatch.documents.messages import text
-from dispatch.planning.names import site_name, vehicle_name
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import closures
 from dispatch.report.drawing import Chart, as_png, as_svg
 from dispatch.report.figure_map import Mark, map_chart
 from dispatch.report.figure_time import arrivals_chart, gantt_chart, served_chart, steps_chart
 from dispatch.report.findings import Findings, find
+from dispatch.report.names import site_label, vehicle_name
 from dispatch.report.phases import Phase, plan_phases
 from dispatch.report.shapes import drawn_edges, road_group, simplify
 from dispatch.report.six_hours import time_spent
@@ -108,27 +108,29 @@ def _map(scenario: Scenario, findings: Findings, phases: Sequence[Phase], lang: 
     for closure in closures(scenario.network, scenario.disruption, scenario.profiles, forecast=True):
         if closure.start_ms < scenario.due_ms and closure.end_ms > scenario.order_ms:
             closed.setdefault(closure.state, []).append(closure.street)
-    ways: dict[tuple[int, ...], np.ndarray] = {}
-    for phase in phases:
-        key = tuple(int(edge) for edge in phase.edges)
-        if phase.activity == "drive_loaded" and key and key not in ways:
-            ways[key] = np.concatenate([np.column_stack(edges.line(edge)) for edge in key])
+    twin = scenario.network.twin
+    driven = {
+        min(int(edge), int(twin[edge])) if twin[edge] >= 0 else int(edge)
+        for phase in phases
+        if phase.activity == "drive_loaded"
+        for edge in phase.edges
+    }
     return map_chart(lang, scenario.network, edges, drawn_edges(scenario.network), road_group(scenario.network), closed,
-                     list(ways.values()), _marks(scenario, findings, lang))  # fmt: skip
+                     sorted(driven), _marks(scenario, findings, lang))  # fmt: skip
 
 
 def _marks(scenario: Scenario, findings: Findings, lang: str) -> list[Mark]:
     """Depots, and delivery points by the worst verdict of their places."""
     sites = scenario.sites
     depots = [d for d in scenario.county.table("depots")["depot"] if d in sites.index]
-    marks = [Mark(site_name(scenario, d, lang), "depot", sites.at[d, "lon"], sites.at[d, "lat"]) for d in depots]
+    marks = [Mark(site_label(scenario, d, lang), "depot", sites.at[d, "lon"], sites.at[d, "lat"]) for d in depots]
     verdict_of = dict(zip(findings.places["place"], findings.places["verdict"], strict=True))
     needs = scenario.needs[(scenario.needs["part"] == "first_batch") & (scenario.needs["quantity"] > 0)]
     worst: dict[str, str] = {}
     rank = ("served", "late", "missed")
     for site, place in zip(needs["site"], needs["place"], strict=True):
         worst[site] = max(worst.get(site, "served"), verdict_of[place], key=rank.index)
-    marks += [Mark(site_name(scenario, site, lang), verdict, sites.at[site, "lon"], sites.at[site, "lat"])
+    marks += [Mark(site_label(scenario, site, lang), verdict, sites.at[site, "lon"], sites.at[site, "lat"])
               for site, verdict in worst.items() if site in sites.index]  # fmt: skip
     return marks
 

@@ -5,6 +5,7 @@ Page, figures, tables and console all read these, so that a number is the same w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,18 @@ from numpy.typing import NDArray
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import text
 from dispatch.planning.measure import Measures, measure
-from dispatch.planning.names import item_name, site_name
 from dispatch.planning.plan import Plan
+from dispatch.planning.unmet import unmet_reason
+from dispatch.report.names import site_name
 from dispatch.scenario import Scenario
 from dispatch.simulation.summary import Probability
 
 if TYPE_CHECKING:
     from dispatch.simulation.ensemble import Ensemble
 
-__all__ = ["PLACE_COLUMNS", "Findings", "Nights", "duration", "find", "share"]
+__all__ = ["PLACE_COLUMNS", "Findings", "Nights", "duration", "find", "reason_in_words", "share"]
+
+_REASONS = 2  # reasons named for a place; the table of needs not met has them all
 
 PLACE_COLUMNS: dict[str, str] = {
     "place": "str",
@@ -178,19 +182,32 @@ def _first_batch(scenario: Scenario) -> pd.Series:
 
 
 def _reasons(scenario: Scenario, plan: Plan, lang: str) -> dict[str, str]:
-    """Why a place's first batch is not complete in time: each cause with its items, from the plan's unmet needs."""
+    """Why a place's first batch is not complete in time: what never comes first, else what comes last."""
     unmet = plan.unmet[plan.unmet["part"] == "first_batch"]
     said: dict[str, str] = {}
     for place, rows in unmet.groupby("place", sort=False):
-        words = []
-        for cause, of in rows.groupby("cause", sort=False):
-            lacking = ", ".join(
-                f"{item_name(scenario, item, lang)} {int(quantity):,}"
-                for item, quantity in of.groupby("item", sort=False)["quantity"].sum().items()
-            )
-            words.append(text(lang, "report_reason_items", reason=text(lang, f"report_reason_{cause}"), items=lacking))
-        said[str(place)] = text(lang, "report_reason_join").join(words)
+        records = rows.to_dict("records")
+        never = [row for row in records if row["cause"] != "late"]
+        chosen = never or [max(records, key=_arrival_ms)]
+        words = dict.fromkeys(reason_in_words(scenario, row, lang) for row in chosen)
+        said[str(place)] = text(lang, "report_reason_join").join(list(words)[:_REASONS])
     return said
+
+
+def reason_in_words(scenario: Scenario, row: dict[str, Any], lang: str) -> str:
+    """Cause and reason of one row of ``Plan.unmet``."""
+    cause = text(lang, f"report_cause_{row['cause']}")
+    words = unmet_reason(row, lang, scenario)  # type: ignore[arg-type]
+    return text(lang, "report_cause_detail", cause=cause, detail=words) if words else cause
+
+
+def _arrival_ms(row: dict[str, Any]) -> float:
+    """When a late delivery comes, from the planner's detail; the earliest of all where it does not say."""
+    try:
+        detail = json.loads(row["detail"])
+    except json.JSONDecodeError:
+        return -np.inf
+    return float(detail.get("arrives_ms", -np.inf)) if isinstance(detail, dict) else -np.inf
 
 
 def _nights(scenario: Scenario, ensemble: Ensemble, places: Sequence[str]) -> Nights:

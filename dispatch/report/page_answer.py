@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from dispatch.clock import HOUR_MS, hours_minutes
@@ -9,11 +11,12 @@ from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.report.findings import Findings, duration, share
 from dispatch.report.html import escape, items, paragraph, section, table
-from dispatch.report.tables import first_batch_shown, headings, moment
+from dispatch.report.tables import first_batch_shown, headings, moment, preset_name
 from dispatch.scenario import Scenario
 
 __all__ = ["answer", "deadline_hours", "head", "sentences"]
 
+_SCHEMATIC = re.compile("示意|schematic", re.IGNORECASE)
 _LISTED = 12
 _RISKY = 0.9
 """Below this share of nights in time a place that the plan serves is listed as a risk."""
@@ -32,7 +35,7 @@ def head(scenario: Scenario, lang: str) -> str:
     line = text(lang, "report_head_line", county=county, order=moment(scenario, lang, scenario.order_ms, "moment_long"),
                 due=moment(scenario, lang, scenario.due_ms))  # fmt: skip
     statements = [pair[0 if zh else 1] for pair in scenario.statements]
-    if scenario.network.schematic:
+    if scenario.network.schematic and not any(_SCHEMATIC.search(said) for said in statements):
         statements.append(text(lang, "report_schematic"))
     notice = ""
     if statements:
@@ -78,7 +81,7 @@ def answer(scenario: Scenario, plan: Plan, findings: Findings, lang: str) -> str
         parts.append(_missed(scenario, findings, lang))
         parts.append(_risks(scenario, findings, lang))
     shown = first_batch_shown(scenario, plan, lang)
-    preset = scenario.first_batch_preset
+    preset = preset_name(scenario, lang)
     notes = text(lang, "report_first_batch_note", hours=deadline_hours(scenario))
     if preset:
         notes += " " + text(lang, "report_first_batch_preset", preset=preset)
@@ -156,7 +159,7 @@ def _spread(scenario: Scenario, times: pd.DataFrame, measure: str, lang: str) ->
     low, median, high = (
         duration(lang, int(times.at[measure, column]), scenario.horizon_ms) for column in ("p5_ms", "p50_ms", "p95_ms")
     )
-    return text(lang, "report_measure_median", median=median, low=low, high=high)
+    return median if low == high else text(lang, "report_measure_median", median=median, low=low, high=high)
 
 
 def _missed(scenario: Scenario, findings: Findings, lang: str) -> str:

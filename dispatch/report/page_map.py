@@ -7,14 +7,14 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from dispatch.documents.messages import catalogue, text
-from dispatch.planning.names import item_name, site_name, vehicle_name
 from dispatch.report.closures import STATES
 from dispatch.report.film import Film, films_json
 from dispatch.report.findings import Findings, share
 from dispatch.report.html import escape, paragraph, section
+from dispatch.report.names import item_name, site_label, unit_of, vehicle_name
 from dispatch.report.phases import ACTIVITIES
 from dispatch.report.tables import cause_name
 from dispatch.scenario import Scenario
@@ -72,45 +72,56 @@ def _sites(scenario: Scenario, findings: Findings, films: Sequence[Film], lang: 
     used = {site for film in films for phase in film.phases for site in (phase.site, phase.to_site) if site}
     depots = scenario.county.table("depots").set_index("depot")
     rows = scenario.sites
-    wanted = [
-        site for site in rows.index
-        if site in used or site in depots.index or (needs["site"] == site).any()
-    ]  # fmt: skip
-    by_place = findings.places.set_index("place")
+    points = set(needs["site"])
+    wanted = [site for site in rows.index if site in used or site in depots.index or site in points]
+    by_place = {str(row["place"]): row for row in findings.places.to_dict("records")}
+    waiting: dict[str, list[dict[str, Any]]] = {}
+    for need in needs.to_dict("records"):
+        waiting.setdefault(need["site"], []).append(need)
     found = []
     for site in wanted:
-        here = needs[needs["site"] == site]
-        people = float(here.drop_duplicates(["place", "report"])["people"].sum())
+        here = waiting.get(site, [])
         lines: list[str] = []
-        if len(here):
+        if here:
             lines = _place_lines(scenario, here, by_place, lang)
         elif site in depots.index:
             depot = depots.loc[site]
             lines = [text(lang, "report_site_depot", tier=text(lang, f"report_tier_{depot['tier']}"),
                           docks=int(depot["docks"]))]  # fmt: skip
         found.append({
-            "id": site, "kind": str(rows.at[site, "kind"]), "name": site_name(scenario, site, lang),
+            "id": site, "kind": str(rows.at[site, "kind"]), "name": site_label(scenario, site, lang),
             "lon": round(float(rows.at[site, "lon"]), 5), "lat": round(float(rows.at[site, "lat"]), 5),
-            "people": people, "lines": lines,
+            "people": _people(here), "lines": lines,
         })  # fmt: skip
     return found
 
 
-def _place_lines(scenario: Scenario, needs: pd.DataFrame, by_place: pd.DataFrame, lang: str) -> list[str]:
+def _people(needs: Sequence[Mapping[str, Any]]) -> float:
+    """People for whom these needs are: each report's once."""
+    return float(sum({(need["place"], need["report"]): need["people"] for need in needs}.values()))
+
+
+def _place_lines(
+    scenario: Scenario, needs: Sequence[Mapping[str, Any]], by_place: Mapping[str, Mapping[str, Any]], lang: str
+) -> list[str]:
     """What a delivery point waits for, for whom, and how often it comes in time."""
-    units = scenario.county.table("items").set_index("item")["unit"]
-    people = needs.drop_duplicates(["place", "report"])["people"].sum()
-    wanted = needs.groupby("item", sort=False)["quantity"].sum()
+    asked: dict[str, int] = {}
+    for need in needs:
+        asked[need["item"]] = asked.get(need["item"], 0) + int(need["quantity"])
     listed = ", ".join(
-        f"{item_name(scenario, item, lang)} {int(q):,} {units.get(item, '')}".strip() for item, q in wanted.items()
+        f"{item_name(scenario, item, lang)} {quantity:,} {unit_of(scenario, item)}".strip()
+        for item, quantity in asked.items()
     )
-    lines = [text(lang, "report_site_people", count=f"{people:,.0f}"), text(lang, "report_site_needs", needs=listed)]
-    places = list(dict.fromkeys(needs["place"]))
-    if places != list(dict.fromkeys(needs["site"])):
-        lines.append(text(lang, "report_site_places", places=", ".join(by_place.at[place, "name"] for place in places)))
+    lines = [
+        text(lang, "report_site_people", count=f"{_people(needs):,.0f}"),
+        text(lang, "report_site_needs", needs=listed),
+    ]
+    places = list(dict.fromkeys(need["place"] for need in needs))
+    if places != [needs[0]["site"]]:
+        lines.append(text(lang, "report_site_places", places=", ".join(by_place[place]["name"] for place in places)))
     for place in places:
-        row = by_place.loc[place]
-        if not pd.isna(row["on_time"]):
+        row = by_place[place]
+        if not np.isnan(row["on_time"]):
             said = text(lang, "report_site_p", share=share(row["on_time"]), low=share(row["on_time_low"]),
                         high=share(row["on_time_high"]))  # fmt: skip
             lines.append(said if len(places) == 1 else f"{row['name']}: {said}")

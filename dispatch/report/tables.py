@@ -12,16 +12,18 @@ import pandas as pd
 
 from dispatch.clock import MINUTE_MS, clock_time, hours_minutes
 from dispatch.documents.messages import has, text
-from dispatch.planning.names import item_name, site_name, vehicle_name
+from dispatch.norms.read import read_norm
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import Closure, closure_table
-from dispatch.report.findings import Findings, duration, share
+from dispatch.report.findings import Findings, duration, reason_in_words, share
+from dispatch.report.names import item_name, site_name, unit_of, vehicle_name
 from dispatch.report.phases import Phase
 from dispatch.roads.network import ROAD_CLASSES
 from dispatch.scenario import STEPS, Scenario
 from models.traversal import NEVER
 
 __all__ = [
+    "cause_name",
     "closures_shown",
     "first_batch_shown",
     "goods_by_stop",
@@ -30,6 +32,7 @@ __all__ = [
     "moment",
     "objective_shown",
     "places_shown",
+    "preset_name",
     "speeds_shown",
     "spent_shown",
     "steps_shown",
@@ -59,14 +62,13 @@ def first_batch_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame
     item_of = needs.set_index("need")["item"]
     loads = plan.loads[plan.loads["need"].isin(item_of.index)]
     delivered = loads.groupby(loads["need"].map(item_of))["quantity"].sum()
-    units = scenario.county.table("items").set_index("item")["unit"]
     rows = []
     listed = list(scenario.first_batch["item"])
     for row in scenario.first_batch.to_dict("records"):
         item = row["item"]
         substitutes = [item_name(scenario, other, lang) for other in row["substitutes"].split(";") if other]
         rows.append([
-            item_name(scenario, item, lang), f"{row['quantity_per_person']:g} {units.get(item, '')}".strip(),
+            item_name(scenario, item, lang), f"{row['quantity_per_person']:g} {unit_of(scenario, item)}".strip(),
             share(row["people_share"]), text(lang, f"report_basis_{row['basis']}"), ", ".join(substitutes),
             f"{int(needed.get(item, 0)):,}", f"{int(delivered.get(item, 0)):,}", row["source"],
         ])  # fmt: skip
@@ -130,10 +132,10 @@ def goods_in_words(
     scenario: Scenario, totals: Mapping[tuple[str, str], Mapping[str, int]], lang: str
 ) -> dict[tuple[str, str], str]:
     """Quantities by item as a line of text, for each key."""
-    units = scenario.county.table("items").set_index("item")["unit"]
     return {
         key: ", ".join(
-            f"{item_name(scenario, item, lang)} {count:,} {units.get(item, '')}".strip() for item, count in of.items()
+            f"{item_name(scenario, item, lang)} {count:,} {unit_of(scenario, item)}".strip()
+            for item, count in of.items()
         )
         for key, of in totals.items()
     }
@@ -161,10 +163,16 @@ def unmet_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame:
     rows = [
         [site_name(scenario, row["place"], lang), site_name(scenario, row["site"], lang),
          text(lang, f"report_part_{row['part']}"), item_name(scenario, row["item"], lang), f"{int(row['quantity']):,}",
-         text(lang, f"report_reason_{row['cause']}"), row["detail"]]
+         reason_in_words(scenario, row, lang)]
         for row in plan.unmet.to_dict("records")
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["place", "site", "part", "item", "quantity", "cause", "detail"])
+    return pd.DataFrame(rows, columns=["place", "site", "part", "item", "quantity", "cause"])
+
+
+def preset_name(scenario: Scenario, lang: str) -> str:
+    """Name of the first-batch preset in force."""
+    preset = scenario.first_batch_preset
+    return text(lang, f"report_preset_{preset}") if has(f"report_preset_{preset}") else preset
 
 
 def closures_shown(scenario: Scenario, found: Iterable[Closure], lang: str) -> pd.DataFrame:
@@ -189,7 +197,8 @@ def spent_shown(findings: Findings, lang: str) -> pd.DataFrame:
         for row in findings.nights.steps.to_dict("records")
         if np.nan_to_num(row["last_place_min"]) > 0 or np.nan_to_num(row["every_place_min"]) > 0
     ]
-    return pd.DataFrame(rows, columns=["step", "last_place", "every_place"])
+    table = pd.DataFrame(rows, columns=["step", "last_place", "every_place"])
+    return table.drop(columns="last_place") if (table["last_place"] == "–").all() else table
 
 
 def _minutes(value: float) -> str:
@@ -197,8 +206,9 @@ def _minutes(value: float) -> str:
 
 
 def cause_name(lang: str, cause: str) -> str:
-    """Name of a hazard, or the cause as the hazard file gives it."""
-    return text(lang, f"report_hazard_{cause}") if has(f"report_hazard_{cause}") else cause
+    """Name of a hazard by the norms, or the cause as the hazard file gives it."""
+    named = {row["cause"]: row[f"name_{lang}"] for row in read_norm("exposure")}
+    return str(named.get(cause, cause))
 
 
 def objective_shown(plan: Plan, lang: str) -> pd.DataFrame:

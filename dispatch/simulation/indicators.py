@@ -219,22 +219,24 @@ def _vehicle_table(
     within = spans.totals(owners, begin, begin + scenario.deadline_ms)
     index = pd.MultiIndex.from_arrays([spans.replication, spans.vehicle])
 
+    replication = log["replication"].to_numpy(dtype=np.int64)
+    actor = log["actor"].to_numpy(dtype=object)
+    by_vehicle = log["actor_kind"].to_numpy(dtype=object) == "vehicle"
+
     def count(mask: NDArray[np.bool_], weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-        rows = np.flatnonzero(mask & (log["actor_kind"].to_numpy(dtype=object) == "vehicle"))
-        keys = pd.MultiIndex.from_arrays(
-            [log["replication"].to_numpy(dtype=np.int64)[rows], log["actor"].to_numpy(dtype=object)[rows]]
-        )
-        owner = index.get_indexer(keys)
+        rows = np.flatnonzero(mask & by_vehicle)
+        owner = index.get_indexer(pd.MultiIndex.from_arrays([replication[rows], actor[rows]]))
         of = None if weight is None else weight[rows][owner >= 0]
         return np.bincount(owner[owner >= 0], weights=of, minlength=len(owners)).astype(np.float64)
 
-    first_end = spans.end_ms[spans.first[:-1]] if len(owners) else np.empty(0, dtype=np.int64)
+    mobilised = spans.end_ms[spans.first[:-1]] if len(owners) else np.empty(0, dtype=np.int64)
+    ready = count(event == "vehicle_ready") > 0
     km = np.nan_to_num(log["quantity"].to_numpy(dtype=np.float64))
     driven = np.isin(event, ["arrive", "arrive_depot", "returned", "stranded"])
     return pd.DataFrame({
         "replication": spans.replication,
         "vehicle": pd.Series(spans.vehicle, dtype="str"),
-        "ready_ms": first_end - begin,
+        "ready_ms": np.where(ready, mobilised - begin, -1),
         "productive_ms": within[:, [SPAN_STEPS.index(step) for step in PRODUCTIVE]].sum(axis=1),
         "waiting_ms": within[:, [SPAN_STEPS.index(step) for step in WAITING]].sum(axis=1),
         "km": count(driven, km),

@@ -27,6 +27,7 @@ _STEP_OF: dict[str, str] = {
     "dock_wait": "dock_wait", "load_start": "loading", "load_end": "convoy", "depart": "driving",
     "wait": "road_wait", "rest": "rest", "arrive": "unload_wait", "unload_start": "unloading",
     "unload_end": "standby", "return": "returning", "returned": "standby", "stranded": "stranded",
+    "trip_cancelled": "standby", "trip_unfinished": "standby",
 }  # fmt: skip
 _GO_ON = "go_on"
 

@@ -36,7 +36,7 @@ def _cell(column: Column, ids: dict[str, list[str]]) -> st.SearchStrategy[Any]:
                 drawn = st.integers(int(low), 10**9).map(float)
             elif column.low is None or column.high is None:
                 drawn = drawn | NUMBER.map(lambda x: x if column.low is None else abs(x))
-            return drawn if column.required else drawn | st.just(math.nan)
+            return drawn if column.required or column.default is not None else drawn | st.just(math.nan)
         case "flag":
             return st.booleans()
         case "choice":
@@ -65,7 +65,8 @@ def _cell(column: Column, ids: dict[str, list[str]]) -> st.SearchStrategy[Any]:
 def counties(draw: st.DrawFn) -> County:
     """Draw a county; it need not make sense (a depot without stock), but every cell is what its column may hold."""
     ids: dict[str, list[str]] = {}
-    count = {name: draw(st.integers(1 if table.required else 0, 3)) for name, table in SCHEMA.items()}
+    present = draw(st.sets(st.sampled_from(sorted(SCHEMA)), max_size=6))
+    count = {name: draw(st.integers(1, 2)) if table.required or name in present else 0 for name, table in SCHEMA.items()}
     for name, table in SCHEMA.items():
         drawn = draw(st.lists(ID, min_size=count[name], max_size=count[name], unique=True))
         ids[name] = [f"{name[:3]}{one}" for one in drawn]

@@ -22,6 +22,7 @@ ROWS = pd.DataFrame(
     columns=[column.name for column in COLUMNS],
     dtype=object,
 )
+LINES = list(ROWS.itertuples(index=False, name=None))
 
 
 def _write(path: Path, *sheets: Sheet | FormSheet) -> None:
@@ -69,13 +70,13 @@ def test_columns_are_wide_enough_for_chinese(tmp_path: Path) -> None:
 
 def test_equal_content_makes_equal_bytes(tmp_path: Path) -> None:
     for name in "ab":
-        _write(tmp_path / f"{name}.xlsx", _sheet(), FormSheet("单", (Form("单", (("号", "1"),), COLUMNS, ROWS),)))
+        _write(tmp_path / f"{name}.xlsx", _sheet(), FormSheet("单", (Form("单", (("号", "1"),), COLUMNS, LINES),)))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 def test_forms_stand_on_pages_of_their_own(tmp_path: Path) -> None:
     form = Form(
-        "调拨单", (("编号", "1"), ("时间", CREATED), ("依据", "R1")), COLUMNS, ROWS, ("签字：",), mark="虚拟数据"
+        "调拨单", (("编号", "1"), ("时间", CREATED), ("依据", "R1")), COLUMNS, LINES, ("签字：",), mark="虚拟数据"
     )
     _write(tmp_path / "a.xlsx", FormSheet("单", (form, form)), FormSheet("空", (), "无"))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -105,8 +106,7 @@ def test_an_old_file_survives_a_failure(tmp_path: Path) -> None:
 
 def test_wide_forms_have_two_fields_to_a_row(tmp_path: Path) -> None:
     wide = tuple(Column(f"c{k}", f"列{k}") for k in range(8))
-    rows = pd.DataFrame([list("abcdefgh")], columns=[column.name for column in wide])
-    form = Form("调拨单", (("编号", "1"), ("时间", CREATED), ("依据", "R1")), wide, rows)
+    form = Form("调拨单", (("编号", "1"), ("时间", CREATED), ("依据", "R1")), wide, [tuple("abcdefgh")])
     _write(tmp_path / "a.xlsx", FormSheet("单", (form,)))
     page = openpyxl.load_workbook(tmp_path / "a.xlsx")["单"]
     assert [page.cell(2, c).value for c in (1, 3, 5, 7)] == ["编号", "1", "时间", CREATED]

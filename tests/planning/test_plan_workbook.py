@@ -16,12 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.documents.messages import LANGUAGES, catalogue, text
+from dispatch.planning.check import check
 from dispatch.planning.order_forms import form_pages
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_file import read_plan
 from dispatch.planning.plan_pages import entry_pages, timetable_pages
 from dispatch.planning.plan_view import PlanView
 from dispatch.planning.plan_workbook import WorkbookPlan, read_plan_workbook, write_plan_workbook
+from dispatch.planning.relief import plan_relief
 from dispatch.planning.route_page import route_page
 from dispatch.planning.summary_page import assumption_page, summary_page
 from dispatch.planning.violation import Violation, violation_text
@@ -295,12 +297,31 @@ def test_an_edit_saved_again_by_libreoffice_is_found(book: Path, tmp_path: Path)
 # ---------------------------------------------------------------- edited by a person
 
 
-def test_a_quantity_above_the_stock_is_read_as_it_stands(book: Path) -> None:
-    """600 of 500 quilts: that is what the checker gets to see, and the papers now contradict it."""
+def test_a_quantity_above_the_stock_is_a_violation(book: Path) -> None:
+    """600 and 100 of 500 quilts: the checker names the lot, and the papers now contradict the plan."""
     read = _edit(book, _set("loads", "quantity", "NA", 600))
     assert read.plan.loads["quantity"].tolist() == [600, 100]
+    (overdrawn,) = [v for v in check(read.plan, tiny.one_depot()) if v.code == "stock_exceeded"]
+    assert (overdrawn.depot, overdrawn.item, overdrawn.lot, overdrawn.value, overdrawn.limit) == (
+        "D",
+        "quilt",
+        "L1",
+        700,
+        500,
+    )
     contradicted = {v.path.split("!")[0] for v in read.disagreements}
     assert contradicted == {_title(name) for name in ("summary", "vehicles", "places", "orders", "slips", "receipts")}
+
+
+def test_a_planned_workbook_passes_untouched_and_fails_edited(tmp_path: Path) -> None:
+    """The whole way: planner, workbook, person, checker."""
+    scenario = tiny.one_depot()
+    path = tmp_path / "plan.xlsx"
+    write_plan_workbook(plan_relief(scenario, seconds=0.5), scenario, path, "zh")
+    read = read_plan_workbook(path, scenario)
+    assert (read.disagreements, check(read.plan, scenario)) == ([], [])
+    edited = _edit(path, _set("loads", "quantity", "NA", "501床"))
+    assert "stock_exceeded" in {v.code for v in check(edited.plan, scenario)}
 
 
 @pytest.mark.parametrize("value", ["100", " 100 床", "１００床", "100.0", 100.0, "100床"])

@@ -73,7 +73,9 @@ def test_places_turn_from_waiting_to_served_and_closures_come(page):
         assert page.run("reportPage.closed()") == closed
     page.run(f"reportPage.setTime({80 * MINUTE})")
     assert page.run("document.getElementById('elapsed').textContent") == "T+1:20"
-    assert "2 of 3 places · 200 of 300 people (67%)" in page.run("document.getElementById('counts').textContent")
+    assert "2 of 3 delivery points · 200 of 300 people (67%)" in page.run(
+        "document.getElementById('counts').textContent"
+    )
 
 
 def test_the_clock_plays_and_stops(page):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -132,3 +135,13 @@ def test_a_second_dock_never_makes_a_night_worse():
     two = simulate(tiny.one_depot(trucks=2, docks=2), plan, replications=60).nights["t_all_ms"]
     assert (two <= one).all()
     assert (two < one).any()
+
+
+def test_importing_the_room_loads_no_heavy_library():
+    heavy = {"simpy", "ortools", "matplotlib", "osmium", "osmnx", "geopandas", "highspy"}
+    code = (
+        "import dispatch.simulation.ensemble, dispatch.simulation.log_file, sys;"
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

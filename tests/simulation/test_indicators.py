@@ -139,6 +139,17 @@ def test_steps_add_up_to_the_time_of_every_place():
     assert (served["road_wait_ms"] > 0).any()
 
 
+def test_vehicle_that_stays_at_the_depot_stands_by():
+    # every road out is closed and known to be: loaded, and given up at 48; V1's load is known by then
+    scenario, plan = two_trucks(surprise(("r01:0-1", 30, math.inf, 35)))
+    found = indicators(night(scenario, plan), scenario)
+    v1 = found.vehicles.set_index("vehicle").loc["V1"]
+    assert v1["standby_ms"] == scenario.horizon_ms - 48 * MINUTE
+    assert v1["convoy_ms"] == 10 * MINUTE
+    assert (v1["trips_done"], v1["km"], v1["stranded"]) == (0, 0.0, False)
+    assert found.nights["undelivered"].tolist() == [300.0]
+
+
 def test_several_nights_together_are_the_nights_one_by_one():
     _, plan = two_trucks()
     scenario = tiny.one_depot(trucks=2)

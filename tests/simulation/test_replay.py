@@ -54,6 +54,18 @@ def test_what_was_issued_was_delivered():
     assert unmet[["detail", "quantity"]].to_numpy().tolist() == [["NC", 100]]
 
 
+def test_one_vehicle_at_a_time_is_unloaded():
+    # two docks: both reach A at 58; the second waits for the first
+    scenario = tiny.one_depot(trucks=2, docks=2)
+    log = replay(scenario, plan_of(scenario, [("V1", "D", [("A", {"NA": 60})]), ("V2", "D", [("A", {"NA": 40})])]))
+    at = minutes(log)
+    assert (at["trip T1 stop 1 arrived"], at["trip T2 stop 1 arrived"]) == (58, 58)
+    assert (at["trip T1 stop 1 unload start"], at["trip T1 stop 1 unloaded"]) == (58, 64)
+    assert (at["trip T2 stop 1 unload start"], at["place A first batch"]) == (64, 70)
+    second = log[log["milestone"] == "trip T2 stop 1 unload start"].iloc[0]
+    assert log.loc[second["cause"], "milestone"] == "trip T1 stop 1 unloaded"
+
+
 CASES = {
     "several trips of one truck": (
         {}, [("V1", "D", [("A", {"NA": 100})]), ("V1", "D", [("C", {"NC": 100})]), ("V1", "D", [("B", {"NB": 100})])],

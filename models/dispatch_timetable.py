@@ -1,12 +1,11 @@
-"""Sending a mixed fleet from depots with docks: an array timetable, and annealing on it.
+"""Sending a mixed fleet from depots with docks: when every consignment arrives, over arrays.
 
-Consignments wait at depots; each is given a vehicle, a place in the order of dispatch, and perhaps joins the load before
-it. Trips are timed in that order (serial schedule generation, Kolisch 1996): a vehicle comes to the depot, is loaded at
-the first dock that has room for it, also in a gap, drives to its stops, and is unloaded where no other is. Annealing
-(Kirkpatrick et al. 1983) follows one smooth figure; the best is kept level by level.
+Consignments wait at depots; each is given a vehicle, a place in the order of dispatch, and perhaps joins the load
+before it. Trips are timed in that order (serial schedule generation, Kolisch 1996): a vehicle comes to the depot, is
+loaded at the first dock that has room for it, also in a gap, drives to its stops, and is unloaded where no other is.
 
 Driving times come from a table by hour, read by linear interpolation: exact between two hours where no road opens or
-closes. Work is counted in steps, so that the same seed gives the same answer.
+closes. A rest is added where the driving since the last one exceeds the limit.
 """
 
 from __future__ import annotations
@@ -17,110 +16,15 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from models.dispatch_instance import Dispatched, DispatchInstance
 from models.traversal import NEVER
 
-__all__ = ["DispatchInstance", "Dispatched", "anneal", "timetable"]
+__all__ = ["gather_trips", "time_trips", "timetable", "weigh", "workspace"]
 
 _HOUR_MS = 3_600_000.0
-_LEVELS = 5
 
 
-class DispatchInstance(NamedTuple):
-    """Arrays of one problem; times in integer ms.
-
-    Attributes
-    ----------
-    vehicle_class, vehicle_site, vehicle_ready : int64 arrays (v,)
-    vehicle_kg, vehicle_m3 : float64 arrays (v,)
-    depot_site, depot_open : int64 arrays (d,)
-    dock_first : int64 array (d + 1,)
-        Docks of depot ``i`` are ``dock_first[i] … dock_first[i + 1] - 1``.
-    goods_site, goods_release : int64 arrays (c,)
-    goods_kg, goods_m3 : float64 arrays (c,)
-    goods_items : int64 array (c, i)
-        Quantity of each item.
-    goods_depots : bool array (c, d)
-        Where a consignment may be loaded.
-    stock : int64 array (d, i)
-    task_first : int64 array (c + 1,)
-        Tasks that consignment ``k`` serves are ``task[task_first[k] : task_first[k + 1]]``.
-    task : int64 array
-    people, weight : float64 arrays (t,)
-    first_batch, reachable, hopeless : bool arrays (t,)
-        ``hopeless``: never complete, whatever is sent.
-    grid_start, grid_step : int
-        Hours of the table of driving times.
-    arrival : int64 array (class, s, s, k)
-        Arrival when leaving at ``grid_start + k * grid_step``; ``NEVER`` if out of reach.
-    dock_busy, site_busy : int64 arrays (n, 3)
-        (dock or site, start, end) of what is booked already.
-    loading_ms, unloading_ms, convoy_ms : int
-    reference_kg, reference_m3, floor : float
-        A part load takes the larger share of kg and m³, at least ``floor``, of a step's time.
-    drive_limit_ms, drive_rest_ms : int
-    order_ms, due_ms, end_ms : int
-    """
-
-    vehicle_class: NDArray[np.int64]
-    vehicle_site: NDArray[np.int64]
-    vehicle_ready: NDArray[np.int64]
-    vehicle_kg: NDArray[np.float64]
-    vehicle_m3: NDArray[np.float64]
-    depot_site: NDArray[np.int64]
-    depot_open: NDArray[np.int64]
-    dock_first: NDArray[np.int64]
-    goods_site: NDArray[np.int64]
-    goods_release: NDArray[np.int64]
-    goods_kg: NDArray[np.float64]
-    goods_m3: NDArray[np.float64]
-    goods_items: NDArray[np.int64]
-    goods_depots: NDArray[np.bool_]
-    stock: NDArray[np.int64]
-    task_first: NDArray[np.int64]
-    task: NDArray[np.int64]
-    people: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    first_batch: NDArray[np.bool_]
-    reachable: NDArray[np.bool_]
-    hopeless: NDArray[np.bool_]
-    grid_start: int
-    grid_step: int
-    arrival: NDArray[np.int64]
-    dock_busy: NDArray[np.int64]
-    site_busy: NDArray[np.int64]
-    loading_ms: int
-    unloading_ms: int
-    convoy_ms: int
-    reference_kg: float
-    reference_m3: float
-    floor: float
-    drive_limit_ms: int
-    drive_rest_ms: int
-    order_ms: int
-    due_ms: int
-    end_ms: int
-
-
-class Dispatched(NamedTuple):
-    """A way to dispatch consignments.
-
-    Attributes
-    ----------
-    order : int64 array (c,)
-        Consignments in order of dispatch.
-    vehicle, depot : int64 arrays (c,)
-        By consignment.
-    join : bool array (c,)
-        Whether a consignment goes with the load of its vehicle before it, if depot and size allow.
-    """
-
-    order: NDArray[np.int64]
-    vehicle: NDArray[np.int64]
-    depot: NDArray[np.int64]
-    join: NDArray[np.bool_]
-
-
-class _Work(NamedTuple):
+class Workspace(NamedTuple):
     """Space that a timetable is made in."""
 
     trip_of: NDArray[np.int64]
@@ -146,14 +50,15 @@ class _Work(NamedTuple):
     complete: NDArray[np.int64]
 
 
-def _work(instance: DispatchInstance) -> _Work:
+def workspace(instance: DispatchInstance) -> Workspace:
+    """Make the space for an instance."""
     c, v, d = len(instance.goods_site), len(instance.vehicle_site), len(instance.depot_site)
     docks, sites = int(instance.dock_first[d]), instance.arrival.shape[1]
 
     def ints(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
 
-    return _Work(
+    return Workspace(
         ints(c), ints(c), ints(c), np.zeros(c), np.zeros(c), ints(c), ints(c), ints(c), ints(v), ints(v), ints(v),
         ints(v), ints(docks, c + len(instance.dock_busy)), ints(docks, c + len(instance.dock_busy)), ints(docks),
         ints(sites, c + len(instance.site_busy)), ints(sites, c + len(instance.site_busy)), ints(sites),
@@ -229,7 +134,7 @@ def _drive(inst, work, vehicle, target, depart):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def _group(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
+def gather_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
     """Gather consignments into trips; returns how many."""
     trips = 0
     work.last_trip[:] = -1
@@ -312,9 +217,9 @@ def _load(inst, work, t):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def _run(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
+def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
     """Time all trips: fills ``work.done`` by consignment (``NEVER`` if left out); returns the driving time."""
-    trips = _group(inst, work, order, vehicle, depot, join)
+    trips = gather_trips(inst, work, order, vehicle, depot, join)
     _reset(inst, work)
     driving = 0
     for t in range(trips):
@@ -323,6 +228,7 @@ def _run(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-de
         now = _load(inst, work, t)
         c = work.trip_first[t]
         carried = False
+        free = now
         while c >= 0:
             site = inst.goods_site[c]
             last = c
@@ -349,6 +255,7 @@ def _run(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-de
                             work.driven[v] = 0
                         driving += arrive - now
                         now = finish
+                        free = finish
                         carried = True
             while True:
                 work.done[c] = finish
@@ -357,14 +264,14 @@ def _run(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-de
                 c = work.following[c]
             c = work.following[last]
         if carried:
-            work.free[v] = now if now < NEVER else work.free[v]
+            work.free[v] = free
         else:
             work.site[v], work.free[v], work.driven[v] = was_site, was_free, was_driven
     return driving
 
 
 @nb.njit(cache=True)
-def _weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
+def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     """Fill the levels of the timetable made last; return its energy (``parts``: weights of what it is made of)."""
     work.complete[:] = -NEVER
     left_out = 0.0
@@ -409,174 +316,8 @@ def _weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     )
 
 
-@nb.njit(cache=True)
-def _better(a, b):  # type: ignore[no-untyped-def]
-    """Whether levels ``a`` come before ``b``."""
-    for k in range(len(a)):
-        if a[k] < b[k]:
-            return True
-        if a[k] > b[k]:
-            return False
-    return False
-
-
-@nb.njit(cache=True)
-def _move_to(order, i, j):  # type: ignore[no-untyped-def]
-    """Take what stands at ``i`` to ``j``."""
-    moved = order[i]
-    if i < j:
-        for k in range(i, j):
-            order[k] = order[k + 1]
-    else:
-        for k in range(i, j, -1):
-            order[k] = order[k - 1]
-    order[j] = moved
-
-
-@nb.njit(cache=True)
-def _fits(inst, c, v):  # type: ignore[no-untyped-def]
-    return inst.goods_kg[c] <= inst.vehicle_kg[v] + 1e-6 and inst.goods_m3[c] <= inst.vehicle_m3[v] + 1e-9
-
-
-@nb.njit(cache=True)
-def _change(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
-    """Make one random change; False if it does not apply."""
-    n = len(order)
-    kind = np.random.randint(0, 9)
-    i = np.random.randint(0, n)
-    c = order[i]
-    if kind == 0:
-        v = np.random.randint(0, len(inst.vehicle_site))
-        if v == vehicle[c] or not _fits(inst, c, v):
-            return False
-        vehicle[c] = v
-        join[c] = False
-    elif kind == 1:
-        j = np.random.randint(0, n)
-        if i == j:
-            return False
-        _move_to(order, i, j)
-    elif kind == 2:
-        j = np.random.randint(0, n)
-        if i == j:
-            return False
-        order[i], order[j] = order[j], order[i]
-    elif kind == 3:
-        other = order[np.random.randint(0, n)]
-        a, b = vehicle[c], vehicle[other]
-        if a == b or not _fits(inst, c, b) or not _fits(inst, other, a):
-            return False
-        vehicle[c], vehicle[other] = b, a
-    elif kind == 4:
-        join[c] = not join[c]
-    elif kind <= 6:
-        j = np.random.randint(0, n)
-        other = order[j]
-        if i == j or depot[c] != depot[other] or not _fits(inst, c, vehicle[other]):
-            return False
-        if kind == 6 and inst.goods_site[c] != inst.goods_site[other]:
-            return False
-        vehicle[c] = vehicle[other]
-        join[c] = True
-        _move_to(order, i, j if i < j else min(j + 1, n - 1))
-    elif kind == 7:
-        t = work.trip_of[c]
-        v = np.random.randint(0, len(inst.vehicle_site))
-        if v == vehicle[c] or work.trip_kg[t] > inst.vehicle_kg[v] or work.trip_m3[t] > inst.vehicle_m3[v]:
-            return False
-        k = work.trip_first[t]
-        while k >= 0:
-            vehicle[k] = v
-            k = work.following[k]
-    else:
-        d = np.random.randint(0, len(inst.depot_site))
-        if d == depot[c] or not inst.goods_depots[c, d]:
-            return False
-        for k in range(inst.stock.shape[1]):
-            if inst.goods_items[c, k] > work.left[d, k]:
-                return False
-        for k in range(inst.stock.shape[1]):
-            work.left[d, k] -= inst.goods_items[c, k]
-            work.left[depot[c], k] += inst.goods_items[c, k]
-        depot[c] = d
-        join[c] = False
-    return True
-
-
-@nb.njit(cache=True)
-def _anneal(inst, work, order, vehicle, depot, join, parts, steps, hot, cold, seed, best_levels):  # type: ignore[no-untyped-def]
-    """Walk from the given dispatch, leave the best found in its place, its levels in ``best_levels``."""
-    np.random.seed(seed)
-    levels = np.zeros(_LEVELS)
-    work.left[:] = inst.stock
-    for c in range(len(order)):
-        work.left[depot[c]] -= inst.goods_items[c]
-    energy = _weigh(inst, work, _run(inst, work, order, vehicle, depot, join), parts, levels)
-    best_levels[:] = levels
-    best_order, best_vehicle, best_depot, best_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
-    was_order, was_vehicle, was_depot, was_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
-    was_left = work.left.copy()
-    for step in range(steps):
-        if not _change(inst, work, order, vehicle, depot, join):
-            continue
-        found = _weigh(inst, work, _run(inst, work, order, vehicle, depot, join), parts, levels)
-        temperature = hot * (cold / hot) ** (step / steps)
-        if found <= energy or np.random.random() < np.exp((energy - found) / temperature):
-            energy = found
-            if _better(levels, best_levels):
-                best_levels[:] = levels
-                best_order[:], best_vehicle[:], best_depot[:], best_join[:] = order, vehicle, depot, join
-            was_order[:], was_vehicle[:], was_depot[:], was_join[:] = order, vehicle, depot, join
-            was_left[:] = work.left
-        else:
-            order[:], vehicle[:], depot[:], join[:] = was_order, was_vehicle, was_depot, was_join
-            work.left[:] = was_left
-            _group(inst, work, order, vehicle, depot, join)
-    order[:], vehicle[:], depot[:], join[:] = best_order, best_vehicle, best_depot, best_join
-
-
 def timetable(instance: DispatchInstance, dispatched: Dispatched) -> NDArray[np.int64]:
     """When each consignment is unloaded, ms; ``NEVER`` if it is left out."""
-    work = _work(instance)
-    _run(instance, work, dispatched.order, dispatched.vehicle, dispatched.depot, dispatched.join)
+    work = workspace(instance)
+    time_trips(instance, work, dispatched.order, dispatched.vehicle, dispatched.depot, dispatched.join)
     return work.done.copy()
-
-
-def anneal(
-    instance: DispatchInstance,
-    start: Dispatched,
-    steps: int,
-    hot: float,
-    cold: float,
-    seed: int,
-    parts: NDArray[np.float64],
-) -> tuple[Dispatched, NDArray[np.float64]]:
-    """Improve a dispatch.
-
-    Parameters
-    ----------
-    instance : DispatchInstance
-    start : Dispatched
-        Every consignment on a vehicle it fits and from a depot that has it.
-    steps : int
-        Changes tried.
-    hot, cold : float
-        Temperatures at the beginning and the end, in the unit of the energy.
-    seed : int
-    parts : float64 array (6,)
-        Weights in the energy, beside one for each person late: of a person-hour late, of an hour of T_all (times all
-        people), of a weighted hour until completion, of a reference truck left out (times all people), of an hour
-        driven; and the hours after which lateness counts no further.
-
-    Returns
-    -------
-    dispatched : Dispatched
-        The best by levels, never worse than the start.
-    levels : float64 array (5,)
-        People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out.
-    """
-    order, vehicle, depot, join = (column.copy() for column in start)
-    levels = np.zeros(_LEVELS)
-    if len(order):
-        _anneal(instance, _work(instance), order, vehicle, depot, join, parts, steps, hot, cold, seed, levels)
-    return Dispatched(order, vehicle, depot, join), levels

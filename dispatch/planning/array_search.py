@@ -1,0 +1,188 @@
+"""The search over arrays: consignments and vehicles as numbers, driving times as a table by hour, and back again.
+
+What it finds is timed again by the exact timetable; here stock by the hour counts as ready all at once, rests as taken
+when due, and driving between two hours of the table is interpolated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.clock import HOUR_MS
+from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder
+from dispatch.planning.score import ENERGY, Scorer
+from dispatch.planning.timetable import Timetable
+from models.dispatch_annealing import anneal
+from models.dispatch_instance import Dispatched, DispatchInstance
+from models.traversal import NEVER
+
+__all__ = ["ArraySearch", "array_search"]
+
+_SEARCHES = 1500
+"""One-to-all searches that the table of driving times may cost."""
+
+_HOURS = (4, 24)
+"""Fewest and most departures in the table."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySearch:
+    """An instance over arrays, and what its numbers mean."""
+
+    scorer: Scorer
+    consignments: tuple[Consignment, ...]
+    depots: tuple[str, ...]
+    vehicles: tuple[str, ...]
+    instance: DispatchInstance
+
+    def improve(self, orders: Sequence[TripOrder], steps: int, hot: float, cold: float, seed: int) -> list[TripOrder]:
+        """Orders for the same consignments, better by the array timetable or as good.
+
+        ``hot`` and ``cold`` are temperatures in people; the consignments must be those the search was made of.
+        """
+        position = {id(consignment.goods): k for k, consignment in enumerate(self.consignments)}
+        sequence = [(position[id(c.goods)], order, k > 0) for order in orders for k, c in enumerate(order.consignments)]
+        n = len(self.consignments)
+        start = Dispatched(
+            np.array([c for c, _, _ in sequence], dtype=np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64),
+            np.zeros(n, np.bool_),
+        )  # fmt: skip
+        for c, order, joined in sequence:
+            start.vehicle[c] = self.vehicles.index(order.vehicle)
+            start.depot[c] = self.depots.index(order.depot)
+            start.join[c] = joined
+        found, _ = anneal(self.instance, start, steps, hot, cold, seed, ENERGY)
+        return self._orders(found)
+
+    def _orders(self, found: Dispatched) -> list[TripOrder]:
+        """Trip orders of a dispatch, gathered as the array timetable does."""
+        problem = self.scorer.problem
+        trips: list[tuple[str, str, list[Consignment]]] = []
+        last: dict[int, int] = {}
+        for c in found.order.tolist():
+            v, depot = int(found.vehicle[c]), self.depots[int(found.depot[c])]
+            kept = self.consignments[c]
+            sent = kept if kept.depot == depot else Consignment(depot, kept.goods)
+            t = last.get(v, -1)
+            if found.join[c] and t >= 0 and trips[t][1] == depot:
+                weight_kg = sum(x.goods.weight_kg for x in trips[t][2]) + sent.goods.weight_kg
+                volume_m3 = sum(x.goods.volume_m3 for x in trips[t][2]) + sent.goods.volume_m3
+                if problem.fits(problem.vehicles[self.vehicles[v]], weight_kg, volume_m3):
+                    trips[t][2].append(sent)
+                    continue
+            last[v] = len(trips)
+            trips.append((self.vehicles[v], depot, [sent]))
+        return [TripOrder(vehicle, depot, tuple(load)) for vehicle, depot, load in trips]
+
+
+def array_search(scorer: Scorer, consignments: Sequence[Consignment], after: Timetable) -> ArraySearch:
+    """Make the arrays of a problem, on top of what is booked already."""
+    problem = scorer.problem
+    depots, vehicles = tuple(problem.depots), tuple(problem.vehicles)
+    stands = [after.position(vehicle) for vehicle in vehicles]
+    sites = tuple(dict.fromkeys([*depots, *(site for site, _ in stands), *(c.site for c in consignments)]))
+    number = {site: k for k, site in enumerate(sites)}
+    items = tuple(dict.fromkeys(item for c in consignments for item, _ in c.goods.items))
+    grid, arrival = _driving(problem, sites)
+    docks = np.cumsum([0, *(problem.depots[depot].docks for depot in depots)])
+    booked_docks, booked_sites = after.booked()
+    tasks = [sorted(c.goods.tasks) for c in consignments]
+    classes = problem.classes
+    of = [problem.vehicles[vehicle] for vehicle in vehicles]
+    quantities = np.array([[dict(c.goods.items).get(i, 0) for i in items] for c in consignments], dtype=np.int64)
+    scenario = problem.scenario
+    instance = DispatchInstance(
+        vehicle_class=np.array([classes.index(v.vehicle_class) for v in of], dtype=np.int64),
+        vehicle_site=np.array([number[site] for site, _ in stands], dtype=np.int64),
+        vehicle_ready=np.array([time for _, time in stands], dtype=np.int64),
+        vehicle_kg=np.array([v.payload_kg for v in of]),
+        vehicle_m3=np.array([v.volume_m3 for v in of]),
+        depot_site=np.array([number[depot] for depot in depots], dtype=np.int64),
+        depot_open=np.array([problem.depots[depot].open_ms for depot in depots], dtype=np.int64),
+        dock_first=docks.astype(np.int64),
+        goods_site=np.array([number[c.site] for c in consignments], dtype=np.int64),
+        goods_release=np.array([max(c.goods.release_ms, c.ready_ms) for c in consignments], dtype=np.int64),
+        goods_kg=np.array([c.goods.weight_kg for c in consignments]),
+        goods_m3=np.array([c.goods.volume_m3 for c in consignments]),
+        goods_items=quantities.reshape(len(consignments), len(items)),
+        goods_depots=_sources(problem, consignments, depots),
+        stock=_stock(problem, consignments, depots, items, after),
+        task_first=np.cumsum([0, *(len(t) for t in tasks)]).astype(np.int64),
+        task=np.array([t for of_one in tasks for t in of_one], dtype=np.int64),
+        people=np.array(scorer.people, dtype=np.float64),
+        weight=np.array(scorer.weight, dtype=np.float64),
+        first_batch=np.array(scorer.first_batch, dtype=np.bool_),
+        reachable=np.array(scorer.reachable, dtype=np.bool_),
+        hopeless=np.array([t in scorer.hopeless for t in range(len(scorer.people))], dtype=np.bool_),
+        grid_start=int(grid[0]),
+        grid_step=int(grid[1] - grid[0]),
+        arrival=arrival,
+        dock_busy=np.array(
+            [(docks[depots.index(d)] + k, start, end) for d, k, start, end in booked_docks], dtype=np.int64
+        ).reshape(-1, 3),
+        site_busy=np.array(
+            [(number[site], start, end) for site, start, end in booked_sites if site in number], dtype=np.int64
+        ).reshape(-1, 3),
+        loading_ms=problem.loading_ms,
+        unloading_ms=problem.unloading_ms,
+        convoy_ms=problem.convoy_ms,
+        reference_kg=scenario.loading_reference_kg,
+        reference_m3=scenario.loading_reference_m3,
+        floor=scenario.loading_floor,
+        drive_limit_ms=scenario.drive_limit_ms,
+        drive_rest_ms=scenario.drive_rest_ms,
+        order_ms=scenario.order_ms,
+        due_ms=scenario.due_ms,
+        end_ms=scenario.end_ms,
+    )
+    return ArraySearch(scorer, tuple(consignments), depots, vehicles, instance)
+
+
+def _driving(problem: ReliefProblem, sites: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Departures, and arrivals by (class, origin, destination, departure)."""
+    rows = max(1, len(problem.classes) * len(sites))
+    hours = min(max(_SEARCHES // rows, _HOURS[0]), _HOURS[1])
+    scenario = problem.scenario
+    span = min(scenario.horizon_ms, scenario.deadline_ms + 6 * HOUR_MS)
+    grid = scenario.order_ms + np.arange(hours + 1, dtype=np.int64) * max(1, span // hours)
+    targets = np.array([problem.legs.roads.index[site] for site in sites], dtype=np.int64)
+    arrival = np.full((len(problem.classes), len(sites), len(sites), len(grid)), NEVER, dtype=np.int64)
+    for c, vehicle_class in enumerate(problem.classes):
+        for i, site in enumerate(sites):
+            arrival[c, i] = problem.legs.table(vehicle_class, site, targets, grid).T
+    return grid, arrival
+
+
+def _sources(problem: ReliefProblem, consignments: Sequence[Consignment], depots: Sequence[str]) -> NDArray[np.bool_]:
+    """Where each consignment may be loaded: its depot, or one of no higher tier whose stock only needs counting."""
+    result = np.zeros((len(consignments), len(depots)), dtype=np.bool_)
+    for k, consignment in enumerate(consignments):
+        rank = problem.depots[consignment.depot].rank
+        for d, depot in enumerate(depots):
+            of = problem.depots[depot]
+            counted = all((depot, item) in problem.counted for item, _ in consignment.goods.items)
+            result[k, d] = depot == consignment.depot or (of.rank <= rank and of.open_ms <= problem.end_ms and counted)
+    return result
+
+
+def _stock(
+    problem: ReliefProblem,
+    consignments: Sequence[Consignment],
+    depots: Sequence[str],
+    items: Sequence[str],
+    after: Timetable,
+) -> NDArray[np.int64]:
+    """Stock by depot and item; of what is released by the hour, only what is assigned."""
+    result = np.zeros((len(depots), len(items)), dtype=np.int64)
+    for consignment in consignments:
+        for item, quantity in consignment.goods.items:
+            result[depots.index(consignment.depot), items.index(item)] += quantity
+    for d, depot in enumerate(depots):
+        for i, item in enumerate(items):
+            if (depot, item) in problem.counted:
+                result[d, i] = max(result[d, i], after.stock.left(depot, item))
+    return result

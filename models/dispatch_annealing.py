@@ -1,0 +1,184 @@
+"""Annealing on the dispatch of a mixed fleet (Kirkpatrick et al. 1983), timed by ``models.dispatch_timetable``.
+
+The walk follows one smooth figure; what is kept is the best level by level. Work is counted in steps, so that the same
+seed gives the same answer.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.dispatch_instance import Dispatched, DispatchInstance
+from models.dispatch_timetable import gather_trips, time_trips, weigh, workspace
+
+__all__ = ["anneal"]
+
+_LEVELS = 5
+
+
+@nb.njit(cache=True)
+def _better(a, b):  # type: ignore[no-untyped-def]
+    """Whether levels ``a`` come before ``b``."""
+    for k in range(len(a)):
+        if a[k] < b[k]:
+            return True
+        if a[k] > b[k]:
+            return False
+    return False
+
+
+@nb.njit(cache=True)
+def _move_to(order, i, j):  # type: ignore[no-untyped-def]
+    """Take what stands at ``i`` to ``j``."""
+    moved = order[i]
+    if i < j:
+        for k in range(i, j):
+            order[k] = order[k + 1]
+    else:
+        for k in range(i, j, -1):
+            order[k] = order[k - 1]
+    order[j] = moved
+
+
+@nb.njit(cache=True)
+def _fits(inst, c, v):  # type: ignore[no-untyped-def]
+    return inst.goods_kg[c] <= inst.vehicle_kg[v] + 1e-6 and inst.goods_m3[c] <= inst.vehicle_m3[v] + 1e-9
+
+
+@nb.njit(cache=True)
+def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
+    """Make one random change; False if it does not apply."""
+    n = len(order)
+    kind = rng.integers(0, 9)
+    i = rng.integers(0, n)
+    c = order[i]
+    if kind == 0:
+        v = rng.integers(0, len(inst.vehicle_site))
+        if v == vehicle[c] or not _fits(inst, c, v):
+            return False
+        vehicle[c] = v
+        join[c] = False
+    elif kind == 1:
+        j = rng.integers(0, n)
+        if i == j:
+            return False
+        _move_to(order, i, j)
+    elif kind == 2:
+        j = rng.integers(0, n)
+        if i == j:
+            return False
+        order[i], order[j] = order[j], order[i]
+    elif kind == 3:
+        other = order[rng.integers(0, n)]
+        a, b = vehicle[c], vehicle[other]
+        if a == b or not _fits(inst, c, b) or not _fits(inst, other, a):
+            return False
+        vehicle[c], vehicle[other] = b, a
+    elif kind == 4:
+        join[c] = not join[c]
+    elif kind <= 6:
+        j = rng.integers(0, n)
+        other = order[j]
+        if i == j or depot[c] != depot[other] or not _fits(inst, c, vehicle[other]):
+            return False
+        if kind == 6 and inst.goods_site[c] != inst.goods_site[other]:
+            return False
+        vehicle[c] = vehicle[other]
+        join[c] = True
+        _move_to(order, i, j if i < j else min(j + 1, n - 1))
+    elif kind == 7:
+        t = work.trip_of[c]
+        v = rng.integers(0, len(inst.vehicle_site))
+        if v == vehicle[c] or work.trip_kg[t] > inst.vehicle_kg[v] or work.trip_m3[t] > inst.vehicle_m3[v]:
+            return False
+        k = work.trip_first[t]
+        while k >= 0:
+            vehicle[k] = v
+            k = work.following[k]
+    else:
+        d = rng.integers(0, len(inst.depot_site))
+        if d == depot[c] or not inst.goods_depots[c, d]:
+            return False
+        for k in range(inst.stock.shape[1]):
+            if inst.goods_items[c, k] > work.left[d, k]:
+                return False
+        for k in range(inst.stock.shape[1]):
+            work.left[d, k] -= inst.goods_items[c, k]
+            work.left[depot[c], k] += inst.goods_items[c, k]
+        depot[c] = d
+        join[c] = False
+    return True
+
+
+@nb.njit(cache=True)
+def _anneal(inst, work, order, vehicle, depot, join, parts, steps, hot, cold, rng, best_levels):  # type: ignore[no-untyped-def]
+    """Walk from the given dispatch, leave the best found in its place, its levels in ``best_levels``."""
+    levels = np.zeros(_LEVELS)
+    work.left[:] = inst.stock
+    for c in range(len(order)):
+        work.left[depot[c]] -= inst.goods_items[c]
+    energy = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
+    best_levels[:] = levels
+    best_order, best_vehicle, best_depot, best_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
+    was_order, was_vehicle, was_depot, was_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
+    was_left = work.left.copy()
+    for step in range(steps):
+        if not _change(inst, work, rng, order, vehicle, depot, join):
+            continue
+        found = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
+        temperature = hot * (cold / hot) ** (step / steps)
+        if found <= energy or rng.random() < np.exp((energy - found) / temperature):
+            energy = found
+            if _better(levels, best_levels):
+                best_levels[:] = levels
+                best_order[:], best_vehicle[:], best_depot[:], best_join[:] = order, vehicle, depot, join
+            was_order[:], was_vehicle[:], was_depot[:], was_join[:] = order, vehicle, depot, join
+            was_left[:] = work.left
+        else:
+            order[:], vehicle[:], depot[:], join[:] = was_order, was_vehicle, was_depot, was_join
+            work.left[:] = was_left
+            gather_trips(inst, work, order, vehicle, depot, join)
+    order[:], vehicle[:], depot[:], join[:] = best_order, best_vehicle, best_depot, best_join
+
+
+def anneal(
+    instance: DispatchInstance,
+    start: Dispatched,
+    steps: int,
+    hot: float,
+    cold: float,
+    seed: int,
+    parts: NDArray[np.float64],
+) -> tuple[Dispatched, NDArray[np.float64]]:
+    """Improve a dispatch.
+
+    Parameters
+    ----------
+    instance : DispatchInstance
+    start : Dispatched
+        Every consignment on a vehicle it fits and from a depot that has it.
+    steps : int
+        Changes tried.
+    hot, cold : float
+        Temperatures at the beginning and the end, in the unit of the energy.
+    seed : int
+    parts : float64 array (6,)
+        Weights in the energy, beside one for each person late: of a person-hour late, of an hour of T_all (times all
+        people), of a weighted hour until completion, of a reference truck left out (times all people), of an hour
+        driven; and the hours after which lateness counts no further.
+
+    Returns
+    -------
+    dispatched : Dispatched
+        The best by levels, never worse than the start.
+    levels : float64 array (5,)
+        People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out.
+    """
+    best = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
+    levels = np.zeros(_LEVELS)
+    if len(best.order):
+        rng = np.random.default_rng(seed)
+        _anneal(instance, workspace(instance), *best, parts, steps, hot, cold, rng, levels)
+    return best, levels

@@ -1,0 +1,105 @@
+"""The dispatch of a mixed fleet from depots with docks, as arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["DispatchInstance", "Dispatched"]
+
+
+class DispatchInstance(NamedTuple):
+    """Arrays of one problem; times in integer ms.
+
+    Attributes
+    ----------
+    vehicle_class, vehicle_site, vehicle_ready : int64 arrays (v,)
+    vehicle_kg, vehicle_m3 : float64 arrays (v,)
+    depot_site, depot_open : int64 arrays (d,)
+    dock_first : int64 array (d + 1,)
+        Docks of depot ``i`` are ``dock_first[i] … dock_first[i + 1] - 1``.
+    goods_site, goods_release : int64 arrays (c,)
+    goods_kg, goods_m3 : float64 arrays (c,)
+    goods_items : int64 array (c, i)
+        Quantity of each item.
+    goods_depots : bool array (c, d)
+        Where a consignment may be loaded.
+    stock : int64 array (d, i)
+    task_first : int64 array (c + 1,)
+        Tasks that consignment ``k`` serves are ``task[task_first[k] : task_first[k + 1]]``.
+    task : int64 array
+    people, weight : float64 arrays (t,)
+    first_batch, reachable, hopeless : bool arrays (t,)
+        ``hopeless``: never complete, whatever is sent.
+    grid_start, grid_step : int
+        Hours of the table of driving times.
+    arrival : int64 array (class, s, s, k)
+        Arrival when leaving at ``grid_start + k * grid_step``; ``NEVER`` if out of reach.
+    dock_busy, site_busy : int64 arrays (n, 3)
+        (dock or site, start, end) of what is booked already.
+    loading_ms, unloading_ms, convoy_ms : int
+    reference_kg, reference_m3, floor : float
+        A part load takes the larger share of kg and m³, at least ``floor``, of a step's time.
+    drive_limit_ms, drive_rest_ms : int
+    order_ms, due_ms, end_ms : int
+    """
+
+    vehicle_class: NDArray[np.int64]
+    vehicle_site: NDArray[np.int64]
+    vehicle_ready: NDArray[np.int64]
+    vehicle_kg: NDArray[np.float64]
+    vehicle_m3: NDArray[np.float64]
+    depot_site: NDArray[np.int64]
+    depot_open: NDArray[np.int64]
+    dock_first: NDArray[np.int64]
+    goods_site: NDArray[np.int64]
+    goods_release: NDArray[np.int64]
+    goods_kg: NDArray[np.float64]
+    goods_m3: NDArray[np.float64]
+    goods_items: NDArray[np.int64]
+    goods_depots: NDArray[np.bool_]
+    stock: NDArray[np.int64]
+    task_first: NDArray[np.int64]
+    task: NDArray[np.int64]
+    people: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    first_batch: NDArray[np.bool_]
+    reachable: NDArray[np.bool_]
+    hopeless: NDArray[np.bool_]
+    grid_start: int
+    grid_step: int
+    arrival: NDArray[np.int64]
+    dock_busy: NDArray[np.int64]
+    site_busy: NDArray[np.int64]
+    loading_ms: int
+    unloading_ms: int
+    convoy_ms: int
+    reference_kg: float
+    reference_m3: float
+    floor: float
+    drive_limit_ms: int
+    drive_rest_ms: int
+    order_ms: int
+    due_ms: int
+    end_ms: int
+
+
+class Dispatched(NamedTuple):
+    """A way to dispatch consignments.
+
+    Attributes
+    ----------
+    order : int64 array (c,)
+        Consignments in order of dispatch.
+    vehicle, depot : int64 arrays (c,)
+        By consignment.
+    join : bool array (c,)
+        Whether a consignment goes with the load of its vehicle before it, if depot and size allow.
+    """
+
+    order: NDArray[np.int64]
+    vehicle: NDArray[np.int64]
+    depot: NDArray[np.int64]
+    join: NDArray[np.bool_]
