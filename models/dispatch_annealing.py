@@ -11,21 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.dispatch_instance import Dispatched, DispatchInstance
-from models.dispatch_timetable import gather_trips, time_trips, weigh, workspace
+from models.dispatch_timetable import LEVELS, gather_trips, time_trips, weigh, workspace
 
 __all__ = ["anneal"]
-
-_LEVELS = 5
 
 
 @nb.njit(cache=True)
 def _better(a, b):  # type: ignore[no-untyped-def]
     """Whether levels ``a`` come before ``b``."""
     for k in range(len(a)):
-        if a[k] < b[k]:
-            return True
-        if a[k] > b[k]:
-            return False
+        if a[k] != b[k]:
+            return a[k] < b[k]
     return False
 
 
@@ -43,62 +39,68 @@ def _move_to(order, i, j):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def _fits(inst, c, v):  # type: ignore[no-untyped-def]
-    return inst.goods_kg[c] <= inst.vehicle_kg[v] + 1e-6 and inst.goods_m3[c] <= inst.vehicle_m3[v] + 1e-9
-
-
-@nb.njit(cache=True)
 def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
     """Make one random change; False if it does not apply."""
     n = len(order)
-    kind = rng.integers(0, 9)
-    i = rng.integers(0, n)
+    kg, m3, room_kg, room_m3 = inst.goods_kg, inst.goods_m3, inst.vehicle_kg, inst.vehicle_m3
+    kind = int(rng.random() * 9)
+    i = int(rng.random() * n)
+    j = int(rng.random() * n)
     c = order[i]
+    other = order[j]
+    v = int(rng.random() * len(room_kg))
     if kind == 0:
-        v = rng.integers(0, len(inst.vehicle_site))
-        if v == vehicle[c] or not _fits(inst, c, v):
+        # another vehicle
+        if v == vehicle[c] or kg[c] > room_kg[v] + 1e-6 or m3[c] > room_m3[v] + 1e-9:
             return False
         vehicle[c] = v
         join[c] = False
     elif kind == 1:
-        j = rng.integers(0, n)
+        # earlier or later in the order of dispatch
         if i == j:
             return False
         _move_to(order, i, j)
     elif kind == 2:
-        j = rng.integers(0, n)
+        # two change places in the order
         if i == j:
             return False
-        order[i], order[j] = order[j], order[i]
+        order[i], order[j] = other, c
     elif kind == 3:
-        other = order[rng.integers(0, n)]
+        # two change vehicles
         a, b = vehicle[c], vehicle[other]
-        if a == b or not _fits(inst, c, b) or not _fits(inst, other, a):
+        if a == b or kg[c] > room_kg[b] + 1e-6 or m3[c] > room_m3[b] + 1e-9:
+            return False
+        if kg[other] > room_kg[a] + 1e-6 or m3[other] > room_m3[a] + 1e-9:
             return False
         vehicle[c], vehicle[other] = b, a
     elif kind == 4:
         join[c] = not join[c]
     elif kind <= 6:
-        j = rng.integers(0, n)
-        other = order[j]
-        if i == j or depot[c] != depot[other] or not _fits(inst, c, vehicle[other]):
+        # next to another of the same depot, on its vehicle; every other time of the same site too
+        w = vehicle[other]
+        if i == j or depot[c] != depot[other] or kg[c] > room_kg[w] + 1e-6 or m3[c] > room_m3[w] + 1e-9:
             return False
         if kind == 6 and inst.goods_site[c] != inst.goods_site[other]:
             return False
-        vehicle[c] = vehicle[other]
+        vehicle[c] = w
         join[c] = True
         _move_to(order, i, j if i < j else min(j + 1, n - 1))
     elif kind == 7:
+        # a whole trip by another vehicle
+        gather_trips(
+            order, vehicle, depot, join, kg, m3, room_kg, room_m3, work.trip_vehicle, work.trip_depot, work.trip_first,
+            work.trip_last, work.trip_size, work.trip_of, work.following, work.last_trip,
+        )  # fmt: skip
         t = work.trip_of[c]
-        v = rng.integers(0, len(inst.vehicle_site))
-        if v == vehicle[c] or work.trip_kg[t] > inst.vehicle_kg[v] or work.trip_m3[t] > inst.vehicle_m3[v]:
+        if v == vehicle[c] or work.trip_size[t, 0] > room_kg[v] or work.trip_size[t, 1] > room_m3[v]:
             return False
         k = work.trip_first[t]
         while k >= 0:
             vehicle[k] = v
             k = work.following[k]
     else:
-        d = rng.integers(0, len(inst.depot_site))
+        # from another depot
+        d = int(rng.random() * len(inst.depot_site))
         if d == depot[c] or not inst.goods_depots[c, d]:
             return False
         for k in range(inst.stock.shape[1]):
@@ -113,9 +115,9 @@ def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-un
 
 
 @nb.njit(cache=True)
-def _anneal(inst, work, order, vehicle, depot, join, parts, steps, hot, cold, rng, best_levels):  # type: ignore[no-untyped-def]
+def _anneal(inst, work, rng, order, vehicle, depot, join, parts, steps, hot, cold, best_levels):  # type: ignore[no-untyped-def]
     """Walk from the given dispatch, leave the best found in its place, its levels in ``best_levels``."""
-    levels = np.zeros(_LEVELS)
+    levels = np.zeros(LEVELS)
     work.left[:] = inst.stock
     for c in range(len(order)):
         work.left[depot[c]] -= inst.goods_items[c]
@@ -139,7 +141,6 @@ def _anneal(inst, work, order, vehicle, depot, join, parts, steps, hot, cold, rn
         else:
             order[:], vehicle[:], depot[:], join[:] = was_order, was_vehicle, was_depot, was_join
             work.left[:] = was_left
-            gather_trips(inst, work, order, vehicle, depot, join)
     order[:], vehicle[:], depot[:], join[:] = best_order, best_vehicle, best_depot, best_join
 
 
@@ -164,10 +165,10 @@ def anneal(
     hot, cold : float
         Temperatures at the beginning and the end, in the unit of the energy.
     seed : int
-    parts : float64 array (6,)
+    parts : float64 array (7,)
         Weights in the energy, beside one for each person late: of a person-hour late, of an hour of T_all (times all
         people), of a weighted hour until completion, of a reference truck left out (times all people), of an hour
-        driven; and the hours after which lateness counts no further.
+        driven; then the hours after which lateness counts no further, and the T_all (ms) below which it costs nothing.
 
     Returns
     -------
@@ -177,8 +178,8 @@ def anneal(
         People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out.
     """
     best = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
-    levels = np.zeros(_LEVELS)
+    levels = np.zeros(LEVELS)
     if len(best.order):
         rng = np.random.default_rng(seed)
-        _anneal(instance, workspace(instance), *best, parts, steps, hot, cold, rng, levels)
+        _anneal(instance, workspace(instance), rng, *best, parts, steps, hot, cold, levels)
     return best, levels

@@ -19,31 +19,31 @@ from numpy.typing import NDArray
 from models.dispatch_instance import Dispatched, DispatchInstance
 from models.traversal import NEVER
 
-__all__ = ["gather_trips", "time_trips", "timetable", "weigh", "workspace"]
+__all__ = ["LEVELS", "Workspace", "gather_trips", "time_trips", "timetable", "weigh", "workspace"]
+
+LEVELS = 5
+"""People late, T_all, weighted first batch, weighted rest, reference trucks left out."""
 
 _HOUR_MS = 3_600_000.0
 
 
 class Workspace(NamedTuple):
-    """Space that a timetable is made in."""
+    """Space that a timetable is made in: trips, vehicles, calendars, and the result by consignment and task."""
 
-    trip_of: NDArray[np.int64]
     trip_vehicle: NDArray[np.int64]
     trip_depot: NDArray[np.int64]
-    trip_kg: NDArray[np.float64]
-    trip_m3: NDArray[np.float64]
     trip_first: NDArray[np.int64]
     trip_last: NDArray[np.int64]
+    trip_size: NDArray[np.float64]
+    trip_of: NDArray[np.int64]
     following: NDArray[np.int64]
     last_trip: NDArray[np.int64]
     site: NDArray[np.int64]
     free: NDArray[np.int64]
     driven: NDArray[np.int64]
-    dock_start: NDArray[np.int64]
-    dock_end: NDArray[np.int64]
+    dock_times: NDArray[np.int64]
     dock_count: NDArray[np.int64]
-    site_start: NDArray[np.int64]
-    site_end: NDArray[np.int64]
+    site_times: NDArray[np.int64]
     site_count: NDArray[np.int64]
     left: NDArray[np.int64]
     done: NDArray[np.int64]
@@ -52,255 +52,246 @@ class Workspace(NamedTuple):
 
 def workspace(instance: DispatchInstance) -> Workspace:
     """Make the space for an instance."""
-    c, v, d = len(instance.goods_site), len(instance.vehicle_site), len(instance.depot_site)
-    docks, sites = int(instance.dock_first[d]), instance.arrival.shape[1]
+    c, v = len(instance.goods_site), len(instance.vehicle_site)
+    docks, sites = int(instance.dock_first[-1]), instance.arrival.shape[1]
 
     def ints(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
 
     return Workspace(
-        ints(c), ints(c), ints(c), np.zeros(c), np.zeros(c), ints(c), ints(c), ints(c), ints(v), ints(v), ints(v),
-        ints(v), ints(docks, c + len(instance.dock_busy)), ints(docks, c + len(instance.dock_busy)), ints(docks),
-        ints(sites, c + len(instance.site_busy)), ints(sites, c + len(instance.site_busy)), ints(sites),
-        np.zeros_like(instance.stock), ints(c), ints(len(instance.people)),
+        ints(c), ints(c), ints(c), ints(c), np.zeros((c, 2)), ints(c), ints(c), ints(v), ints(v), ints(v), ints(v),
+        ints(docks, c + len(instance.dock_busy), 2), ints(docks), ints(sites, c + len(instance.site_busy), 2),
+        ints(sites), np.zeros_like(instance.stock), ints(c), ints(len(instance.people)),
     )  # fmt: skip
 
 
 @nb.njit(cache=True)
-def _arrive(inst, vehicle_class, origin, target, depart):  # type: ignore[no-untyped-def]
-    """Arrival by the table; beyond its last hour as at that hour."""
+def _arrive(arrival, grid_start, grid_step, origin, target, depart):  # type: ignore[no-untyped-def]
+    """Arrival by a class's table (origin, target, departure); outside its hours as at the nearest of them."""
     if origin == target:
         return depart
-    row = inst.arrival[vehicle_class, origin, target]
-    k = (depart - inst.grid_start) // inst.grid_step
-    last = len(row) - 1
-    if k < 0:
-        return row[0] if row[0] >= NEVER else depart + row[0] - inst.grid_start
-    if k >= last:
-        return row[last] if row[last] >= NEVER else depart + row[last] - (inst.grid_start + last * inst.grid_step)
-    if row[k + 1] >= NEVER:
+    last = arrival.shape[2] - 1
+    k = (depart - grid_start) // grid_step
+    if k < 0 or k >= last:
+        k = 0 if k < 0 else last
+        known = arrival[origin, target, k]
+        return known if known >= NEVER else depart + known - (grid_start + k * grid_step)
+    before = arrival[origin, target, k]
+    after = arrival[origin, target, k + 1]
+    if after >= NEVER:
         return NEVER
-    into = depart - inst.grid_start - k * inst.grid_step
-    return row[k] + (row[k + 1] - row[k]) * into // inst.grid_step
+    return before + (after - before) * (depart - grid_start - k * grid_step) // grid_step
 
 
 @nb.njit(cache=True)
-def _part(inst, step_ms, weight_kg, volume_m3):  # type: ignore[no-untyped-def]
-    """Time of loading or unloading a part load."""
-    if weight_kg <= 0 and volume_m3 <= 0:
-        return 0
-    share = max(weight_kg / inst.reference_kg, volume_m3 / inst.reference_m3, inst.floor)
-    return int(np.ceil(step_ms * share - 1e-6))
-
-
-@nb.njit(cache=True)
-def _gap(start, end, count, earliest, duration):  # type: ignore[no-untyped-def]
+def _gap(times, count, earliest, duration):  # type: ignore[no-untyped-def]
     """Earliest start of a free stretch in a sorted calendar."""
     at = earliest
     for k in range(count):
-        if end[k] <= at:
+        if times[k, 1] <= at:
             continue
-        if start[k] >= at + duration:
+        if times[k, 0] >= at + duration:
             break
-        at = end[k]
+        at = times[k, 1]
     return at
 
 
 @nb.njit(cache=True)
-def _insert(start, end, count, begin, finish):  # type: ignore[no-untyped-def]
+def _insert(times, count, begin, finish):  # type: ignore[no-untyped-def]
     """Put a stretch into a sorted calendar that holds ``count``."""
     k = count
-    while k > 0 and start[k - 1] > begin:
-        start[k] = start[k - 1]
-        end[k] = end[k - 1]
+    while k > 0 and times[k - 1, 0] > begin:
+        times[k, 0] = times[k - 1, 0]
+        times[k, 1] = times[k - 1, 1]
         k -= 1
-    start[k] = begin
-    end[k] = finish
+    times[k, 0] = begin
+    times[k, 1] = finish
 
 
 @nb.njit(cache=True)
-def _drive(inst, work, vehicle, target, depart):  # type: ignore[no-untyped-def]
-    """Arrival of a vehicle with a rest where one is due (counted at the limit of driving)."""
-    arrive = _arrive(inst, inst.vehicle_class[vehicle], work.site[vehicle], target, depart)
-    if arrive >= NEVER:
-        return NEVER
-    driven = work.driven[vehicle] + arrive - depart
-    if driven > inst.drive_limit_ms:
-        arrive += inst.drive_rest_ms
-        driven -= inst.drive_limit_ms
-    work.driven[vehicle] = driven
-    work.site[vehicle] = target
-    return arrive
-
-
-@nb.njit(cache=True)
-def gather_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
-    """Gather consignments into trips; returns how many."""
+def gather_trips(  # type: ignore[no-untyped-def]
+    order, vehicle, depot, join, goods_kg, goods_m3, vehicle_kg, vehicle_m3,
+    trip_vehicle, trip_depot, trip_first, trip_last, trip_size, trip_of, following, last_trip,
+):  # fmt: skip
+    """Gather consignments into trips, in order of dispatch; returns how many trips there are."""
     trips = 0
-    work.last_trip[:] = -1
+    last_trip[:] = -1
     for c in order:
         v = vehicle[c]
-        t = work.last_trip[v]
-        work.following[c] = -1
-        fits = (
+        t = last_trip[v]
+        following[c] = -1
+        if (
             join[c]
             and t >= 0
-            and work.trip_depot[t] == depot[c]
-            and work.trip_kg[t] + inst.goods_kg[c] <= inst.vehicle_kg[v] + 1e-6
-            and work.trip_m3[t] + inst.goods_m3[c] <= inst.vehicle_m3[v] + 1e-9
-        )
-        if fits:
-            work.following[work.trip_last[t]] = c
-            work.trip_kg[t] += inst.goods_kg[c]
-            work.trip_m3[t] += inst.goods_m3[c]
+            and trip_depot[t] == depot[c]
+            and trip_size[t, 0] + goods_kg[c] <= vehicle_kg[v] + 1e-6
+            and trip_size[t, 1] + goods_m3[c] <= vehicle_m3[v] + 1e-9
+        ):
+            following[trip_last[t]] = c
+            trip_size[t, 0] += goods_kg[c]
+            trip_size[t, 1] += goods_m3[c]
         else:
             t = trips
             trips += 1
-            work.trip_vehicle[t] = v
-            work.trip_depot[t] = depot[c]
-            work.trip_first[t] = c
-            work.trip_kg[t] = inst.goods_kg[c]
-            work.trip_m3[t] = inst.goods_m3[c]
-            work.last_trip[v] = t
-        work.trip_last[t] = c
-        work.trip_of[c] = t
+            trip_vehicle[t] = v
+            trip_depot[t] = depot[c]
+            trip_first[t] = c
+            trip_size[t, 0] = goods_kg[c]
+            trip_size[t, 1] = goods_m3[c]
+            last_trip[v] = t
+        trip_last[t] = c
+        trip_of[c] = t
     return trips
 
 
 @nb.njit(cache=True)
-def _reset(inst, work):  # type: ignore[no-untyped-def]
-    work.site[:] = inst.vehicle_site
-    work.free[:] = inst.vehicle_ready
-    work.driven[:] = 0
-    work.dock_count[:] = 0
-    work.site_count[:] = 0
-    for k in range(len(inst.dock_busy)):
-        dock = inst.dock_busy[k, 0]
-        _insert(work.dock_start[dock], work.dock_end[dock], work.dock_count[dock], inst.dock_busy[k, 1],
-                inst.dock_busy[k, 2])  # fmt: skip
-        work.dock_count[dock] += 1
-    for k in range(len(inst.site_busy)):
-        site = inst.site_busy[k, 0]
-        _insert(work.site_start[site], work.site_end[site], work.site_count[site], inst.site_busy[k, 1],
-                inst.site_busy[k, 2])  # fmt: skip
-        work.site_count[site] += 1
-
-
-@nb.njit(cache=True)
-def _load(inst, work, t):  # type: ignore[no-untyped-def]
-    """Bring a trip's vehicle to the depot and load it; departure, ``NEVER`` if it cannot come."""
-    v = work.trip_vehicle[t]
-    d = work.trip_depot[t]
-    at = _drive(inst, work, v, inst.depot_site[d], work.free[v])
-    ready = max(at, inst.depot_open[d])
-    c = work.trip_first[t]
-    while c >= 0:
-        ready = max(ready, inst.goods_release[c])
-        c = work.following[c]
-    if ready >= inst.end_ms:
-        return NEVER
-    duration = _part(inst, inst.loading_ms, work.trip_kg[t], work.trip_m3[t])
-    best = NEVER
-    dock = -1
-    for k in range(inst.dock_first[d], inst.dock_first[d + 1]):
-        start = _gap(work.dock_start[k], work.dock_end[k], work.dock_count[k], ready, duration)
-        if start < best:
-            best = start
-            dock = k
-    if duration > 0:
-        _insert(work.dock_start[dock], work.dock_end[dock], work.dock_count[dock], best, best + duration)
-        work.dock_count[dock] += 1
-    depart = best + duration + inst.convoy_ms
-    if depart - at >= inst.drive_rest_ms:
-        work.driven[v] = 0
-    return depart
-
-
-@nb.njit(cache=True)
 def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
-    """Time all trips: fills ``work.done`` by consignment (``NEVER`` if left out); returns the driving time."""
-    trips = gather_trips(inst, work, order, vehicle, depot, join)
-    _reset(inst, work)
+    """Time all trips: fills ``work.done`` by consignment (``NEVER`` if left out); returns the time driven loaded."""
+    vehicle_class, goods_site, goods_release = inst.vehicle_class, inst.goods_site, inst.goods_release
+    goods_kg, goods_m3 = inst.goods_kg, inst.goods_m3
+    depot_site, depot_open, dock_first = inst.depot_site, inst.depot_open, inst.dock_first
+    arrival, grid_start, grid_step, end_ms = inst.arrival, inst.grid_start, inst.grid_step, inst.end_ms
+    per_kg, per_m3, floor = 1.0 / inst.reference_kg, 1.0 / inst.reference_m3, inst.floor
+    limit, rest = inst.drive_limit_ms, inst.drive_rest_ms
+    trip_vehicle, trip_depot, trip_first, following = (
+        work.trip_vehicle,
+        work.trip_depot,
+        work.trip_first,
+        work.following,
+    )
+    trip_size, site, free, driven, done = work.trip_size, work.site, work.free, work.driven, work.done
+    dock_times, dock_count, site_times, site_count = work.dock_times, work.dock_count, work.site_times, work.site_count
+
+    trips = gather_trips(
+        order, vehicle, depot, join, goods_kg, goods_m3, inst.vehicle_kg, inst.vehicle_m3, trip_vehicle, trip_depot,
+        trip_first, work.trip_last, trip_size, work.trip_of, following, work.last_trip,
+    )  # fmt: skip
+    site[:] = inst.vehicle_site
+    free[:] = inst.vehicle_ready
+    driven[:] = 0
+    dock_count[:] = 0
+    site_count[:] = 0
+    for k in range(len(inst.dock_busy)):
+        d = inst.dock_busy[k, 0]
+        _insert(dock_times[d], dock_count[d], inst.dock_busy[k, 1], inst.dock_busy[k, 2])
+        dock_count[d] += 1
+    for k in range(len(inst.site_busy)):
+        s = inst.site_busy[k, 0]
+        _insert(site_times[s], site_count[s], inst.site_busy[k, 1], inst.site_busy[k, 2])
+        site_count[s] += 1
     driving = 0
     for t in range(trips):
-        v = work.trip_vehicle[t]
-        was_site, was_free, was_driven = work.site[v], work.free[v], work.driven[v]
-        now = _load(inst, work, t)
-        c = work.trip_first[t]
-        carried = False
-        free = now
+        v = trip_vehicle[t]
+        d = trip_depot[t]
+        ways = arrival[vehicle_class[v]]
+        # to the depot
+        at = _arrive(ways, grid_start, grid_step, site[v], depot_site[d], free[v])
+        awake = driven[v] + at - free[v]
+        if at < NEVER and awake > limit:
+            at += rest
+            awake -= limit
+        ready = max(at, depot_open[d])
+        c = trip_first[t]
         while c >= 0:
-            site = inst.goods_site[c]
+            ready = max(ready, goods_release[c])
+            c = following[c]
+        now = NEVER
+        if ready < end_ms:
+            share = max(trip_size[t, 0] * per_kg, trip_size[t, 1] * per_m3)
+            duration = 0 if share <= 0 else int(np.ceil(inst.loading_ms * max(share, floor) - 1e-6))
+            best, dock = NEVER, -1
+            for k in range(dock_first[d], dock_first[d + 1]):
+                start = _gap(dock_times[k], dock_count[k], ready, duration)
+                if start < best:
+                    best, dock = start, k
+            if duration > 0:
+                _insert(dock_times[dock], dock_count[dock], best, best + duration)
+                dock_count[dock] += 1
+            now = best + duration + inst.convoy_ms
+            if now - at >= rest:
+                awake = 0
+        # to the stops
+        here = depot_site[d]
+        carried = False
+        c = trip_first[t]
+        while c >= 0:
+            s = goods_site[c]
             last = c
-            weight_kg, volume_m3 = inst.goods_kg[c], inst.goods_m3[c]
-            while work.following[last] >= 0 and inst.goods_site[work.following[last]] == site:
-                last = work.following[last]
-                weight_kg += inst.goods_kg[last]
-                volume_m3 += inst.goods_m3[last]
+            weight_kg, volume_m3 = goods_kg[c], goods_m3[c]
+            while following[last] >= 0 and goods_site[following[last]] == s:
+                last = following[last]
+                weight_kg += goods_kg[last]
+                volume_m3 += goods_m3[last]
             finish = NEVER
             if now < NEVER:
-                arrive = _drive(inst, work, v, site, now)
-                if arrive < NEVER:
-                    duration = _part(inst, inst.unloading_ms, weight_kg, volume_m3)
-                    start = _gap(work.site_start[site], work.site_end[site], work.site_count[site], arrive, duration)
+                at = _arrive(ways, grid_start, grid_step, here, s, now)
+                if at < NEVER:
+                    awake += at - now
+                    if awake > limit:
+                        at += rest
+                        awake -= limit
+                    share = max(weight_kg * per_kg, volume_m3 * per_m3)
+                    duration = 0 if share <= 0 else int(np.ceil(inst.unloading_ms * max(share, floor) - 1e-6))
+                    start = _gap(site_times[s], site_count[s], at, duration)
                     finish = start + duration
-                    if finish > inst.end_ms:
+                    if finish > end_ms:
                         finish = NEVER
                         now = NEVER
                     else:
                         if duration > 0:
-                            _insert(work.site_start[site], work.site_end[site], work.site_count[site], start, finish)
-                            work.site_count[site] += 1
-                        if finish - arrive >= inst.drive_rest_ms:
-                            work.driven[v] = 0
-                        driving += arrive - now
+                            _insert(site_times[s], site_count[s], start, finish)
+                            site_count[s] += 1
+                        if finish - at >= rest:
+                            awake = 0
+                        driving += at - now
                         now = finish
-                        free = finish
+                        here = s
+                        free[v] = finish
                         carried = True
-            while True:
-                work.done[c] = finish
-                if c == last:
-                    break
-                c = work.following[c]
-            c = work.following[last]
+            while c != last:
+                done[c] = finish
+                c = following[c]
+            done[last] = finish
+            c = following[last]
         if carried:
-            work.free[v] = free
-        else:
-            work.site[v], work.free[v], work.driven[v] = was_site, was_free, was_driven
+            site[v] = here
+            driven[v] = awake
     return driving
 
 
 @nb.njit(cache=True)
 def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     """Fill the levels of the timetable made last; return its energy (``parts``: weights of what it is made of)."""
-    work.complete[:] = -NEVER
+    done, complete, task, task_first = work.done, work.complete, inst.task, inst.task_first
+    complete[:] = -NEVER
     left_out = 0.0
-    for c in range(len(work.done)):
-        if work.done[c] >= NEVER:
+    for c in range(len(done)):
+        if done[c] >= NEVER:
             left_out += max(inst.goods_kg[c] / inst.reference_kg, inst.goods_m3[c] / inst.reference_m3)
-        for k in range(inst.task_first[c], inst.task_first[c + 1]):
-            work.complete[inst.task[k]] = max(work.complete[inst.task[k]], work.done[c])
-    late = 0.0
-    t_all = 0.0
-    first = 0.0
-    rest = 0.0
-    tardy = 0.0
+        for k in range(task_first[c], task_first[c + 1]):
+            if done[c] > complete[task[k]]:
+                complete[task[k]] = done[c]
+    people, weight, first_batch, hopeless, reachable = (
+        inst.people, inst.weight, inst.first_batch, inst.hopeless, inst.reachable,
+    )  # fmt: skip
+    promise = float(inst.due_ms - inst.order_ms)
+    horizon = float(inst.end_ms - inst.order_ms)
+    late = t_all = first = rest = tardy = 0.0
     crowd = 1.0
-    horizon = inst.end_ms - inst.order_ms
-    for t in range(len(inst.people)):
-        time = work.complete[t]
-        never = inst.hopeless[t] or time >= NEVER or time == -NEVER
-        since = float(horizon if never else time - inst.order_ms)
-        if inst.first_batch[t]:
-            crowd += inst.people[t]
-            first += inst.weight[t] * since
+    for t in range(len(people)):
+        time = complete[t]
+        never = hopeless[t] or time >= NEVER or time == -NEVER
+        since = horizon if never else float(time - inst.order_ms)
+        if first_batch[t]:
+            crowd += people[t]
+            first += weight[t] * since
             if never or time > inst.due_ms:
-                late += inst.people[t]
-                tardy += inst.people[t] * min(max(since - (inst.due_ms - inst.order_ms), 0.0), parts[5] * _HOUR_MS)
-            if inst.reachable[t]:
-                t_all = max(t_all, since)
+                late += people[t]
+                tardy += people[t] * min(max(since - promise, 0.0), parts[5] * _HOUR_MS)
+            if reachable[t] and since > t_all:
+                t_all = since
         else:
-            rest += inst.weight[t] * since
+            rest += weight[t] * since
     levels[0] = late
     levels[1] = t_all
     levels[2] = first
@@ -308,16 +299,13 @@ def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     levels[4] = left_out
     return (
         late
-        + parts[0] * tardy / _HOUR_MS
-        + parts[1] * crowd * t_all / _HOUR_MS
-        + parts[2] * (first + rest) / _HOUR_MS
+        + (parts[0] * tardy + parts[1] * crowd * max(t_all - parts[6], 0.0) + parts[2] * (first + rest) + parts[4] * driving) / _HOUR_MS
         + parts[3] * crowd * left_out
-        + parts[4] * driving / _HOUR_MS
     )
 
 
 def timetable(instance: DispatchInstance, dispatched: Dispatched) -> NDArray[np.int64]:
     """When each consignment is unloaded, ms; ``NEVER`` if it is left out."""
     work = workspace(instance)
-    time_trips(instance, work, dispatched.order, dispatched.vehicle, dispatched.depot, dispatched.join)
+    time_trips(instance, work, *dispatched)
     return work.done.copy()

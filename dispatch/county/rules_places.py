@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from dispatch.county.findings import Findings, Origin
+from dispatch.county.problem_text import found
+from dispatch.county.schema import SCHEMA
 from dispatch.county.units import plain
 
 __all__ = ["check_places"]
@@ -23,6 +25,9 @@ def check_places(places: pd.DataFrame, origin: Origin, findings: Findings, count
     kind_of = dict(zip(codes, kinds, strict=True))
     parent_of = dict(zip(codes, parents, strict=True))
     townships = "township" in kinds
+    if townships and "village" in kinds and "parent" not in origin.headers and len(places):
+        column = SCHEMA["places"].column("parent")
+        findings.add(found("county_missing_column", origin.file, None, column.name, zh=column.zh, en=column.name))
     for i, (code, kind, parent) in enumerate(zip(codes, kinds, parents, strict=True)):
         if not code or (i, "parent") in origin.faulty or (i, "kind") in origin.faulty:
             continue

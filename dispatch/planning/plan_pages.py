@@ -26,6 +26,7 @@ _KINDS: dict[str, Kind] = {
     "leg": "exact", "part_no": "exact", "level": "exact", "trip": "id", "need": "id", "item": "id", "lot": "id",
     "vehicle": "id", "depot": "id", "site": "id", "path": "id", "start_site": "id", "return_site": "id", "order": "id",
 }  # fmt: skip
+_PROSE = ("detail", "note")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +58,8 @@ class Page:
 
     @property
     def derived(self) -> tuple[str, ...]:
-        """Columns that follow from the plan."""
-        return tuple(c for c in self.rows.columns if c not in self.entered and c not in self.by_hand)
+        """Columns that must say what follows from the plan; prose, where people also note things, is left out."""
+        return tuple(c for c in self.rows.columns if c not in {*self.entered, *self.by_hand, *_PROSE})
 
 
 def page(

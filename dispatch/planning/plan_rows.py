@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +136,7 @@ def typed_table(
     file: str,
     value_of: Callable[[str, Any], Any],
     problems: list[Problem],
-    columns: Sequence[str] = (),
+    titles: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Build one plan table; a bad cell becomes a problem and its row is left out.
 
@@ -151,10 +151,10 @@ def typed_table(
         Raises ``CellError`` for a cell that does not hold its kind.
     problems : list of Problem
         Extended by what is wrong.
-    columns : sequence of str
-        Columns to make; all of the table by default.
+    titles : mapping of column to str, optional
+        How the file heads a column, where not by its name.
     """
-    kinds = {c: k for c, k in PLAN_TABLES[name].items() if not columns or c in columns}
+    kinds = PLAN_TABLES[name]
     made: list[dict[str, Any]] = []
     for row in rows:
         values: dict[str, Any] = {}
@@ -166,7 +166,8 @@ def typed_table(
                     raise CellError
                 values[column] = value
             except CellError:
-                problems.append(fault(file, row.number, row.before + column, cell, _EXPECTED[kind]))
+                heading = row.before + (titles or {}).get(column, column)
+                problems.append(fault(file, row.number, heading, cell, _EXPECTED[kind]))
         if len(values) == len(kinds):
             made.append(values)
     return pd.DataFrame({c: pd.Series([row[c] for row in made], dtype=k) for c, k in kinds.items()})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dispatch.documents.cells import Grid, as_text, number, whole_number
 from dispatch.documents.messages import LANGUAGES, has, text
@@ -30,6 +30,7 @@ from dispatch.problems import Problem
 __all__ = [
     "META_HEADER",
     "PLAN_VERSION",
+    "SheetRows",
     "cell_of",
     "find_header",
     "find_sheet",
@@ -183,10 +184,18 @@ def _column(names: Mapping[str, str], value: Any) -> str:
     return names.get(title, title if title.startswith("edges_") else "")
 
 
+class SheetRows(NamedTuple):
+    """Rows of a sheet by column, the sheet as problems name it (``plan.xlsx!trips``), and how it heads its columns."""
+
+    where: str
+    rows: list[Row]
+    titles: dict[str, str]
+
+
 def sheet_rows(
     grids: Mapping[str, Grid], file: str, name: str, extra: Iterable[str], problems: list[Problem]
-) -> tuple[str, list[Row]]:
-    """Rows of a table's sheet by column, with the sheet as problems name it (``plan.xlsx!trips``).
+) -> SheetRows:
+    """Rows of a table's sheet; a sheet, header or column that is missing becomes a problem.
 
     Parameters
     ----------
@@ -198,19 +207,20 @@ def sheet_rows(
     where = f"{file}!{title or name}"
     if title is None:
         problems.append(fault(file, None, name, "", "plan_expect_sheet"))
-        return where, []
+        return SheetRows(where, [], {})
     found = find_header(grids[title], (*required, *extra), required)
     if found is None:
         problems.append(fault(where, None, ", ".join(required), "", "plan_expect_header"))
-        return where, []
+        return SheetRows(where, [], {})
     position, header = found
-    line = grids[title][position][0]
+    line, shown = grids[title][position]
     missing = [column for column in required if column not in header]
     problems += [fault(where, line, column, "", "plan_expect_column") for column in missing]
     if missing:
-        return where, []
+        return SheetRows(where, [], {})
     rows = table_rows(header, grids[title][position + 1 :])
-    return where, [row for row in rows if not _is_total(row, required)]
+    titles = {column: str(cell).strip() for column, cell in zip(header, shown, strict=False) if column}
+    return SheetRows(where, [row for row in rows if not _is_total(row, required)], titles)
 
 
 def _is_total(row: Row, required: Iterable[str]) -> bool:
@@ -241,12 +251,12 @@ def plan_from_sheets(
     """
     tables = {}
     for name in PLAN_TABLES:
-        where, rows = sheet_rows(grids, file, name, (extra or {}).get(name, ()), problems)
+        where, rows, titles = sheet_rows(grids, file, name, (extra or {}).get(name, ()), problems)
         if prepare is not None:
             rows = prepare(name, where, rows)
-        tables[name] = typed_table(name, rows, where, sheet_value, problems)
-    where, rows = sheet_rows(grids, file, "meta", (), problems)
-    return Plan(**tables, meta=meta_from_cells(rows, where, problems))
+        tables[name] = typed_table(name, rows, where, sheet_value, problems, titles)
+    meta = sheet_rows(grids, file, "meta", (), problems)
+    return Plan(**tables, meta=meta_from_cells(meta.rows, meta.where, problems))
 
 
 def meta_to_cells(plan: Plan) -> list[tuple[str, str, str]]:

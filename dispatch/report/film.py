@@ -19,6 +19,7 @@ from dispatch.scenario import Scenario
 
 __all__ = ["DRAWING_TOLERANCE_M", "Film", "films_json", "served_at_sites"]
 
+_BEFORE_MS = 1_800_000  # how long before the order the clock begins, at most
 DRAWING_TOLERANCE_M = 4.0
 """How far a drawn road may lie from the surveyed one: less than its own width at every zoom of the page."""
 
@@ -93,7 +94,7 @@ def films_json(scenario: Scenario, films: Sequence[Film], sites: Sequence[Mappin
         "states": list(STATES),
         "order_ms": scenario.order_ms,
         "due_ms": scenario.due_ms,
-        "start_ms": min(0, scenario.order_ms),
+        "start_ms": max(min(0, scenario.order_ms), scenario.order_ms - _BEFORE_MS),
         "end_ms": min(_last_ms(scenario, films), scenario.end_ms),
         "reference": scenario.reference_time.replace(tzinfo=None).isoformat(timespec="seconds"),
         "roads": {name: encode(lines.take(drawn[group[drawn] == name])) for name in ROAD_GROUPS},

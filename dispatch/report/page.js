@@ -22,7 +22,7 @@
   const roads = {};
   for (const group of Object.keys(DATA.roads)) roads[group] = decodeLines(DATA.roads[group], origin);
   const streets = decodeLines(DATA.streets, origin);
-  const paths = decodeLines(DATA.paths, origin);
+  const paths = measureLines(decodeLines(DATA.paths, origin));
   const sites = DATA.sites.map((site) => {
     const [x, y] = mercator(site.lon, site.lat);
     return { ...site, plane: { x: x - origin[0], y: y - origin[1] } };
@@ -76,11 +76,13 @@
 
   map.createPane("roads").style.zIndex = 200;
   map.createPane("closures").style.zIndex = 350;
+  map.createPane("still").style.zIndex = 400;
   map.createPane("moving").style.zIndex = 450;
   readLook();
   const layers = {
     roads: new RoadTiles({ roads, origin, pane: "roads", updateWhenZooming: false, keepBuffer: 1 }),
     closures: new Overlay(paintClosureLayer, origin, "closures"),
+    still: new Overlay(paintStill, origin, "still"),
     moving: new Overlay(paintMoving, origin, "moving"),
   };
   for (const box of document.querySelectorAll("[data-layer]")) state.layers[box.dataset.layer] = box.checked;
@@ -104,7 +106,8 @@
   let labels = { key: "", list: [] };
   for (const layer of Object.values(layers)) layer.addTo(map);
 
-  function paintMoving(ctx, view) {
+  /* What changes seldom is on a canvas of its own, so that a frame costs no more than its vehicles. */
+  function paintStill(ctx, view) {
     state.view = view;
     const chosen = state.chosen;
     if (state.layers.routes) {
@@ -125,9 +128,22 @@
       sites.forEach((site, k) => site.kind === "depot" && paintDepot(ctx, view.at(site.plane), picked(k)));
     if (state.layers.names) {
       const key = [view.zoom, view.dx, view.dy, view.width, view.height, state.layers.depots, state.layers.places].join();
-      if (labels.key !== key) labels = { key, list: placeLabels(ctx, labelCandidates(view), 12) };
+      if (labels.key !== key) labels = { key, list: placeLabels(ctx, labelCandidates(view), 12, view.width) };
       paintLabels(ctx, labels.list, 12);
     }
+  }
+  let stillKey = "";
+  function drawStill() {
+    const late = places.filter((k) => servedLate(k, state.t)).length;
+    const served = places.filter((k) => placeState(k, state.t) === "served").length;
+    const key = [state.film, served, late, state.t >= DATA.due_ms].join();
+    if (key === stillKey) return;
+    stillKey = key;
+    layers.still.draw();
+  }
+  function paintMoving(ctx, view) {
+    state.view = view;
+    view.screen();
     if (state.layers.vehicles) for (const mark of vehicleMarks(view)) paintVehicle(ctx, ...mark.paint);
   }
   function labelCandidates(view) {
@@ -188,6 +204,7 @@
     state.chosen = pick && { kind: pick.kind, index: pick.index, closure: pick.closure };
     element("pick").value = pick && pick.kind !== "closure" ? pick.kind + ":" + pick.index : "";
     showDetail();
+    layers.still.draw();
     layers.moving.draw();
   }
 
@@ -286,6 +303,7 @@
   function show() {
     const t = state.t;
     if (activeClosures()) layers.closures.draw();
+    drawStill();
     layers.moving.draw();
     const left = DATA.due_ms - t;
     element("clock").textContent = clock(t, true);
@@ -350,6 +368,7 @@
       state.layers[box.dataset.layer] = box.checked;
       if (box.dataset.layer === "roads") box.checked ? layers.roads.addTo(map) : layers.roads.remove();
       layers.closures.draw();
+      layers.still.draw();
       layers.moving.draw();
     });
   }
@@ -393,10 +412,9 @@
   function repaint() {
     readLook();
     layers.roads.redraw();
-    active.key = null;
-    labels.key = "";
     show();
     layers.closures.draw();
+    layers.still.draw();
   }
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   window.addEventListener("beforeprint", () => {

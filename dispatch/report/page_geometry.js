@@ -75,22 +75,29 @@ function lastNotAfter(times, t) {
   return low - 1;
 }
 
-/* A point `share` of the way along line k between its vertices v and w (lengths in the plane). */
+/* How far each point lies along its line, in the plane. */
+function measureLines(lines) {
+  lines.run = new Float64Array(lines.x.length);
+  for (let k = 0; k < lines.count; k++)
+    for (let p = lines.first[k] + 1; p < lines.first[k + 1]; p++)
+      lines.run[p] = lines.run[p - 1] + Math.hypot(lines.x[p] - lines.x[p - 1], lines.y[p] - lines.y[p - 1]);
+  return lines;
+}
+
+/* A point `share` of the way along line k between its vertices v and w. */
 function along(lines, k, v, w, share) {
-  const base = lines.first[k];
-  let total = 0;
-  for (let p = base + v; p < base + w; p++) total += Math.hypot(lines.x[p + 1] - lines.x[p], lines.y[p + 1] - lines.y[p]);
-  let rest = share * total;
-  for (let p = base + v; p < base + w; p++) {
-    const dx = lines.x[p + 1] - lines.x[p], dy = lines.y[p + 1] - lines.y[p];
-    const length = Math.hypot(dx, dy);
-    if (length > 0 && (rest <= length || p === base + w - 1)) {
-      const part = Math.min(rest / length, 1);
-      return { x: lines.x[p] + part * dx, y: lines.y[p] + part * dy, heading: Math.atan2(dy, dx) };
-    }
-    rest -= length;
+  let low = lines.first[k] + v, high = lines.first[k] + w;
+  const target = lines.run[low] + share * (lines.run[high] - lines.run[low]);
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (lines.run[middle] <= target) low = middle;
+    else high = middle;
   }
-  return { x: lines.x[base + w], y: lines.y[base + w], heading: null };
+  const length = lines.run[high] - lines.run[low];
+  if (!(length > 0)) return { x: lines.x[high], y: lines.y[high], heading: null };
+  const part = (target - lines.run[low]) / length;
+  const dx = lines.x[high] - lines.x[low], dy = lines.y[high] - lines.y[low];
+  return { x: lines.x[low] + part * dx, y: lines.y[low] + part * dy, heading: Math.atan2(dy, dx) };
 }
 
 /* Phases arrive as [activity, start, end, site, to site, path, vertex steps, time steps, goods]. */
@@ -106,9 +113,10 @@ function readPhase(row) {
 }
 
 /* Where a vehicle is at t, in the plane: at the first site before its first phase, at the last after its last. */
-function vehicleAt(phases, sites, paths, t) {
-  if (!phases.length) return null;
-  const index = lastNotAfter(phases.map((phase) => phase.start), t);
+function vehicleAt(phases, sites, paths, t, before = phases.length) {
+  if (!before) return null;
+  if (!phases.starts) phases.starts = phases.map((phase) => phase.start);
+  const index = Math.min(lastNotAfter(phases.starts, t), before - 1);
   if (index < 0) return { ...sites[phases[0].site].plane, heading: null, phase: null, site: phases[0].site };
   const phase = phases[index];
   if (t >= phase.end) {
@@ -118,7 +126,7 @@ function vehicleAt(phases, sites, paths, t) {
     return { ...along(paths, stranded.path, 0, stranded.vertices[stranded.vertices.length - 1], 1), phase: null, site: -1 };
   }
   if (phase.path < 0) {
-    if (phase.site < 0) return { ...vehicleAt(phases.slice(0, index), sites, paths, t), phase };
+    if (phase.site < 0) return { ...vehicleAt(phases, sites, paths, t, index), phase };
     if (phase.toSite < 0) return { ...sites[phase.site].plane, heading: null, phase, site: phase.site };
     const from = sites[phase.site].plane, to = sites[phase.toSite].plane;
     const share = (t - phase.start) / (phase.end - phase.start);

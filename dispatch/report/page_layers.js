@@ -1,4 +1,4 @@
-/* Layers of the map, all on canvas: roads once per tile, closures when they change, vehicles and places every frame. */
+/* Layers of the map, all on canvas: roads once per tile, closures and places when they change, vehicles every frame. */
 const LOOK = {};
 
 function readLook() {
@@ -203,8 +203,8 @@ function paintVehicle(ctx, [x, y], heading, colour, selected) {
   ctx.restore();
 }
 
-/* Which names to write, and where, without one over another: by the order given. */
-function placeLabels(ctx, candidates, size) {
+/* Which names to write, and where, without one over another or over the edge: by the order given. */
+function placeLabels(ctx, candidates, size, right) {
   const taken = candidates.map(([, [x, y], r]) => [x - r, y - r, x + r, y + r]);
   const free = (box) => !taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3]);
   const placed = [];
@@ -216,7 +216,7 @@ function placeLabels(ctx, candidates, size) {
     ];
     for (const [sx, sy] of spots) {
       const box = [sx, sy - half, sx + width, sy + half];
-      if (!free(box)) continue;
+      if (box[0] < 2 || box[2] > right - 2 || !free(box)) continue;
       taken.push(box);
       placed.push([name, sx, sy]);
       break;

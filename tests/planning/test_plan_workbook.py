@@ -339,7 +339,7 @@ def test_quantities_that_cannot_be_read_are_named(book: Path, value: Any) -> Non
     cell.value = value
     workbook.save(book)
     (problem,) = _found(book)
-    assert (problem.file, problem.row, problem.column) == ("plan.xlsx!装载", cell.row, "quantity")
+    assert (problem.file, problem.row, problem.column) == ("plan.xlsx!装载", cell.row, "数量")
 
 
 @pytest.mark.parametrize(
@@ -392,6 +392,7 @@ def test_sorting_filtering_and_deleting_derived_sheets_does_no_harm(book: Path) 
         del workbook[_title("routes")]
         workbook[_title("places")].delete_cols(2)
         workbook[_title("loads")].insert_rows(1, 2)
+        _find(workbook[_title("shortfall")], "detail", "C村").value = "已电话说明"
 
     read = _edit(book, change)
     same(by_hand(), read.plan)

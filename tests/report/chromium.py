@@ -35,6 +35,7 @@ class Page:
         self._rest = b""
         self._id = 0
         self._session = ""
+        self._url = "about:blank"
         self.events: list[dict[str, Any]] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -76,7 +77,8 @@ class Page:
             "Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1
         )
         self.events.clear()
-        self.call("Page.navigate", url=path.as_uri())
+        self._url = path.as_uri()
+        self.call("Page.navigate", url=self._url)
         self.wait_for("document.readyState === 'complete' && !!window.reportPage")
 
     def run(self, script: str) -> Any:
@@ -137,7 +139,9 @@ class Page:
                 found.append(str(params["args"]))
             elif method == "Log.entryAdded" and params["entry"]["level"] in {"error", "warning"}:
                 found.append(params["entry"]["text"])
-            elif method == "Network.requestWillBeSent" and params["type"] != "Document":
+            elif method == "Network.requestWillBeSent" and not params["request"]["url"].startswith(
+                ("data:", self._url)
+            ):
                 found.append(f"request for {params['request']['url']}")
         return found
 

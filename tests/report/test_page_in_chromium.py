@@ -149,13 +149,13 @@ def test_a_closed_road_can_be_asked(page):
 
 def test_layers_can_be_hidden(page):
     inked = (
-        "(() => { const c = document.querySelector('.leaflet-moving-pane canvas');"
-        " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); })()"
+        "[...document.querySelectorAll('.leaflet-still-pane canvas, .leaflet-moving-pane canvas')].map((c) =>"
+        " c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0))"
     )
-    assert page.run(inked)
+    assert page.run(inked) == [True, True]
     for name in ("depots", "places", "vehicles", "names"):
         page.run(f"document.querySelector('[data-layer={name}]').click()")
-    assert not page.run(inked)
+    assert page.run(inked) == [False, False]
     assert page.run("document.querySelectorAll('.leaflet-roads-pane canvas').length") > 0
     page.run("document.querySelector('[data-layer=roads]').click()")
     assert page.run("document.querySelectorAll('.leaflet-roads-pane canvas').length") == 0
