@@ -299,7 +299,13 @@ def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     levels[4] = left_out
     return (
         late
-        + (parts[0] * tardy + parts[1] * crowd * max(t_all - parts[6], 0.0) + parts[2] * (first + rest) + parts[4] * driving) / _HOUR_MS
+        + (
+            parts[0] * tardy
+            + parts[1] * crowd * max(t_all - parts[6], 0.0)
+            + parts[2] * (first + rest)
+            + parts[4] * driving
+        )
+        / _HOUR_MS
         + parts[3] * crowd * left_out
     )
 

@@ -26,7 +26,7 @@ def decode(content: bytes) -> tuple[str, str]:
     Raises
     ------
     UnicodeDecodeError
-        If it is in none of them.
+        If it is in none of them, or is UTF-8 with a few bytes damaged.
     """
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "")
     if encoding:
@@ -38,7 +38,15 @@ def decode(content: bytes) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
+        if _is_damaged_utf8(content):
+            raise
         return content.decode("gb18030"), "gb18030"
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether most of what is not ASCII is UTF-8: read as GB18030 it would be garbled without any error."""
+    text = content.decode("utf-8", "replace")
+    return sum(c > "\x7f" for c in text) > 2 * text.count("\ufffd")
 
 
 def read_csv(

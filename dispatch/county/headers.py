@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from dispatch.county.grid import Grid, column_letters
-from dispatch.county.problem_text import found
+from dispatch.county.problem_text import found, hints
 from dispatch.county.reading import clean_text
 from dispatch.county.schema import SCHEMA, Column, Table
 from dispatch.county.units import conversion, is_unit, plain
@@ -118,9 +119,23 @@ def find_table(grid: Grid, table: Table) -> tuple[Sheet | None, list[Problem]]:
         stray.update(i for i, cell in enumerate(cells) if i not in ignored and not _is_empty(cell))
     for index in sorted(stray - {column.index for column in columns.values()}):
         title = _header_text(headers, index)
-        code = "county_unknown_column" if title else "county_no_column_name"
-        problems.append(found(code, grid.file, header_row, title or column_letters(index), "", "warning"))
+        if title:
+            near = _nearest(table, columns, title)
+            hint = hints(near.zh, near.name) if near else hints("", "")
+            problems.append(found("county_unknown_column", grid.file, header_row, title, "", "warning", **hint))
+        else:
+            letters = column_letters(index)
+            problems.append(found("county_no_column_name", grid.file, header_row, letters, "", "warning"))
     return sheet, problems
+
+
+def _nearest(table: Table, present: dict[str, SheetColumn], title: str) -> Column | None:
+    """Column that a title unknown may have meant: one not in the sheet, with a name much like it."""
+    names = {
+        word: column for column in table.columns if column.name not in present for word in (column.zh, column.name)
+    }
+    close = difflib.get_close_matches(title, names, n=1, cutoff=0.6)
+    return names[close[0]] if close else None
 
 
 def _columns(

@@ -44,7 +44,7 @@ def find_place(county: County, text: str) -> list[str]:
     """Codes of the places that a text names.
 
     Tried in this order, the first that gives any: code; label (``苏庄村（柿庄镇）`` or ``柿庄镇苏庄村``); name; former
-    name; name without its ending (苏庄 finds 苏庄村委会).
+    or English name; name without its ending (苏庄 finds 苏庄村委会).
 
     Returns
     -------
@@ -81,7 +81,7 @@ class PlaceNames:
             return
         name = _squeeze(self._name[code])
         self._by_name[name].append(code)
-        for alias in filter(None, aliases.split(";")):
+        for alias in filter(None, [*aliases.split(";"), self._name_en[code]]):
             self._by_alias[_squeeze(alias)].append(code)
         if self._kind[code] == "township":
             self._by_township_stem[_stem(name, _TOWNSHIP_ENDING)].append(code)
@@ -122,6 +122,11 @@ class PlaceNames:
         word = _squeeze(text)
         if not word:
             return []
+        bracketed = _BRACKETED.fullmatch("".join(plain(text).split()))
+        if bracketed is not None:
+            code = bracketed[2].rpartition(",")[2]
+            if code in self._name and code in self._named(_squeeze(bracketed[1])):
+                return [code]
         return self._within_township(word) or self._named(word)
 
     def _named(self, word: str) -> list[str]:
@@ -167,8 +172,8 @@ def _index(county: County) -> PlaceNames:
 
 
 def _squeeze(text: str) -> str:
-    """Name without blanks, half-width (brackets and commas too)."""
-    return re.sub(r"\s+", "", plain(text))
+    """Name without blanks, half-width (brackets and commas too), in lower case."""
+    return re.sub(r"\s+", "", plain(text)).casefold()
 
 
 def _stem(name: str, ending: re.Pattern[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 from dispatch.documents.messages import has, text
 from dispatch.problems import Problem
 
-__all__ = ["found", "problem_text"]
+__all__ = ["found", "hints", "problem_text"]
 
 _LONGEST_VALUE = 120
 
@@ -37,6 +37,11 @@ def found(
         shown = shown[:_LONGEST_VALUE] + "…"
     kept = tuple((name, str(item)) for name, item in detail.items())
     return Problem(file, row, column, shown, text("en", code, **dict(kept)), code, severity, kept)
+
+
+def hints(zh: str, en: str) -> dict[str, str]:
+    """Details ``hint_zh`` and ``hint_en``: what may have been meant, or nothing."""
+    return {"hint_zh": f"（是不是“{zh}”？）" if zh else "", "hint_en": f" ({en}?)" if en else ""}
 
 
 def problem_text(problem: Problem, lang: str) -> str:

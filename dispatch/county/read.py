@@ -20,7 +20,7 @@ from dispatch.county.files import WORKBOOKS, contacts_path, lock_warnings, read_
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.grid import Grid
 from dispatch.county.headers import find_table, header_score
-from dispatch.county.problem_text import found
+from dispatch.county.problem_text import found, hints
 from dispatch.county.references import resolve_references
 from dispatch.county.schema import SCHEMA, Table
 from dispatch.county.settings import SHEET, Settings, settings_from_grid, settings_from_toml
@@ -207,11 +207,9 @@ def _open_workbook(pack: _Pack) -> None:
             pack.grids[name] = grids[title]
     for title in titles:
         if title not in sheets and plain(title).casefold() not in _NOT_TABLES and not title.startswith("Sheet"):
-            near = _nearest(title) or {
-                "near_zh": "、".join(t.zh for t in SCHEMA.values()),
-                "near_en": ", ".join(SCHEMA),
-            }
-            pack.take([found("county_unknown_sheet", f"{file}!{title}", None, "", "", "warning", **near)])
+            near = _nearest(title)
+            hint = hints(near.get("near_zh", ""), near.get("near_en", ""))
+            pack.take([found("county_unknown_sheet", f"{file}!{title}", None, "", "", "warning", **hint)])
     if "contacts" not in sheets.values():
         _open_contacts(pack)
     if "county" not in sheets.values():

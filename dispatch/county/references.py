@@ -12,6 +12,7 @@ import pandas as pd
 from dispatch.county.cells import MANGLED
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.names import PlaceNames
+from dispatch.county.problem_text import hints
 from dispatch.county.schema import SCHEMA, Column
 from dispatch.county.units import plain
 
@@ -163,10 +164,10 @@ class _Target:
             i,
             self._column.name,
             "county_unknown_reference",
+            "error",
             tables_zh="、".join(SCHEMA[name].zh for name in self._column.refers),
             tables_en=", ".join(self._column.refers),
-            hint_zh=f"（是不是 {close[0]}？）" if close else "",
-            hint_en=f" ({close[0]}?)" if close else "",
+            **hints(close[0], close[0]) if close else hints("", ""),
         )
 
     def _label(self, code: str) -> str:

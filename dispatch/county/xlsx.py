@@ -69,7 +69,7 @@ class Workbook:
         sheet = _SheetReader(self._strings, self._dates or set(), self._epoch_1904)
         _parse(self._archive, part, sheet, end)
         filled = _fill(sheet.rows, merges)
-        rows = [(number, cells) for number, cells in sorted(sheet.rows.items()) if any(c is not None for c in cells)]
+        rows = [(number, cells) for number, cells in sorted(sheet.rows.items()) if _is_own(number, cells, filled)]
         if len(rows) > MOST_ROWS:
             raise TooLargeError(title)
         return Grid(f"{self._file}!{title}", title, rows, filled)
@@ -360,6 +360,11 @@ def _parse(archive: zipfile.ZipFile, part: str, sheet: _SheetReader, end: int) -
             parser.Parse(chunk, False)
             read += len(chunk)
     sheet.end("c")
+
+
+def _is_own(number: int, cells: list[object], filled: dict[tuple[int, int], tuple[int, int]]) -> bool:
+    """Whether a row holds anything but what a merge from above put there."""
+    return any(cell is not None and filled.get((number, i), (number,))[0] == number for i, cell in enumerate(cells))
 
 
 def _fill(

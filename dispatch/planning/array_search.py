@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dispatch.clock import HOUR_MS
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder
-from dispatch.planning.score import ENERGY, Scorer
+from dispatch.planning.score import Scorer
 from dispatch.planning.timetable import Timetable
 from models.dispatch_annealing import anneal
 from models.dispatch_instance import Dispatched, DispatchInstance
@@ -39,10 +39,27 @@ class ArraySearch:
     vehicles: tuple[str, ...]
     instance: DispatchInstance
 
-    def improve(self, orders: Sequence[TripOrder], steps: int, hot: float, cold: float, seed: int) -> list[TripOrder]:
+    def improve(
+        self,
+        orders: Sequence[TripOrder],
+        steps: int,
+        hot: float,
+        cold: float,
+        seed: int,
+        parts: NDArray[np.float64],
+    ) -> list[TripOrder]:
         """Orders for the same consignments, better by the array timetable or as good.
 
-        ``hot`` and ``cold`` are temperatures in people; the consignments must be those the search was made of.
+        Parameters
+        ----------
+        orders : sequence of TripOrder
+            Of the consignments the search was made of.
+        steps : int
+        hot, cold : float
+            Temperatures, in people.
+        seed : int
+        parts : float64 array (7,)
+            Weights of the energy, see :func:`models.dispatch_annealing.anneal`.
         """
         position = {id(consignment.goods): k for k, consignment in enumerate(self.consignments)}
         sequence = [(position[id(c.goods)], order, k > 0) for order in orders for k, c in enumerate(order.consignments)]
@@ -55,7 +72,7 @@ class ArraySearch:
             start.vehicle[c] = self.vehicles.index(order.vehicle)
             start.depot[c] = self.depots.index(order.depot)
             start.join[c] = joined
-        found, _ = anneal(self.instance, start, steps, hot, cold, seed, ENERGY)
+        found, _ = anneal(self.instance, start, steps, hot, cold, seed, parts)
         return self._orders(found)
 
     def _orders(self, found: Dispatched) -> list[TripOrder]:

@@ -1,61 +1,146 @@
-"""Bounded improvement of trip orders: small changes, timed exactly, kept by annealing (Kirkpatrick et al. 1983).
+"""Bounded improvement of trip orders: annealing over arrays, then small changes timed exactly.
 
-Changes are drawn with a seed and counted, so that the same scenario, seed and work give the same plan; the clock only
-stops a run that would overrun. The walk follows one smooth figure; what is kept is the best level by level.
+Both count their work, so that the same scenario, seed and seconds give the same plan; the clock only cuts the work
+short where a run would overrun.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from dispatch.planning.array_search import array_search
 from dispatch.planning.moves import MOVES, State
-from dispatch.planning.problem import TripOrder
+from dispatch.planning.problem import Consignment, TripOrder
 from dispatch.planning.score import Score, Scorer
 from dispatch.planning.timetable import Decoded, Timetable, decode
 
-__all__ = ["Effort", "improve"]
-
-_HOT, _COLD = 0.01, 0.0005
-"""Temperatures at the beginning and the end of each cycle, as shares of the energy that matters."""
-
-_CYCLES = (0.65, 0.25, 0.1)
-"""Shares of the work in each cycle; every cycle starts from the best, the later ones cooler."""
+__all__ = ["Effort", "anneal_orders", "polish"]
 
 
 @dataclass
 class Effort:
-    """Work allowed: timetables to decode, and the instant (``time.monotonic``) at which to stop in any case."""
+    """Work allowed, in seconds of an idle core, and the instant (``time.monotonic``) at which to stop in any case."""
 
-    decodes: int
+    seconds: float
     stop_at: float
-    overrun: bool = field(default=False, init=False)
+    overrun: bool = field(default=False)
 
-    def spend(self) -> bool:
-        """Whether another timetable may be decoded; counts it."""
-        if self.decodes <= 0:
-            return False
-        if time.monotonic() >= self.stop_at:
-            self.overrun = True
-            self.decodes = 0
-            return False
-        self.decodes -= 1
-        return True
+    def left(self) -> float:
+        """Seconds left on the clock; notes an overrun when there are none."""
+        left = self.stop_at - time.monotonic()
+        self.overrun |= left <= 0
+        return max(0.0, left)
 
 
-def improve(
+@dataclass(frozen=True)
+class _Phase:
+    """One annealing: share of the work, what the energy weighs, and temperatures (shares of all people).
+
+    ``per_hour_of_all`` counts for T_all above the best known where ``capped``, else for all of it.
+    """
+
+    share: float
+    per_hour_of_all: float
+    per_person_hour: float
+    hot: float
+    cold: float
+    capped: bool = False
+
+
+_PHASES = (
+    _Phase(0.5, 0.1, 0.05, 0.01, 0.0005),
+    _Phase(0.2, 0.5, 0.05, 0.003, 0.0002),
+    _Phase(0.3, 3.0, 0.2, 0.0003, 0.00003, capped=True),
+)
+"""People in time first, then the last arrival, then everybody's hours; found by trial on generated counties."""
+
+_PER_TARDY_HOUR, _TARDY_H = 0.3, 4.0
+_PER_TRUCKLOAD = 0.05
+_PER_HOUR_DRIVEN = 0.04
+
+_STEP_US = (1.0, 0.05, 0.01)
+"""Microseconds of a step: always, for each consignment, for each task (measured)."""
+
+_ENOUGH = 4000
+"""Steps beyond this times the square of the number of consignments are not worth while."""
+
+_TRIAL = 0.02
+
+_TRIP_MS = 0.06
+"""Milliseconds of timing one trip exactly (measured)."""
+
+
+def anneal_orders(
     scorer: Scorer,
+    consignments: Sequence[Consignment],
     orders: list[TripOrder],
     after: Timetable,
     effort: Effort,
     seed: int,
-    target: tuple[float, ...] = (),
-) -> tuple[list[TripOrder], Score]:
-    """Improve trip orders on top of a timetable, level by level, as far as the effort allows.
+    target: tuple[float, ...],
+) -> list[TripOrder]:
+    """Improve trip orders over arrays; the best by the exact timetable, never worse than those given.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    consignments : sequence of Consignment
+        Those of the orders.
+    orders : list of TripOrder
+    after : Timetable
+        What is booked already and stays.
+    effort : Effort
+    seed : int
+    target : tuple of float
+        First levels of a score that cannot be beaten; the search stops when they are reached.
+    """
+    best = scorer.score(decode(scorer.problem, orders, after))
+    if len(consignments) < 2 or _reached(best, target) or effort.left() <= 0:
+        return orders
+    search = array_search(scorer, consignments, after)
+    base, per_consignment, per_task = _STEP_US
+    step_s = (base + per_consignment * len(consignments) + per_task * len(scorer.people)) * 1e-6
+    steps = min(effort.seconds / step_s, _ENOUGH * len(consignments) ** 2)
+    search.improve(orders, 1, 1.0, 1.0, seed, _parts(_PHASES[0], 0.0))
+    begun = time.monotonic()
+    trial = max(1, int(_TRIAL * steps))
+    search.improve(orders, trial, 1.0, 1.0, seed, _parts(_PHASES[0], 0.0))
+    expected = (time.monotonic() - begun) / trial * steps
+    if expected > effort.left():
+        effort.overrun = True
+        steps *= effort.left() / expected
+    for k, phase in enumerate(_PHASES):
+        heat = scorer.crowd
+        found = search.improve(orders, int(phase.share * steps), phase.hot * heat, phase.cold * heat, seed + k,
+                               _parts(phase, best[1]))  # fmt: skip
+        score = scorer.score(decode(scorer.problem, found, after))
+        if score < best:
+            best, orders = score, found
+        if _reached(best, target):
+            break
+    return orders
+
+
+def _parts(phase: _Phase, t_all_ms: float) -> np.ndarray:
+    """Weights of the energy as ``models.dispatch_annealing`` takes them."""
+    return np.array([
+        _PER_TARDY_HOUR, phase.per_hour_of_all, phase.per_person_hour, _PER_TRUCKLOAD, _PER_HOUR_DRIVEN, _TARDY_H,
+        t_all_ms if phase.capped else 0.0,
+    ])  # fmt: skip
+
+
+def _reached(score: Score, target: tuple[float, ...]) -> bool:
+    return bool(target) and score[: len(target)] <= target
+
+
+def polish(
+    scorer: Scorer, orders: list[TripOrder], after: Timetable, effort: Effort, seed: int, target: tuple[float, ...]
+) -> list[TripOrder]:
+    """Improve trip orders by small changes, each timed exactly and kept if it is no worse level by level.
 
     Parameters
     ----------
@@ -66,59 +151,33 @@ def improve(
     effort : Effort
     seed : int
     target : tuple of float
-        First levels of a score that cannot be beaten; the search stops when they are reached.
+        First levels of a score that cannot be beaten.
 
     Returns
     -------
-    orders : list of TripOrder
-        The best found, never worse than those given.
-    score : Score
+    list of TripOrder
+        Never worse than those given.
     """
     rng = np.random.default_rng(seed)
-    best_orders, best = orders, scorer.score(decode(scorer.problem, orders, after))
-    total = effort.decodes
-    for cycle, share in enumerate(_CYCLES):
-        heat = 0.3**cycle
-        steps = int(total * share)
-        for found, changed in _walk(scorer, best_orders, after, effort, rng, steps, heat):
-            if found < best:
-                best, best_orders = found, changed
-            if target and best[: len(target)] <= target:
-                return best_orders, best
-    return best_orders, best
-
-
-def _walk(
-    scorer: Scorer,
-    orders: list[TripOrder],
-    after: Timetable,
-    effort: Effort,
-    rng: np.random.Generator,
-    steps: int,
-    heat: float,
-) -> Iterator[tuple[Score, list[TripOrder]]]:
-    """Orders that an annealing walk comes by, with their scores."""
     problem = scorer.problem
     decoded = decode(problem, orders, after)
-    score, energy = scorer.weigh(decoded)
+    best = scorer.score(decoded)
     state = State(problem, orders, decoded.timetable, after)
     critical = _critical(scorer, decoded)
-    scale = heat * max(1.0, scorer.crowd)
-    yield score, orders
-    for step in range(steps):
-        if not state.orders or not effort.spend():
-            return
+    tries = int(min(effort.seconds * 1000 / (_TRIP_MS * max(len(orders), 5)), 100 * len(orders) ** 2))
+    for _ in range(tries):
+        if not state.orders or _reached(best, target) or effort.left() <= 0:
+            break
         move = MOVES[int(rng.integers(len(MOVES)))]
         changed = move(state, _pick(rng, len(state.orders), critical), rng)
         if changed is None:
             continue
         decoded = decode(problem, changed, after)
-        score, found = scorer.weigh(decoded)
-        temperature = scale * _HOT * (_COLD / _HOT) ** (step / steps)
-        if found <= energy or rng.random() < math.exp((energy - found) / temperature):
-            state, energy = State(problem, changed, decoded.timetable, after), found
+        found = scorer.score(decoded)
+        if found <= best:
+            state, best = State(problem, changed, decoded.timetable, after), found
             critical = _critical(scorer, decoded)
-        yield score, changed
+    return state.orders
 
 
 def _critical(scorer: Scorer, decoded: Decoded) -> list[int]:

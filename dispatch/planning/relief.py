@@ -2,8 +2,9 @@
 
 Steps: the shortfall that higher tiers are asked for; stock assigned to needs (a linear programme); goods packed into
 consignments; consignments given to vehicles and trips (by hand rules and by the OR-Tools routing library), timed by
-one decoder that knows docks, closures, lots and rests; a bounded improvement; then the same for the rest, on top of
-the first batch, which it never delays. The best by the levels of the objective is kept, never worse than nearest first.
+one decoder that knows docks, closures, lots and rests; a bounded improvement by annealing and small changes; then the
+same for the rest, on top of the first batch, which it never delays. The best by the levels of the objective is kept,
+never worse than nearest first.
 
 One vehicle is unloaded at a site at a time. No vehicle returns after its last trip.
 """
@@ -23,7 +24,7 @@ from dispatch.planning.bounds import Bounds, find_bounds, with_bounds
 from dispatch.planning.consignments import pack
 from dispatch.planning.fingerprint import fingerprint, versions
 from dispatch.planning.greedy import best_vehicle_first, nearest_first
-from dispatch.planning.improve import Effort, improve
+from dispatch.planning.improve import Effort, anneal_orders, polish
 from dispatch.planning.measure import measure
 from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
@@ -37,14 +38,13 @@ from models.traversal import NEVER
 
 __all__ = ["plan_nearest_first", "plan_relief"]
 
-_ROUTING_SHARE = 0.35
-_ROUTING_SOLUTIONS = 6
-"""Improving solutions of the routing library, per second allowed."""
-
-_DECODES = 20_000
-"""Trips timed in the improvement, per second allowed."""
-
 _FIRST_SHARE = 0.75
+_ROUTING_SHARE = 0.3
+_ROUTING_SOLUTIONS = 5
+"""Improving solutions of the routing library for each second of work: its limit; the share is of the clock."""
+
+_ANNEALING_SHARE = 0.45
+_POLISHING_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +79,14 @@ def plan_relief(scenario: Scenario, *, seconds: float = 10.0, seed: int | None =
     stop_at = time.monotonic() + seconds
     seed = scenario.seed if seed is None else seed
     task = _read(scenario)
-    effort = Effort(0, stop_at)
+    stopped = []
 
-    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable) -> list[TripOrder]:
-        first = any(scorer.problem.needs[c.goods.loads[0][0]].part == "first_batch" for c in consignments)
-        return _search(scorer, consignments, after, effort, seconds * (_FIRST_SHARE if first else 1 - _FIRST_SHARE),
-                       seed, task.bounds.levels[:3] if first else ())  # fmt: skip
+    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, part: str) -> list[TripOrder]:
+        first = part == "first_batch"
+        effort = Effort(seconds * (_FIRST_SHARE if first else 1 - _FIRST_SHARE), stop_at)
+        found = _search(scorer, consignments, after, effort, seed, task.bounds.levels[:3] if first else ())
+        stopped.append(effort.overrun)
+        return found
 
     plan = _plan(task, search)
     meta = {
@@ -92,7 +94,7 @@ def plan_relief(scenario: Scenario, *, seconds: float = 10.0, seed: int | None =
         "planner": "relief",
         "seed": seed,
         "seconds": seconds,
-        "stopped_by": "clock" if effort.overrun else "work",
+        "stopped_by": "clock" if any(stopped) else "work",
     }
     return replace(plan, meta=meta)
 
@@ -103,7 +105,7 @@ def plan_nearest_first(scenario: Scenario) -> Plan:
     The comparison that is always there; stock is assigned as in :func:`plan_relief`.
     """
 
-    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable) -> list[TripOrder]:
+    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
         return nearest_first(scorer.problem, consignments, after)
 
     plan = _plan(_read(scenario), search)
@@ -119,7 +121,7 @@ def _read(scenario: Scenario) -> _Task:
     return _Task(problem, slices, quotas, places, find_bounds(problem, slices, quotas, places))
 
 
-Search = Callable[[Scorer, list[Consignment], Timetable], list[TripOrder]]
+Search = Callable[[Scorer, list[Consignment], Timetable, str], list[TripOrder]]
 
 
 def _plan(task: _Task, search: Search) -> Plan:
@@ -137,7 +139,7 @@ def _plan(task: _Task, search: Search) -> Plan:
         for need, _, quantity in excluded:
             too_big[need] = too_big.get(need, 0) + quantity
         scorer = make_scorer(problem, task.places, [*unsupplied, *too_big])
-        found = search(scorer, consignments, timetable)
+        found = search(scorer, consignments, timetable, part)
         timetable = decode(problem, found, timetable).timetable
         orders.extend(found)
         slices, quotas = allotment.left, allotment.quotas
@@ -156,7 +158,6 @@ def _search(
     consignments: list[Consignment],
     after: Timetable,
     effort: Effort,
-    seconds: float,
     seed: int,
     target: tuple[float, ...],
 ) -> list[TripOrder]:
@@ -164,7 +165,7 @@ def _search(
     problem = scorer.problem
     candidates = [nearest_first(problem, consignments, after)]
     for rule in (_people_per_load, _heaviest, _farthest):
-        if time.monotonic() < effort.stop_at:
+        if effort.left() > 0:
             keyed = rule(problem)
             candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in (True, False))
 
@@ -172,15 +173,16 @@ def _search(
         return scorer.score(decode(problem, orders, after))
 
     best = min(candidates, key=worth)
-    left = effort.stop_at - time.monotonic()
-    complete = sum(len(order.consignments) for order in best) == len(consignments)
-    if left > 0 and complete and not after.trips:
-        routed = route(problem, best, int(_ROUTING_SOLUTIONS * seconds), min(left, _ROUTING_SHARE * seconds))
+    goal = _as_score(scorer, target)
+    if not (goal and worth(best)[: len(goal)] <= goal) and not after.trips:
+        routed = route(problem, best, int(_ROUTING_SOLUTIONS * effort.seconds), _ROUTING_SHARE * effort.left())
         best = min(best, routed, key=worth) if routed else best
-    trips = max(1, len(best))
-    effort.decodes = min(int(_DECODES * seconds / max(trips, 10)), 200 * trips * trips)
-    improved, _ = improve(scorer, best, after, effort, seed, _as_score(scorer, target))
-    return improved
+    annealing = replace(effort, seconds=_ANNEALING_SHARE * effort.seconds)
+    best = anneal_orders(scorer, consignments, best, after, annealing, seed, goal)
+    polishing = replace(effort, seconds=_POLISHING_SHARE * effort.seconds)
+    best = polish(scorer, best, after, polishing, seed, goal)
+    effort.overrun |= annealing.overrun or polishing.overrun
+    return best
 
 
 def _as_score(scorer: Scorer, levels: tuple[float, ...]) -> tuple[float, ...]:

@@ -9,28 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
-from dispatch.clock import HOUR_MS
 from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.timetable import Decoded, Timetable
 from models.traversal import NEVER
 
-__all__ = ["ENERGY", "Score", "Scorer", "make_scorer"]
-
-_PER_TARDY_HOUR = 0.3
-_TARDY_H = 4.0
-_PER_HOUR_OF_ALL = 0.02
-_PER_PERSON_HOUR = 0.05
-_PER_TRUCKLOAD = 0.05
-_PER_KM = 0.001
-_KM_PER_HOUR = 40.0
-
-ENERGY = np.array([
-    _PER_TARDY_HOUR, _PER_HOUR_OF_ALL, _PER_PERSON_HOUR, _PER_TRUCKLOAD, _PER_KM * _KM_PER_HOUR, _TARDY_H
-])  # fmt: skip
-"""Weights of the energy, found by trial on generated counties; the levels themselves decide what is kept."""
+__all__ = ["Score", "Scorer", "make_scorer"]
 
 Score = tuple[float, float, float, float, float, float]
 """People not served by the deadline, T_all, weighted first batch, weighted rest, load left out, kilometres."""
@@ -75,39 +60,19 @@ class Scorer:
 
     def score(self, decoded: Decoded) -> Score:
         """Weigh a timetable level by level."""
-        return self.weigh(decoded)[0]
-
-    def weigh(self, decoded: Decoded) -> tuple[Score, float]:
-        """Score of a timetable, and its energy: one figure (in people not served) that falls smoothly towards better.
-
-        The energy adds to the people late a part for every hour they are late, and a little for T_all, for the
-        person-hours until completion, for what is left out and for the kilometres.
-        """
         scenario = self.problem.scenario
-        order_ms, due_ms = scenario.order_ms, scenario.due_ms
-        late = t_all = first = rest = tardy = 0.0
+        late = t_all = first = rest = 0.0
         for task, time in enumerate(self.completions(decoded)):
-            since = time - order_ms if time < NEVER else scenario.horizon_ms
+            since = time - scenario.order_ms if time < NEVER else scenario.horizon_ms
             if self.first_batch[task]:
                 first += self.weight[task] * since
-                if time > due_ms:
-                    late += self.people[task]
-                    tardy += self.people[task] * min(since - scenario.deadline_ms, _TARDY_H * HOUR_MS)
+                late += self.people[task] if time > scenario.due_ms else 0.0
                 if self.reachable[task] and since > t_all:
                     t_all = since
             else:
                 rest += self.weight[task] * since
         left_out = sum(self.problem.share_of_unit(lost.item) * lost.quantity for lost in decoded.dropped)
-        km = self._km(decoded.timetable)
-        energy = (
-            late
-            + _PER_TARDY_HOUR * tardy / HOUR_MS
-            + _PER_HOUR_OF_ALL * self.crowd * t_all / HOUR_MS
-            + _PER_PERSON_HOUR * (first + rest) / HOUR_MS
-            + _PER_TRUCKLOAD * self.crowd * left_out
-            + _PER_KM * km
-        )
-        return (late, t_all, first, rest, left_out, km), energy
+        return (late, t_all, first, rest, left_out, self._km(decoded.timetable))
 
     @cached_property
     def crowd(self) -> float:

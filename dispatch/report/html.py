@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["definition_list", "embedded_json", "escape", "items", "paragraph", "section", "table"]
+__all__ = ["definition_list", "embedded_json", "escape", "items", "paragraph", "section", "table", "tall"]
+
+_TABLE_REM, _ROW_REM = 38.0, 2.0  # a long table scrolls in a box of this height (page.css); height of a row
 
 
 def paragraph(words: str, css: str = "") -> str:
@@ -45,11 +47,15 @@ def table(
         cells += [f"<td{_class('n' if k in numbers else '')}>{escape(cell)}</td>" for k, cell in enumerate(row[1:], 1)]
         body.append(f"<tr>{''.join(cells)}</tr>")
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return (
-        f'<div class="scroll" tabindex="0"><table{_class(css)}>{title}<thead><tr>{head}</tr></thead>\n<tbody>'
-        + "\n".join(body)
-        + "</tbody></table></div>"
-    )
+    lines = "\n".join(body)
+    inside = f"<table{_class(css)}>{title}<thead><tr>{head}</tr></thead>\n<tbody>{lines}</tbody></table>"
+    height = min(_TABLE_REM, _ROW_REM * (len(body) + 1))
+    return f'<div class="scroll" tabindex="0" style="{tall(height)}">{inside}</div>'
+
+
+def tall(rem: float) -> str:
+    """Style that tells how tall a part will be before it is drawn."""
+    return f"contain-intrinsic-height: auto {rem:.0f}rem"
 
 
 def embedded_json(value: Any) -> str:

@@ -6,6 +6,7 @@ equal bytes: no clock, no randomness, sorted keys.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +22,7 @@ from dispatch.report.drawing import FONT_STACK, as_svg, inline_svg
 from dispatch.report.figures import Drawing, drawings
 from dispatch.report.film import Film, served_at_sites
 from dispatch.report.findings import Findings, find
-from dispatch.report.html import embedded_json, escape, paragraph, section, table
+from dispatch.report.html import embedded_json, escape, paragraph, section, table, tall
 from dispatch.report.leaflet import read_leaflet
 from dispatch.report.night_film import night_films
 from dispatch.report.page_answer import answer, head
@@ -53,6 +54,7 @@ _PARTS = (
     ("tables", "tables"),
     ("assumptions", "assumptions"),
 )
+_COLUMN_REM = 65.5  # width of the text column, page.css
 _SCRIPTS = ("page_geometry.js", "page_layers.js", "page.js")
 
 
@@ -149,10 +151,10 @@ def _figures(found: Sequence[Drawing], lang: str) -> str:
     written = []
     for drawing in found:
         svg = inline_svg(as_svg(drawing.chart, drawing.title))
+        width, height = (float(number) for number in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
+        box = f'<div class="drawing" tabindex="0" style="{tall(_COLUMN_REM * height / width)}">{svg}</div>'
         caption = f"<figcaption>{escape(drawing.title)}<span>{escape(drawing.note)}</span></figcaption>"
-        written.append(
-            f'<figure id="figure-{drawing.name}">{caption}<div class="drawing" tabindex="0">{svg}</div></figure>'
-        )
+        written.append(f'<figure id="figure-{drawing.name}">{caption}{box}</figure>')
     return section("figures", text(lang, "report_figures"), *written)
 
 

@@ -94,6 +94,7 @@ def _choose(
     at_origin = vehicle.site >= 0 and stage.site_index.get(planned.origin) == vehicle.site
     key = (vehicle.vehicle_class, planned.path)
     follows = at_origin and stage.site_index.get(planned.destination) == goal and key not in stage.barred
+    follows = follows and (planned.path != "" or source == target)
     if follows and key not in stage.touched:
         return planned.edges, True, -1
     expected = run.night.believed(vehicle.vehicle_class, run.env.now)

@@ -68,6 +68,14 @@ class Hierarchy:
         return first, np.argsort(self.upper, kind="stable").astype(np.int32)
 
     @cached_property
+    def first_triangle(self) -> NDArray[np.int64]:
+        """Triangles whose lowest node has rank ``r``: ``first_triangle[r] … first_triangle[r + 1] - 1``."""
+        degree = np.diff(self.first_up)
+        first = np.zeros(len(degree) + 1, dtype=np.int64)
+        np.cumsum(degree * (degree - 1) // 2, out=first[1:])
+        return first
+
+    @cached_property
     def edges_by_arc(self) -> tuple[NDArray[np.int64], Ints]:
         """Edges of each arc: ``(first, edge)``; those of arc ``k`` are ``edge[first[k]:first[k + 1]]``."""
         edge = np.argsort(self.arc, kind="stable").astype(np.int32)

@@ -70,49 +70,23 @@ def matrix(
 
 @nb.njit(cache=True, nogil=True)
 def ancestors(parent, nodes):  # type: ignore[no-untyped-def]
-    """Ranks of all ancestors of some ranks, and the position of each rank among them (-1: none).
-
-    They stand in the order of a depth-first walk from the roots, so that a sweep needs to keep in hand only the values
-    of the ranks above the present one.
-    """
+    """Ranks of all ancestors of some ranks, highest first, and the position of each rank among them (-1: none)."""
     n = len(parent)
-    below = np.zeros(n, np.int32)
-    for v in nodes:
-        while v >= 0 and below[v] == 0:
-            below[v] = 1
-            v = parent[v]
-    for v in range(n):
-        if below[v] > 0 and parent[v] >= 0:
-            below[parent[v]] += below[v]
     slot = np.full(n, -1, np.int32)
-    free = np.empty(n, np.int32)
     count = 0
-    for v in range(n - 1, -1, -1):
-        if below[v] > 0:
-            p = parent[v]
-            if p >= 0:
-                slot[v] = free[p]
-                free[p] += below[v]
-            else:
-                slot[v] = count
-                count += below[v]
-            free[v] = slot[v] + 1
+    for v in nodes:
+        while v >= 0 and slot[v] < 0:
+            slot[v] = 0
+            count += 1
+            v = parent[v]
     order = np.empty(count, np.int32)
-    for v in range(n):
-        if slot[v] >= 0:
-            order[slot[v]] = v
+    position = 0
+    for v in range(n - 1, -1, -1):
+        if slot[v] == 0:
+            slot[v] = position
+            order[position] = v
+            position += 1
     return order, slot
-
-
-@nb.njit(cache=True, nogil=True)
-def depths(parent, order, slot):  # type: ignore[no-untyped-def]
-    """Number of ranks above each of the ranks that :func:`ancestors` put in order."""
-    depth = np.zeros(len(order), np.int32)
-    for r in range(len(order)):
-        p = parent[order[r]]
-        if p >= 0:
-            depth[r] = depth[slot[p]] + 1
-    return depth
 
 
 @nb.njit(cache=True, nogil=True)
@@ -121,7 +95,7 @@ def restricted(first_up, up_head, order, slot):  # type: ignore[no-untyped-def]
     first = np.zeros(len(order) + 1, np.int64)
     for r in range(len(order)):
         first[r + 1] = first[r] + first_up[order[r] + 1] - first_up[order[r]]
-    head = np.empty(first[-1], np.int32)
+    head = np.empty(first[-1], np.uint32)
     arc = np.empty(first[-1], np.int32)
     for r in range(len(order)):
         for a in range(first[r], first[r + 1]):
@@ -136,30 +110,13 @@ def _matrix(  # type: ignore[no-untyped-def]
     first_up, up_head, parent, up, down, sources, targets, order, slot, below_first, below_head, below_arc, result
 ):  # fmt: skip
     label = np.full(len(parent), np.inf)
-    depth = depths(parent, order, slot)
-    height = depth[below_head]
+    lane = np.empty((len(order), LANES))
+    lanes = lane.shape[1]  # not known when compiling: only so are the loops below turned into vector instructions
+    touched = np.full(len(order), -1, np.int64)  # last block in which a source's climb came by
     below_down = down[below_arc]
-    first_target = np.zeros(len(order) + 1, np.int64)
-    for v in targets:
-        first_target[slot[v] + 1] += 1
-    first_target = np.cumsum(first_target)
-    fill = first_target[:-1].copy()
-    target = np.empty(len(targets), np.int64)
-    for t in range(len(targets)):
-        r = slot[targets[t]]
-        target[fill[r]] = t
-        fill[r] += 1
-    deepest = 0
-    for r in range(len(order)):
-        deepest = max(deepest, depth[r])
-    lane = np.empty((deepest + 1, LANES))  # of the rank at hand and those above it
-    climbed = np.empty((min(len(order), LANES * (deepest + 1)), LANES))
-    row = np.full(len(order), -1, np.int32)  # where the climbs left their values
-    column = np.empty((len(targets), LANES))
+    place = slot[targets]
     for block in range(0, len(sources), LANES):
         width = min(LANES, len(sources) - block)
-        row[:] = -1
-        rows = 0
         for s in range(width):
             v = sources[block + s]
             label[v] = 0.0
@@ -171,34 +128,34 @@ def _matrix(  # type: ignore[no-untyped-def]
                         label[up_head[k]] = min(label[up_head[k]], here + up[k])
                     r = slot[v]
                     if r >= 0:
-                        if row[r] < 0:
-                            row[r] = rows
+                        if touched[r] != block:
+                            touched[r] = block
                             for x in range(LANES):
-                                climbed[rows, x] = np.inf
-                            rows += 1
-                        climbed[row[r], s] = here
+                                lane[r, x] = np.inf
+                        lane[r, s] = here
                 v = parent[v]
         for r in range(len(order)):
-            d = depth[r]
+            row = lane[r]
             a = below_first[r]
             stop = below_first[r + 1]
-            if row[r] >= 0:
-                for x in range(LANES):
-                    lane[d, x] = climbed[row[r], x]
-            elif a < stop:
-                for x in range(LANES):
-                    lane[d, x] = lane[height[a], x] + below_down[a]
+            if touched[r] != block:
+                if a == stop:
+                    row[:] = np.inf
+                    continue
+                above = lane[below_head[a]]
+                w = below_down[a]
+                for x in range(lanes):
+                    row[x] = above[x] + w
                 a += 1
-            else:
-                for x in range(LANES):
-                    lane[d, x] = np.inf
             while a < stop:
-                for x in range(LANES):
-                    lane[d, x] = min(lane[d, x], lane[height[a], x] + below_down[a])
+                above = lane[below_head[a]]
+                w = below_down[a]
+                for x in range(lanes):
+                    row[x] = min(row[x], above[x] + w)
                 a += 1
-            for j in range(first_target[r], first_target[r + 1]):
-                for x in range(LANES):
-                    column[target[j], x] = lane[d, x]
-        for s in range(width):
-            for t in range(len(targets)):
-                result[block + s, t] = column[t, s]
+        for start in range(0, len(place), 32):  # a few targets at a time: read and written within the nearest cache
+            stop = min(start + 32, len(place))
+            for s in range(width):
+                line = result[block + s]
+                for t in range(start, stop):
+                    line[t] = lane[place[t], s]

@@ -73,10 +73,9 @@ def _in_lanes(first_up, up_head, parent, rank, up, down, sources, result):  # ty
                 v = parent[v]
         for v in range(n - 1, -1, -1):
             for k in range(first_up[v], first_up[v + 1]):
-                h = up_head[k]
-                w = down[k]
-                for s in range(LANES):
-                    lane[v, s] = min(lane[v, s], lane[h, s] + w)
+                row, above, w = lane[v], lane[up_head[k]], down[k]
+                for s in range(len(row)):
+                    row[s] = min(row[s], above[s] + w)
         for node in range(n):
             for s in range(width):
                 result[block + s, node] = lane[rank[node], s]

@@ -108,6 +108,7 @@ def _scenarios(  # type: ignore[no-untyped-def]
     below = np.empty((len(below_arc), LANES))
     lane = np.empty((len(order), LANES))
     label = np.full((len(parent), LANES), np.inf)
+    lanes = lane.shape[1]  # not known when compiling: only so are the loops below turned into vector instructions
     for block in range(0, len(first) - 1, LANES):
         width = min(LANES, len(first) - 1 - block)
         for k in range(arcs):
@@ -118,12 +119,13 @@ def _scenarios(  # type: ignore[no-untyped-def]
             _change(arc, upward, first_edge, edge_of_arc, weight, first[block + x], first[block + x + 1], edge, changed,
                     up, down, x)  # fmt: skip
         for t in range(len(upper)):
-            i = lower_a[t]
-            j = lower_b[t]
-            k = upper[t]
-            for x in range(LANES):
-                up[k, x] = min(up[k, x], down[i, x] + up[j, x])
-                down[k, x] = min(down[k, x], down[j, x] + up[i, x])
+            up_i, down_i = up[lower_a[t]], down[lower_a[t]]
+            up_j, down_j = up[lower_b[t]], down[lower_b[t]]
+            up_k, down_k = up[upper[t]], down[upper[t]]
+            for x in range(lanes):
+                up_k[x] = min(up_k[x], down_i[x] + up_j[x])
+            for x in range(lanes):
+                down_k[x] = min(down_k[x], down_j[x] + up_i[x])
         for a in range(len(below_arc)):
             for x in range(LANES):
                 below[a, x] = down[below_arc[a], x]
@@ -131,10 +133,11 @@ def _scenarios(  # type: ignore[no-untyped-def]
             lane[:] = np.inf
             _climb(first_up, up_head, parent, up, sources[s], slot, label, lane)
             for r in range(len(order)):
+                row = lane[r]
                 for a in range(below_first[r], below_first[r + 1]):
-                    h = below_head[a]
-                    for x in range(LANES):
-                        lane[r, x] = min(lane[r, x], lane[h, x] + below[a, x])
+                    above, step = lane[below_head[a]], below[a]
+                    for x in range(lanes):
+                        row[x] = min(row[x], above[x] + step[x])
             for t in range(len(targets)):
                 r = slot[targets[t]]
                 for x in range(width):
@@ -188,9 +191,9 @@ def _climb(first_up, up_head, parent, up, source, slot, label, lane):  # type: i
     v = source
     while v >= 0:
         for k in range(first_up[v], first_up[v + 1]):
-            h = up_head[k]
-            for x in range(LANES):
-                label[h, x] = min(label[h, x], label[v, x] + up[k, x])
+            here, above, step = label[v], label[up_head[k]], up[k]
+            for x in range(len(here)):
+                above[x] = min(above[x], here[x] + step[x])
         r = slot[v]
         if r >= 0:
             for x in range(LANES):

@@ -27,11 +27,16 @@ pytestmark = pytest.mark.slow
 
 NASTY = st.one_of(
     st.sampled_from([
-        "", " ", "-1", "1e309", "-inf", "nan", "NaN", "None", "#REF!", "=1+1", "1.40521E+11", "1E+99", "9" * 400, "0x1F",
-        "合计", "小计", "注：x", "一、x", "50顶", "5吨", "约5", "1/0", "2023.13", "2023.1", "0000-00-00", "9999-99-99", "24:61",
-        "2026-07-20T22:40:00+99:00", "是", "苏庄", "苏庄村（柿庄镇）", "140521106201", ";", "；；", "a;b", "~2", "geometry~2",
-        "POLYGON((", "POLYGON((0 0, 1e400 0, 1 1, 0 0))", "GEOMETRYCOLLECTION EMPTY", "\ufeff", "\u202e", "𬒗", '"', "'",
-        "D1", "tent", "-0", "1,2,3", "１２３", "°", "112°61′", "经度", "place", "\x01", "a\nb", "1" * 5000, "999999999999999999999",
+        "", " ", "-1", "1e309", "-inf", "nan", "NaN", "None", "#REF!", "=1+1", "1.40521E+11", "1E+99", "9" * 400,
+        "0x1F",
+        "合计", "小计", "注：x", "一、x", "50顶", "5吨", "约5", "1/0", "2023.13", "2023.1", "0000-00-00",
+        "9999-99-99", "24:61",
+        "2026-07-20T22:40:00+99:00", "是", "苏庄", "苏庄村（柿庄镇）", "140521106201", ";", "；；", "a;b", "~2",
+        "geometry~2",
+        "POLYGON((", "POLYGON((0 0, 1e400 0, 1 1, 0 0))", "GEOMETRYCOLLECTION EMPTY", "\ufeff", "\u202e", "𬒗", '"',
+        "'",
+        "D1", "tent", "-0", "1,2,3", "１２３", "°", "112°61′", "经度", "place", "\x01", "a\nb", "1" * 5000,
+        "999999999999999999999",
     ]),
     st.text(max_size=8), st.floats().map(repr), st.integers().map(str),
 )  # fmt: skip
@@ -61,7 +66,20 @@ BYTES = st.lists(
     max_size=3,
 )
 ENCODINGS = st.sampled_from(
-    ["utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be", "big5", "shift_jis", "latin-1", "utf-7", "utf-32", "cp037"]
+    [
+        "utf-8",
+        "utf-8",
+        "utf-8-sig",
+        "gb18030",
+        "utf-16",
+        "utf-16-be",
+        "big5",
+        "shift_jis",
+        "latin-1",
+        "utf-7",
+        "utf-32",
+        "cp037",
+    ]
 )
 
 
@@ -168,9 +186,12 @@ def _workbook() -> tuple[tuple[str, bytes], ...]:
 
 PARTS = st.sampled_from([name for name, _ in _workbook()])
 XML = st.sampled_from([
-    b"<c/>", b"<row r='x'/>", b"<c r='A1' t='s'><v>999999</v></c>", b"<v>", b"</row>", b"&bomb;", b"<c t='d'><v>x</v></c>",
-    b"<c r='ZZZ9999999'><v>1</v></c>", b"<c><f>A1</f></c>", b"<mergeCell ref='A1:XFD1048576'/>", b"<c t='b'><v>q</v></c>",
-    b"<row r='1e400'><c><v>1</v></c></row>", b"<!DOCTYPE a>", b"<sheet name='x' r:id='rId1'/>", b"<c s='77'><v>1</v></c>",
+    b"<c/>", b"<row r='x'/>", b"<c r='A1' t='s'><v>999999</v></c>", b"<v>", b"</row>", b"&bomb;",
+    b"<c t='d'><v>x</v></c>",
+    b"<c r='ZZZ9999999'><v>1</v></c>", b"<c><f>A1</f></c>", b"<mergeCell ref='A1:XFD1048576'/>",
+    b"<c t='b'><v>q</v></c>",
+    b"<row r='1e400'><c><v>1</v></c></row>", b"<!DOCTYPE a>", b"<sheet name='x' r:id='rId1'/>",
+    b"<c s='77'><v>1</v></c>",
     b"<row r='1048576'><c><v>5</v></c></row>", b"<c t='e'><v>#N/A</v></c>", b"<c s='-1'><v>1e999</v></c>", b"\x00",
 ])  # fmt: skip
 

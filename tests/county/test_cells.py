@@ -57,7 +57,8 @@ def test_numbers_with_what_stands_around_them(cell: object, column: Column, valu
     ("cell", "column", "code"),
     [
         ("abc", QUANTITY, "county_number"), ("200-300", QUANTITY, "county_number"), ("1,2", QUANTITY, "county_number"),
-        ("3套（含备用1套）", QUANTITY, "county_number"), ("无", QUANTITY, "county_number"), (True, QUANTITY, "county_number"),
+        ("3套（含备用1套）", QUANTITY, "county_number"), ("无", QUANTITY, "county_number"), (True, QUANTITY,
+        "county_number"),
         ("5顶", PAYLOAD, "county_unit"), ("5 m³", PAYLOAD, "county_unit"), ("5公里", PAYLOAD, "county_unit"),
         ("inf", PAYLOAD, "county_number"), (math.inf, PAYLOAD, "county_number"), ("1e999", PAYLOAD, "county_number"),
         (datetime(2026, 1, 3), SHARE, "county_number_date"), (time(1, 30), LEAD, "county_number_date"),
@@ -195,7 +196,8 @@ PLACE = SCHEMA["places"].column("place")
 @pytest.mark.parametrize(
     "cell",
     ["140521100001", 140521100001, 140521100001.0, "140521100001.0", "140521100001.00", "1.40521100001E+11",
-     "１４０５２１１００００１", "'140521100001", " 140521100001 ", "140521 100 001", "140,521,100,001", "\ufeff140521100001"],
+     "１４０５２１１００００１", "'140521100001", " 140521100001 ", "140521 100 001", "140,521,100,001",
+     "\ufeff140521100001"],
 )  # fmt: skip
 def test_a_code_whose_digits_are_all_there(cell: object) -> None:
     assert read_cell(cell, PLACE, ZONE)[:2] == ("140521100001", "")
@@ -203,13 +205,19 @@ def test_a_code_whose_digits_are_all_there(cell: object) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "code"),
-    [("1.40521E+11", "county_mangled_code"), ("1.4052E+11", "county_mangled_code"), (1.40521100001e17, "county_long_number")],
+    [
+        ("1.40521E+11", "county_mangled_code"),
+        ("1.4052E+11", "county_mangled_code"),
+        (1.40521100001e17, "county_long_number"),
+    ],
 )
 def test_a_code_whose_digits_are_lost(cell: object, code: str) -> None:
     assert read_cell(cell, PLACE, ZONE)[:2] == ("", code)
 
 
-@pytest.mark.parametrize(("cell", "value"), [("D1", "D1"), ("2E3", "2E3"), ("001", "001"), (7, "7"), (2023.5, "2023.5")])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("D1", "D1"), ("2E3", "2E3"), ("001", "001"), (7, "7"), (2023.5, "2023.5")]
+)
 def test_short_ids_stay_as_they_are(cell: object, value: str) -> None:
     assert read_cell(cell, PLACE, ZONE)[:2] == (value, "")
 

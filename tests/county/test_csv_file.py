@@ -32,9 +32,18 @@ def test_a_rare_character_survives_gb18030() -> None:
     assert grid.rows[1][1] == ["1", "𬒗庄村"]
 
 
+def test_damaged_utf8_is_not_taken_for_gb18030() -> None:
+    """One byte lost in a UTF-8 file: as GB18030 it would decode without error, every name garbled."""
+    content = csv_text(good()["places"]).encode()
+    for cut in range(content.index("沁".encode()), content.index("沁".encode()) + 3):
+        grid, problems = _read(content[:cut] + content[cut + 1 :])
+        assert grid is None
+        assert [(problem.code, problem.row) for problem in problems] == [("county_encoding", 2)]
+
+
 def test_rows_are_numbered_as_a_spreadsheet_numbers_them() -> None:
     """Blank lines count; a quoted line break does not begin a row."""
-    grid, _ = _read('place,name\n\n1,"a\nb"\n,\n2,c\n'.encode())
+    grid, _ = _read(b'place,name\n\n1,"a\nb"\n,\n2,c\n')
     assert [number for number, _ in grid.rows] == [1, 3, 5]
 
 

@@ -45,7 +45,8 @@ def test_no_header_means_two_columns_of_a_table() -> None:
         ("载重", "payload_kg", 1), ("载重(kg)", "payload_kg", 1), ("载重（吨）", "payload_kg", 1000),
         ("载重/吨", "payload_kg", 1000), ("载重（单位：吨）", "payload_kg", 1000), ("payload (t)", "payload_kg", 1000),
         ("Payload_kg", "payload_kg", 1), ("payload kg", "payload_kg", 1), (" 载 重 *", "payload_kg", 1),
-        ("载重量\n（公斤）", "payload_kg", 1), ("出动时间（小时）", "turnout_min", 60), ("容积（升）", "volume_m3", 0.001),
+        ("载重量\n（公斤）", "payload_kg", 1), ("出动时间（小时）", "turnout_min", 60), ("容积（升）", "volume_m3",
+        0.001),
     ],
 )  # fmt: skip
 def test_headers_with_units(header: str, column: str, factor: float) -> None:
@@ -71,7 +72,13 @@ def test_a_unit_of_another_kind_is_an_error_and_an_unknown_one_a_warning() -> No
 
 def test_the_header_is_found_below_title_rows() -> None:
     """The row that names most columns is the header, also below a title that itself is one header's word."""
-    grid = _grid(["库存"], ["填报单位：应急局", "", "数量"], [], ["序号", "储备库", "品名", "批次", "数量"], [1, "D1", "tent", "L", 5])
+    grid = _grid(
+        ["库存"],
+        ["填报单位：应急局", "", "数量"],
+        [],
+        ["序号", "储备库", "品名", "批次", "数量"],
+        [1, "D1", "tent", "L", 5],
+    )
     sheet, problems = find_table(grid, SCHEMA["stock"])
     assert (sheet.header_row, sheet.numbers, problems) == (4, [5], [])
     assert sheet.columns["quantity"].cells == [5]
@@ -82,7 +89,8 @@ STOCK = ["depot", "item", "lot", "quantity"]
 
 @pytest.mark.parametrize(
     "row",
-    [["合计", "", "", 300], ["", "合 计", "", 300], ["总计：", "", "", 300], ["Total", "", "", 300], ["小计", "小计", "小计", 300],
+    [["合计", "", "", 300], ["", "合 计", "", 300], ["总计：", "", "", 300], ["Total", "", "", 300], ["小计", "小计",
+     "小计", 300],
      STOCK, ["", "", "", ""]],
 )  # fmt: skip
 def test_sums_and_repeated_headers_are_left_out(row: list[Any]) -> None:
@@ -91,7 +99,9 @@ def test_sums_and_repeated_headers_are_left_out(row: list[Any]) -> None:
     assert problems == []
 
 
-@pytest.mark.parametrize("note", ["注：以上为2026年底数", "填表人：张三", "备注: x", "一、县级储备", "（二）乡镇储备", "制表：李四"])
+@pytest.mark.parametrize(
+    "note", ["注：以上为2026年底数", "填表人：张三", "备注: x", "一、县级储备", "（二）乡镇储备", "制表：李四"]
+)
 def test_notes_are_left_out_with_a_warning(note: str) -> None:
     sheet, problems = find_table(_grid(STOCK, ["D1", "a", "x", 1], [note, "", "", ""]), SCHEMA["stock"])
     assert sheet.numbers == [2]
@@ -115,6 +125,13 @@ def test_columns_unknown_doubled_and_missing() -> None:
         ("county_unknown_column", 1, "货架", "warning"),
         ("county_no_column_name", 1, "F", "warning"),
     }
+
+
+def test_a_header_much_like_a_column_is_suggested() -> None:
+    grid = _grid(["储备库编码", "物资编号", "批次", "数量"], ["D1", "a", "x", 1])
+    _, problems = find_table(grid, SCHEMA["stock"])
+    unknown = next(problem for problem in problems if problem.code == "county_unknown_column")
+    assert dict(unknown.detail) == {"hint_zh": "（是不是“储备库编号”？）", "hint_en": " (depot?)"}
 
 
 def test_a_ledger_with_codes_and_names_uses_the_codes() -> None:

@@ -1,4 +1,4 @@
-"""A pack reads as the county it means, from a folder or a workbook; each fault is named with its file, row and column."""
+"""A pack reads as the county it means, folder or workbook; each fault is named with its file, row and column."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def test_chinese_names_of_files_headers_and_words(tmp_path: Path, county: County
     (folder / "county.toml").write_text(TOML, encoding="utf-8-sig")
     for name, (header, *rows) in good().items():
         columns = [SCHEMA[name].column(column) for column in header]
-        written = [[(c.choices or {}).get(cell, {"yes": "是"}.get(cell, cell)) for c, cell in zip(columns, row, strict=True)]
-                   for row in rows]  # fmt: skip
+        words = [{"yes": "是", **(column.choices or {})} for column in columns]
+        written = [[known.get(cell, cell) for known, cell in zip(words, row, strict=True)] for row in rows]
         content = csv_text([[c.zh for c in columns], *written]).encode("gb18030")
         (folder / f"{SCHEMA[name].zh}.csv").write_bytes(content)
     assert_same_county(read_county(folder)[0], county)
@@ -139,7 +139,8 @@ def test_swapped_coordinates_are_called_so(tmp_path: Path) -> None:
 
 
 def test_all_problems_come_at_once(tmp_path: Path) -> None:
-    tables = _set(_set(_set(good(), "stock", 2, "quantity", -1), "places", 5, "population", "x"), "items", 2, "unit", "")
+    tables = _set(_set(good(), "stock", 2, "quantity", -1), "places", 5, "population", "x")
+    _set(tables, "items", 2, "unit", "")
     tables["vehicles"] = [["vehicle", "base"], ["V1", "D1"]]
     errors = _errors(write_csv_pack(tmp_path / "p", tables))
     assert errors == {
@@ -184,7 +185,7 @@ def test_required_tables_that_are_missing_or_empty(tmp_path: Path) -> None:
         (TOML + '[coordinates]\nmoon = "wgs84"\n', 7, "coordinates.moon", "county_coordinates_table"),
         (TOML + 'boundary = "none.geojson"\n', 6, "boundary", "county_boundary_file"),
         (TOML.replace('name_zh = "沁水县"', "name_zh = 5"), 2, "name_zh", "county_setting_text"),
-        (TOML.replace("[\"hand-made for tests\"]", "[1]"), 5, "sources", "county_setting_list"),
+        (TOML.replace('["hand-made for tests"]', "[1]"), 5, "sources", "county_setting_list"),
         ("x = " + "1" * 5000, 1, "", "county_toml_syntax"),
     ],
 )
@@ -228,7 +229,8 @@ def test_files_and_sheets_with_almost_a_tables_name(tmp_path: Path) -> None:
 
 
 def test_settings_sheet_in_chinese(tmp_path: Path, county: County) -> None:
-    rows = [("县域基本情况",), ("项目", "内容", "说明"), ("代码", 140521, "六位"), ("名称", "沁水县"), ("英文名", "Qinshui"),
+    rows = [("县域基本情况",), ("项目", "内容", "说明"), ("代码", 140521, "六位"), ("名称", "沁水县"), ("英文名",
+    "Qinshui"),
             ("时区", "Asia/Shanghai"), ("来源", "hand-made for tests"), ("边界", None, "可不填")]  # fmt: skip
     tables = {"县域": rows, **good()}
     book = write_xlsx_pack(tmp_path / "p.xlsx", tables, SETTINGS)
@@ -321,7 +323,8 @@ def test_one_table_may_be_in_another_system(tmp_path: Path, county: County) -> N
     assert read.table("places")["lon"].tolist() == county.table("places")["lon"].tolist()
 
 
-BOUNDARY = '{"type": "Polygon", "coordinates": [[[112.0, 35.5], [112.7, 35.5], [112.7, 36.0], [112.0, 36.0], [112.0, 35.5]]]}'
+RING = "[[112.0, 35.5], [112.7, 35.5], [112.7, 36.0], [112.0, 36.0], [112.0, 35.5]]"
+BOUNDARY = f'{{"type": "Polygon", "coordinates": [{RING}]}}'
 
 
 @pytest.mark.parametrize(

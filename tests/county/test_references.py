@@ -11,9 +11,9 @@ import pytest
 from dispatch.county.county import County
 from dispatch.county.names import find_place, place_label
 from dispatch.county.read import read_county
+from dispatch.county.reading import blank
 from dispatch.county.schema import SCHEMA
 from dispatch.county.typed import as_table, empty_table
-from dispatch.county.reading import blank
 from dispatch.problems import InputProblems, errors
 from tests.county.pack import good, place_of, write_csv_pack, write_xlsx_pack
 from tests.shared import shared_path
@@ -34,8 +34,8 @@ def qinshui() -> County:
     for code, name in villages[["township_code", "township"]].drop_duplicates().itertuples(index=False):
         former = {"柿庄镇": "柿庄乡", "中村镇": "下川乡"}.get(name, "")
         rows.append({"place": code, "name": name, "kind": "township", "parent": "140521", "aliases": former})
-    for row in villages.itertuples():
-        rows.append({"place": row.village_code, "name": row.village, "kind": "village", "parent": row.township_code})
+    rows += [{"place": row.village_code, "name": row.village, "kind": "village", "parent": row.township_code}
+             for row in villages.itertuples()]  # fmt: skip
     return _county_of(rows)
 
 
@@ -55,8 +55,10 @@ def test_namesakes_of_qinshui_are_shown_with_their_township(qinshui: County) -> 
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("140521103201", ["140521103201"]), ("苏庄村委会（端氏镇）", ["140521103201"]), ("苏庄(端氏镇)", ["140521103201"]),
-        ("端氏镇苏庄村", ["140521103201"]), ("端氏镇 苏庄", ["140521103201"]), ("苏庄", ["140521102231", "140521103201"]),
+        ("140521103201", ["140521103201"]), ("苏庄村委会（端氏镇）", ["140521103201"]), ("苏庄(端氏镇)",
+        ["140521103201"]),
+        ("端氏镇苏庄村", ["140521103201"]), ("端氏镇 苏庄", ["140521103201"]), ("苏庄", ["140521102231",
+        "140521103201"]),
         ("苏庄村", ["140521102231", "140521103201"]), ("上苏庄", ["140521100201"]), ("柿庄乡", ["140521106"]),
         ("柿庄镇", ["140521106"]), ("柳庄社区", ["140521100001"]), ("张村乡", ["140521202"]),
         ("张村", ["140521106207", "140521202205"]), ("张村乡张村", ["140521202205"]), ("无此村", []), ("", []),
@@ -69,14 +71,18 @@ def test_places_are_found_as_people_name_them(qinshui: County, text: str, codes:
 def test_namesakes_in_one_township_are_told_apart_by_code() -> None:
     county = _county_of([
         {"place": "t", "name": "柿庄镇", "name_en": "Shizhuang", "kind": "township"},
-        {"place": "a", "name": "苏庄村", "name_en": "Suzhuang", "kind": "village", "parent": "t"},
-        {"place": "b", "name": "苏庄", "kind": "village", "parent": "t"},
+        {"place": "A", "name": "苏庄村", "name_en": "Suzhuang", "kind": "village", "parent": "t"},
+        {"place": "B", "name": "苏庄村委会", "kind": "village", "parent": "t"},
     ])  # fmt: skip
-    assert place_label(county, "a") == "苏庄村（柿庄镇，a）"
-    assert place_label(county, "a", "en") == "Suzhuang (Shizhuang, a)"
-    assert place_label(county, "b", "en") == "苏庄 (Shizhuang, b)"
+    assert place_label(county, "A") == "苏庄村（柿庄镇，A）"
+    assert place_label(county, "A", "en") == "Suzhuang (Shizhuang, A)"
+    assert place_label(county, "B", "en") == "苏庄村委会 (Shizhuang, B)"
     assert place_label(county, "unknown") == "unknown"
-    assert find_place(county, place_label(county, "b")) == ["b"]
+    for code in "AB":
+        assert find_place(county, place_label(county, code)) == [code]
+        assert find_place(county, place_label(county, code, "en")) == [code]
+    assert find_place(county, "suzhuang") == ["A"]
+    assert find_place(county, "苏庄村 (Shizhuang)") == ["A"]
 
 
 def _with(**cells: Any) -> dict[str, list[list[Any]]]:
@@ -110,7 +116,8 @@ def test_a_mangled_reference_is_recovered_by_the_name_beside_it(tmp_path: Path, 
     path = write_csv_pack(tmp_path / "p", tables) if form == "csv" else write_xlsx_pack(tmp_path / "p.xlsx", tables)
     county, warnings = read_county(path)
     assert county.table("shelters")["place"][1] == "140521106205"
-    assert [(p.row, p.column, p.value, p.code) for p in warnings] == [(3, "place", "1.40521E+11", "county_recovered_code")]
+    recovered = (3, "place", "1.40521E+11", "county_recovered_code")
+    assert [(p.row, p.column, p.value, p.code) for p in warnings] == [recovered]
     assert dict(warnings[0].detail) == {"meant": "140521106205"}
 
 

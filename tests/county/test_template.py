@@ -38,10 +38,11 @@ def test_a_workbook_template_filled_in_is_a_county(tmp_path: Path, lang: str) ->
     write_template(path, "沁水县", lang, "xlsx")
     book = openpyxl.load_workbook(path)
     titles = {name: table.zh if lang == "zh" else name for name, table in SCHEMA.items()}
+    in_chinese = {"代码": "140521", "英文名": "Qinshui", "来源": "hand-made for tests"}
     settings = book["县域" if lang == "zh" else "county"]
     for row in range(2, settings.max_row + 1):
         key = settings.cell(row, 1).value
-        value = dict(SETTINGS).get(key) or {"代码": "140521", "英文名": "Qinshui", "来源": "hand-made for tests"}.get(key)
+        value = dict(SETTINGS).get(key) or in_chinese.get(key)
         if value:
             settings.cell(row, 2).value = value
     tables = good()

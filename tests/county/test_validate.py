@@ -94,7 +94,8 @@ def test_stock_that_counts_on_a_supplier(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "unit", "severity"), [("50床", "床", ""), ("50张", "床", "warning"), ("50箱", "瓶", "error"), ("50t", "袋", "error")]
+    ("quantity", "unit", "severity"),
+    [("50床", "床", ""), ("50张", "床", "warning"), ("50箱", "瓶", "error"), ("50t", "袋", "error")],
 )
 def test_stock_counted_in_another_unit(tmp_path: Path, quantity: str, unit: str, severity: str) -> None:
     """Boxes for bottles would be wrong by the number in a box; 张 and 床 are both one bed."""
@@ -141,7 +142,8 @@ def test_ids_that_would_break_a_list(tmp_path: Path) -> None:
 
 
 def test_headquarters_above_itself(tmp_path: Path) -> None:
-    tables = good() | {"headquarters": [["headquarters", "name", "parent"], ["A", "甲", "B"], ["B", "乙", "A"], ["C", "丙", "A"]]}
+    rows = [["headquarters", "name", "parent"], ["A", "甲", "B"], ["B", "乙", "A"], ["C", "丙", "A"]]
+    tables = good() | {"headquarters": rows}
     assert [p[:4] for p in _codes(tables, tmp_path)] == [
         ("headquarters.csv", 2, "parent", "county_cycle"), ("headquarters.csv", 3, "parent", "county_cycle")
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from tests.county.pack import write_xlsx_pack
 
 
 def _grid(path: Path, title: str = "s") -> Grid:
-    grids, _, problems = workbook_grids(path, lambda titles: [title])
+    grids, _, problems = workbook_grids(path, lambda _: [title])
     assert problems == []
     return grids[title]
 
@@ -81,7 +81,21 @@ def test_merged_cells_hold_the_value_of_their_first(tmp_path: Path) -> None:
     assert [cells[0] for _, cells in grid.rows] == ["D1", "D1", "x"]
     assert grid.filled == {(2, 0): (1, 2)}
     _edit(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'"A1:A2"', b'"A1:XFD1048576"'))
-    assert [number for number, _ in _grid(tmp_path / "a.xlsx").rows] == [1, 2, 3]  # no further than the last value
+    grid = _grid(tmp_path / "a.xlsx")
+    assert [number for number, _ in grid.rows] == [1]  # all else lies under the merge
+    assert max(number for number, _ in grid.filled) == 3  # and is filled no further than the last value
+
+
+def test_a_merge_that_reaches_below_the_last_row_makes_no_row(tmp_path: Path) -> None:
+    """People merge a few rows too many; a row that only the merge fills is empty."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "s"
+    for row in (["D1", "a"], [None, "b"], [None, None], [None, None], ["D2", "c"]):
+        sheet.append(row)
+    sheet.merge_cells("A1:A4")
+    book.save(tmp_path / "a.xlsx")
+    assert _grid(tmp_path / "a.xlsx").rows == [(1, ["D1", "a"]), (2, ["D1", "b"]), (5, ["D2", "c"])]
 
 
 def test_dates_by_builtin_custom_and_chinese_formats(tmp_path: Path) -> None:
@@ -144,7 +158,7 @@ def test_a_million_formatted_rows_cost_no_memory(tmp_path: Path) -> None:
     path = write_xlsx_pack(tmp_path / "a.xlsx", {"s": [["a", "b"], [1, 2]]})
     row = b'<row r="%d"><c r="A%d" s="1"/><c r="B%d" s="1"/></row>'
     empty = b"".join(row % (i, i, i) for i in range(3, 300_000))
-    tail = b'<extLst><ext><x14:dataValidation><xm:f>other!$A$1</xm:f></x14:dataValidation></ext></extLst>'
+    tail = b"<extLst><ext><x14:dataValidation><xm:f>other!$A$1</xm:f></x14:dataValidation></ext></extLst>"
     _edit(path, "xl/worksheets/sheet2.xml", lambda xml: xml.replace(b"</sheetData>", empty + b"</sheetData>" + tail))
     assert _grid(path).rows == [(1, ["a", "b"]), (2, [1, 2])]
 
@@ -177,7 +191,7 @@ def test_entities_that_explode_are_refused(tmp_path: Path) -> None:
     path = write_xlsx_pack(tmp_path / "a.xlsx", {"s": [["a"]]})
     bomb = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     _edit(path, "xl/worksheets/sheet2.xml", lambda xml: bomb + xml[xml.index(b"<worksheet") :])
-    assert [p.code for p in workbook_grids(path, lambda titles: ["s"])[2]] == ["county_damaged"]
+    assert [p.code for p in workbook_grids(path, lambda _: ["s"])[2]] == ["county_damaged"]
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def test_values_come_back(tmp_path: Path) -> None:
 def test_it_prints_on_a4_and_scrolls_under_its_header(tmp_path: Path) -> None:
     _write(tmp_path / "a.xlsx", _sheet(printed=3))
     page = openpyxl.load_workbook(tmp_path / "a.xlsx")["表"]
-    assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
+    assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "portrait")
     assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)  # 1 is the default
     assert page.sheet_properties.pageSetUpPr.fitToPage
     assert page.print_title_rows == "$4:$4"
@@ -112,3 +112,12 @@ def test_wide_forms_have_two_fields_to_a_row(tmp_path: Path) -> None:
     assert [page.cell(2, c).value for c in (1, 3, 5, 7)] == ["编号", "1", "时间", CREATED]
     assert [page.cell(3, c).value for c in (1, 3, 5, 7)] == ["依据", "R1", None, None]
     assert "A2:B2" in page.merged_cells
+
+
+def test_a_wide_table_prints_across(tmp_path: Path) -> None:
+    """Twelve columns of ten characters are too small to read on an upright page; three of them printed are not."""
+    columns = tuple(Column(f"c{k}", f"列{k}") for k in range(12))
+    rows = pd.DataFrame([["x" * 10] * 12], columns=[column.name for column in columns])
+    _write(tmp_path / "a.xlsx", Sheet("宽", "t", columns, rows), Sheet("窄", "t", columns, rows, printed=3))
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert [book[name].page_setup.orientation for name in ("宽", "窄")] == ["landscape", "portrait"]

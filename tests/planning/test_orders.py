@@ -86,7 +86,7 @@ def test_synthetic_stock_depots_and_vehicles_mark_the_order() -> None:
     assert not allocation_orders(by_hand(), _scenario(stock__source="county ledger 2024"))["synthetic"].any()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=random_plans())
 def test_any_plan_makes_orders_of_all_its_loads(plan: Plan) -> None:
     """Also one with ids that nobody knows: nothing is lost, nothing is added, and its planned receipts balance."""

@@ -198,6 +198,15 @@ def test_unknown_names_are_reported_all_at_once():
     assert found == {("plan!trips", 1, "vehicle", "V9"), ("plan!loads", 1, "need", "NX")}
 
 
+def test_stop_without_a_path_is_driven_to_all_the_same():
+    # a row that a person typed in without a path: the driver finds the way himself, and it takes its time
+    scenario = tiny.one_depot()
+    plan = plan_of(scenario, [("V1", "D", [("B", {"NB": 100})])])
+    log = replay(scenario, type(plan)(plan.trips, plan.stops.assign(path=""), plan.loads, plan.paths))
+    assert deviations(log, plan).empty
+    assert log.loc[log["event"] == "reroute", "detail"].tolist() == ["r01:0-1 r12:1-2"]
+
+
 def test_path_that_does_not_lead_there_is_reported():
     scenario = tiny.one_depot()
     plan = plan_of(scenario, [("V1", "D", [("B", {"NB": 100})])])
