@@ -46,6 +46,8 @@ class Peer:
         (what answers, edges) → nothing; closes a few edges in place, where the library can.
     largest : int
         Graphs with more nodes are left out: it would run for many minutes.
+    takes_weights : bool
+        Whether new weights are brought in at all; else they are handed over with every question.
     share : float
         Part of the sources or scenarios that is timed, the time scaled up.
     """
@@ -59,6 +61,7 @@ class Peer:
     close: Callable[[Any, NDArray[np.int64]], object] | None = None
     largest: int = 10_000_000
     share: float = 1.0
+    takes_weights: bool = True
 
     def missing(self) -> str:
         """Why it cannot be run here; empty if it can."""
@@ -108,7 +111,7 @@ def _igraph_matrix(kept: Any, sources: NDArray[np.int64], targets: NDArray[np.in
 def _networkx_weigh(_: Prepared, road: RoadGraph, weight: Floats) -> Any:
     import networkx
 
-    graph = networkx.MultiDiGraph()
+    graph: Any = networkx.MultiDiGraph()
     graph.add_nodes_from(range(road.graph.n))
     ends = zip(road.graph.tail.tolist(), road.graph.head.tolist(), weight.tolist(), strict=True)
     graph.add_weighted_edges_from((u, v, w) for u, v, w in ends if w < np.inf)
@@ -169,7 +172,7 @@ def _whole(weight: Floats) -> NDArray[np.uint32]:
 
 
 def _cch_prepare(road: RoadGraph) -> Any:
-    import routingkit_cch
+    routingkit_cch = importlib.import_module("routingkit_cch")
 
     tail, head = road.graph.tail.tolist(), road.graph.head.tolist()
     order = routingkit_cch.compute_order_inertial(road.graph.n, tail, head, road.y.tolist(), road.x.tolist())
@@ -178,14 +181,14 @@ def _cch_prepare(road: RoadGraph) -> Any:
 
 
 def _cch_weigh(kept: Any, _: RoadGraph, weight: Floats) -> Any:
-    import routingkit_cch
+    routingkit_cch = importlib.import_module("routingkit_cch")
 
     topology, updater = kept
     return routingkit_cch.CCHMetric(topology, _whole(weight).tolist()), updater
 
 
 def _cch_matrix(answering: Any, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> Floats:
-    import routingkit_cch
+    routingkit_cch = importlib.import_module("routingkit_cch")
 
     query = routingkit_cch.CCHOneToMany(answering[0], targets.tolist())
     found = np.array([query.distances_from(source) for source in sources.tolist()], dtype=np.float64)
@@ -198,7 +201,7 @@ def _cch_close(answering: Any, edges: NDArray[np.int64]) -> None:
 
 
 def _py_prepare(road: RoadGraph) -> Any:
-    import pyroutingkit
+    pyroutingkit = importlib.import_module("pyroutingkit")
 
     kept = pyroutingkit.CCHTopology()
     kept.build(
@@ -209,7 +212,7 @@ def _py_prepare(road: RoadGraph) -> Any:
 
 
 def _py_weigh(kept: Any, _: RoadGraph, weight: Floats) -> Any:
-    import pyroutingkit
+    pyroutingkit = importlib.import_module("pyroutingkit")
 
     metric = pyroutingkit.CCHMetric(kept)
     metric.customize(_whole(weight))
@@ -234,8 +237,15 @@ PEERS: tuple[Peer, ...] = (
     Peer("pyroutingkit", "pyroutingkit", True, _py_prepare, _py_weigh, _py_matrix, _py_close),
     Peer("scipy", "scipy", False, _nothing, _scipy_weigh, _scipy_matrix, share=0.05),
     Peer(
-        "igraph", "igraph", False, _igraph_prepare, lambda kept, _, weight: (kept, weight), _igraph_matrix, share=0.05
+        "igraph",
+        "igraph",
+        False,
+        _igraph_prepare,
+        lambda kept, _, weight: (kept, weight),
+        _igraph_matrix,
+        share=0.05,
+        takes_weights=False,
     ),
-    Peer("pandana", "pandana", True, _nothing, _pandana_weigh, _pandana_matrix, largest=300_000, share=0.05),
+    Peer("pandana", "pandana", True, _nothing, _pandana_weigh, _pandana_matrix, largest=60_000, share=0.05),
     Peer("networkx", "networkx", False, _nothing, _networkx_weigh, _networkx_matrix, largest=60_000, share=0.01),
 )

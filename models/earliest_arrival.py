@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.graph import Graph
 from models.traversal import FULL, NEVER, TimedEdges, traverse
 
-__all__ = ["earliest_arrival", "path_to", "push", "sift"]
+__all__ = ["earliest_arrival", "earliest_arrivals", "path_to", "push", "sift"]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -189,3 +189,63 @@ def path_to(graph: Graph, via: NDArray[np.int32], target: int) -> NDArray[np.int
         edges.append(int(via[node]))
         node = int(tail[via[node]])
     return np.array(edges[::-1], dtype=np.int32)
+
+
+def earliest_arrivals(
+    graph: Graph,
+    timed: TimedEdges,
+    source: int,
+    depart_ms: NDArray[np.integer],
+    targets: NDArray[np.integer],
+    *,
+    slowness: int = FULL,
+    latest_ms: int = NEVER - 1,
+) -> NDArray[np.int64]:
+    """Earliest arrival at each target for each of several departures, waiting allowed.
+
+    Arrivals never fall as departures rise, so where two departures arrive alike those between them do too: they are
+    not searched.
+
+    Parameters
+    ----------
+    graph : Graph
+    timed : TimedEdges
+    source : int
+    depart_ms : integer array (d,)
+        In any order.
+    targets : integer array (t,)
+    slowness, latest_ms : int
+        As in :func:`earliest_arrival`.
+
+    Returns
+    -------
+    int64 array (d, t)
+        ``NEVER`` where out of reach.
+    """
+    departs = np.asarray(depart_ms, dtype=np.int64)
+    ends = np.asarray(targets, dtype=np.int64)
+    result = np.full((len(departs), len(ends)), NEVER, dtype=np.int64)
+    if len(departs) == 0 or len(ends) == 0:
+        return result
+    order = np.argsort(departs, kind="stable")
+
+    def search(position: int) -> None:
+        at, _ = earliest_arrival(
+            graph, timed, source, int(departs[order[position]]), ends, slowness=slowness, latest_ms=latest_ms
+        )
+        result[order[position]] = at[ends]
+
+    search(0)
+    search(len(order) - 1)
+    spans = [(0, len(order) - 1)]
+    while spans:
+        low, high = spans.pop()
+        if high - low < 2:
+            continue
+        if np.array_equal(result[order[low]], result[order[high]]):
+            result[order[low + 1 : high]] = result[order[low]]
+            continue
+        middle = (low + high) // 2
+        search(middle)
+        spans += [(low, middle), (middle, high)]
+    return result

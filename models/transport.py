@@ -202,9 +202,10 @@ def serve_most(
         ],
         options={"node_limit": nodes, "mip_rel_gap": 1e-4} if nodes else {},
     )
+    proven = found.mip_dual_bound if nodes else found.fun
     bound = float(gain.sum())
-    if found.mip_dual_bound is not None and np.isfinite(found.mip_dual_bound):
-        bound = min(bound, -float(found.mip_dual_bound))
+    if proven is not None and np.isfinite(proven):
+        bound = min(bound, -float(proven))
     chosen = np.zeros(p, bool) if found.x is None or not nodes else found.x[a:] > 0.5
     return Service(chosen, float(gain[chosen].sum()), max(bound, float(gain[chosen].sum())))
 

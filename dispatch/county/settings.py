@@ -102,7 +102,7 @@ def settings_from_toml(content: bytes, file: str) -> tuple[Settings, list[Proble
         return Settings(file), [found("county_toml_syntax", file, row, "", str(error))]
     except RecursionError:
         return Settings(file), [found("county_toml_syntax", file, None, "", "nested too deeply")]
-    return _settings(raw, file, _toml_rows(text))
+    return _settings(raw, file, _toml_rows(text), {})
 
 
 def settings_from_grid(grid: Grid) -> tuple[Settings, list[Problem]]:
@@ -114,6 +114,7 @@ def settings_from_grid(grid: Grid) -> tuple[Settings, list[Problem]]:
     """
     raw: dict[str, Any] = {}
     rows: dict[str, int] = {}
+    keys: dict[str, str] = {}
     known = {_key(word): name for name, zh in KEYS.items() for word in (name, zh)} | {
         _key(k): v for k, v in _ALSO.items()
     }
@@ -133,7 +134,8 @@ def settings_from_grid(grid: Grid) -> tuple[Settings, list[Problem]]:
                 problems.append(found("county_unknown_setting", grid.file, number, written, value, "warning",
                                       keys_en=", ".join(KEYS), keys_zh="、".join(KEYS.values())))  # fmt: skip
             continue
-        rows.setdefault(f"{name}.{table}" if table else name, number)
+        rows.setdefault(f"{name}.{_table_name(table)}" if table else name, number)
+        keys.setdefault(name, word)
         if name == "sources":
             raw.setdefault("sources", []).extend([value] if value else [])
         elif name == "boundary":
@@ -144,7 +146,9 @@ def settings_from_grid(grid: Grid) -> tuple[Settings, list[Problem]]:
             problems.append(found("county_setting_twice", grid.file, number, written, value))
         else:
             raw[name] = value
-    settings, more = _settings(raw, grid.file, rows)
+    if any(keys.get(name) == zh for name, zh in KEYS.items()):
+        keys = {**KEYS, **keys}
+    settings, more = _settings(raw, grid.file, rows, keys)
     return settings, problems + more
 
 
@@ -175,12 +179,17 @@ def _toml_rows(text: str) -> dict[str, int]:
     return rows
 
 
-def _settings(raw: Mapping[str, Any], file: str, rows: dict[str, int]) -> tuple[Settings, list[Problem]]:
+def _settings(
+    raw: Mapping[str, Any], file: str, rows: dict[str, int], keys: Mapping[str, str]
+) -> tuple[Settings, list[Problem]]:
+    """Check the values; ``rows`` says where each key stands and ``keys`` how it is written, for the problems."""
     settings = Settings(file, rows=rows)
     problems: list[Problem] = []
 
     def wrong(key: str, value: object, code: str, **detail: str) -> None:
-        problems.append(found(code, file, rows.get(key), key, value, "error", **detail))
+        name, dot, table = key.partition(".")
+        written = f"{keys.get(name, name)}{dot}{table}"
+        problems.append(found(code, file, rows.get(key), written, value, "error", **detail))
 
     for key, value in raw.items():
         if key not in KEYS:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 __all__ = [
     "AREA_COLUMNS",
@@ -91,29 +92,30 @@ class Disruption:
         """Draw how it turns out; every group draws in the order of ``groups``, so equal seeds give equal nights."""
         if self.groups.empty:
             return self
-        happens: dict[str, bool] = {}
-        shift: dict[str, float] = {}
-        stretch: dict[str, float] = {}
-        for row in self.groups.itertuples():
-            chance, a, b = rng.random(3)
-            happens[row.group] = bool(chance < row.probability)
-            shift[row.group] = _triangular(a, row.shift_low_s, row.shift_mode_s, row.shift_high_s)
-            stretch[row.group] = _triangular(b, row.duration_low, row.duration_mode, row.duration_high)
+        chance, early, long = rng.random((len(self.groups), 3)).T
+        drawn = pd.DataFrame(
+            {
+                "happens": chance < self.groups["probability"].to_numpy(),
+                "shift_s": _triangular(early, self.groups, "shift_low_s", "shift_mode_s", "shift_high_s"),
+                "stretch": _triangular(long, self.groups, "duration_low", "duration_mode", "duration_high"),
+            },
+            index=self.groups["group"],
+        )
 
-        def drawn(table: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+        def turned_out(table: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
             """Rows of groups that happen, their times shifted and stretched."""
-            kept = table[table["group"].map(lambda g: happens.get(g, True)).astype(bool)].copy()
-            factor = kept["group"].map(lambda g: stretch.get(g, 1.0)).astype("float64")
-            length = (kept[end] - kept[start]) * factor
-            kept["start_s"] = kept[start] + kept["group"].map(lambda g: shift.get(g, 0.0)).astype("float64")
-            kept["end_s"] = kept["start_s"] + length
-            return kept.reset_index(drop=True)
+            fate = drawn.reindex(table["group"])
+            happens = fate["happens"].isna().to_numpy() | (fate["happens"] == True).to_numpy()  # noqa: E712 - may be NaN
+            kept, fate = table[happens].reset_index(drop=True), fate[happens]
+            length = (kept[end] - kept[start]) * fate["stretch"].fillna(1.0).to_numpy()
+            begin = kept[start] + fate["shift_s"].fillna(0.0).to_numpy()
+            return kept.assign(start_s=begin, end_s=begin + length)
 
         return replace(
             self,
-            edges=drawn(self.edges, "forecast_start_s", "forecast_end_s"),
-            places=drawn(self.places, "start_s", "end_s"),
-            areas=drawn(self.areas, "start_s", "end_s"),
+            edges=turned_out(self.edges, "forecast_start_s", "forecast_end_s"),
+            places=turned_out(self.places, "start_s", "end_s"),
+            areas=turned_out(self.areas, "start_s", "end_s"),
         )
 
     def forecast(self, now_s: float | None = None) -> Disruption:
@@ -125,14 +127,16 @@ class Disruption:
         return replace(self, edges=edges.reset_index(drop=True))
 
 
-def _triangular(u: float, low: float, mode: float, high: float) -> float:
-    """Inverse of the triangular distribution function at ``u``."""
-    if high <= low:
-        return mode
-    cut = (mode - low) / (high - low)
-    if u < cut:
-        return float(low + np.sqrt(u * (high - low) * (mode - low)))
-    return float(high - np.sqrt((1 - u) * (high - low) * (high - mode)))
+def _triangular(u: NDArray[np.float64], groups: pd.DataFrame, low: str, mode: str, high: str) -> NDArray[np.float64]:
+    """Inverse of each group's triangular distribution function at ``u``; the mode where it has no width."""
+    a, c, b = (groups[name].to_numpy(dtype=np.float64) for name in (low, mode, high))
+    width = np.where(b > a, b - a, 1.0)
+    below = u < (c - a) / width
+    drawn: NDArray[np.float64] = np.where(
+        below, a + np.sqrt(u * width * (c - a)), b - np.sqrt((1 - u) * width * (b - c))
+    )
+    result: NDArray[np.float64] = np.where(b > a, drawn, c)
+    return result
 
 
 def no_disruption() -> Disruption:

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dispatch.clock import MINUTE_MS
 from dispatch.planning.earliest import Earliest, least_step_ms, place_bounds
 from dispatch.planning.measure import Measures
-from dispatch.planning.problem import Need, ReliefProblem
+from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.slices import Slice
 from dispatch.scenario import Scenario
 from models.transport import Arcs, Service, serve_most
@@ -24,7 +25,9 @@ from models.traversal import NEVER
 
 __all__ = ["Bounds", "find_bounds", "with_bounds"]
 
-_SEARCH_STEPS = 8
+_NODES = 200
+_FIRST_STEP_MS = 15 * MINUTE_MS
+_HALVINGS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +66,23 @@ def find_bounds(
     rest = place_bounds(problem, slices, "rest")
     asked = places[places["first_batch_needed"]]
     people = dict(zip(asked["place"], asked["people"], strict=True))
-    service, customers = _service(problem, slices, quotas, first, scenario.due_ms, people)
-    promising = frozenset(place for place, served in zip(customers, service.served, strict=True) if served)
+    relaxation = _relax(problem, slices, quotas)
+    service = relaxation.serve(scenario.due_ms, people)
+    promising = frozenset(
+        place
+        for place, served in zip(relaxation.places, service.served, strict=True)
+        if served and first.get(place, NEVER) <= scenario.due_ms
+    )
     reached = asked.loc[asked["reachable"], "place"].tolist()
     t_all = float(_since_order(scenario, first, reached).max(initial=0.0))
     if 0 < t_all < scenario.horizon_ms:
-        t_all = max(t_all, _dock_bound(problem, slices, quotas, first, t_all, reached))
+        t_all = relaxation.all_served_ms(reached, t_all)
+    served = service.bound
+    if all(count == round(count) for count in people.values()):
+        served = math.floor(served + 1e-6)
     later = places[places["rest_needed"]]
     levels = (
-        service.bound,
+        float(served),
         t_all,
         float(asked["weight"].to_numpy() @ _since_order(scenario, first, asked["place"])),
         float(later["weight"].to_numpy() @ _since_order(scenario, rest, later["place"])),
@@ -85,154 +96,175 @@ def _since_order(scenario: Scenario, times: Mapping[str, int], places: Iterable[
     return np.array([min(times.get(place, NEVER), scenario.end_ms) - scenario.order_ms for place in places], float)
 
 
-def _service(
-    problem: ReliefProblem,
-    slices: tuple[Slice, ...],
-    quotas: Mapping[tuple[int, tuple[str, ...]], int],
-    earliest_ms: Mapping[str, int],
-    line_ms: int,
-    gain: Mapping[str, float],
-    nodes: int = 200,
-) -> tuple[Service, list[str]]:
-    """Places whose first batch could be complete by ``line_ms``, most gain first; relaxed as the module says."""
-    customers = [place for place, time in earliest_ms.items() if time <= line_ms and gain.get(place, 0.0) > 0]
-    index = {place: k for k, place in enumerate(customers)}
-    needs = [need for need in problem.needs if need.part == "first_batch" and need.place in index]
-    arcs, capacity = _arcs(problem, slices, quotas, needs, line_ms)
-    service = serve_most(
-        np.array([piece.quantity for piece in slices], dtype=np.int64),
-        np.array([need.quantity for need in needs], dtype=np.int64),
-        np.array([index[need.place] for need in needs], dtype=np.int64),
-        np.array([gain[place] for place in customers]),
-        arcs,
-        capacity,
-        nodes,
-    )
-    return service, customers
+@dataclass(frozen=True, eq=False)
+class _Relaxation:
+    """All first batches together.
+
+    Goods may be split at will and vehicles be everywhere, but stock, the docks' hours and the loads that the fleet can
+    bring by an instant are shared. ``done_ms``: of each arc, the earliest end of unloading any of it.
+    """
+
+    problem: ReliefProblem
+    places: tuple[str, ...]
+    supply: NDArray[np.int64]
+    demand: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    arcs: Arcs
+    done_ms: NDArray[np.int64]
+    fleet: _Fleet
+
+    def serve(self, line_ms: int, gain: Mapping[str, float], nodes: int = _NODES) -> Service:
+        """Places whose first batch could be complete by ``line_ms``, most gain first."""
+        kept = np.flatnonzero(self.done_ms <= line_ms)
+        arcs = self.arcs
+        assert arcs.group is not None
+        assert arcs.resource is not None
+        assert arcs.use is not None
+        depots = [self.fleet.dock_loads(depot, line_ms) for depot in self.problem.depots]
+        return serve_most(
+            self.supply,
+            self.demand,
+            self.customer,
+            np.array([gain.get(place, 0.0) for place in self.places]),
+            Arcs(arcs.source[kept], arcs.sink[kept], arcs.cost[kept], arcs.group[kept], arcs.limit,
+                 arcs.resource[kept], arcs.use[kept]),
+            np.concatenate([np.repeat(depots, 2), self.fleet.loads(line_ms)]),
+            nodes,
+        )  # fmt: skip
+
+    def all_served_ms(self, places: list[str], low: float) -> float:
+        """Latest time since the order by which these places cannot all be complete yet (at least ``low``)."""
+        scenario = self.problem.scenario
+        gain = dict.fromkeys(places, 1.0)
+
+        def impossible(since_ms: float) -> bool:
+            return self.serve(scenario.order_ms + math.floor(since_ms), gain, nodes=0).bound < len(gain) - 1e-4
+
+        if not impossible(low):
+            return low
+        step, high = float(_FIRST_STEP_MS), float(scenario.horizon_ms)
+        while low + step < high:
+            if not impossible(low + step):
+                high = low + step
+                break
+            low, step = low + step, step * 2
+        else:
+            if impossible(high):
+                return high
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if impossible(middle) else (low, middle)
+        return low
 
 
-def _arcs(
-    problem: ReliefProblem,
-    slices: tuple[Slice, ...],
-    quotas: Mapping[tuple[int, tuple[str, ...]], int],
-    needs: list[Need],
-    line_ms: int,
-) -> tuple[Arcs, np.ndarray]:
-    """Ways from slices to needs that can be unloaded by ``line_ms``, with what they take of docks and fleet."""
+def _relax(
+    problem: ReliefProblem, slices: tuple[Slice, ...], quotas: Mapping[tuple[int, tuple[str, ...]], int]
+) -> _Relaxation:
+    """Ways from slices to first-batch needs, with what they take of docks and fleet."""
     earliest = Earliest(problem)
     scenario = problem.scenario
     unload_ms = least_step_ms(problem, problem.unloading_ms)
+    needs = [need for need in problem.needs if need.part == "first_batch"]
+    places = tuple(dict.fromkeys(need.place for need in needs))
+    number = {place: k for k, place in enumerate(places)}
     group = {key: k for k, key in enumerate(quotas)}
     depots = {depot: k for k, depot in enumerate(problem.depots)}
-    fleet = 2 * len(depots)
-    rows: list[tuple[int, int, int, tuple[int, ...], tuple[float, ...]]] = []
+    by_item: dict[str, list[tuple[int, Slice]]] = {}
+    for i, piece in enumerate(slices):
+        by_item.setdefault(piece.item, []).append((i, piece))
+    rows: list[tuple[int, int, int, int, int]] = []
+    uses: list[tuple[float, float, float, float]] = []
     for j, need in enumerate(needs):
-        for i, piece in enumerate(slices):
-            if piece.item not in need.items or (piece.rank and (piece.rank, need.items) not in group):
+        for i, piece in (pair for item in need.items for pair in by_item.get(item, ())):
+            if piece.rank and (piece.rank, need.items) not in group:
                 continue
             start = earliest.unload_start_ms(piece.depot, need.site, max(piece.first_ms, need.release_ms))
-            if start + unload_ms > line_ms or start >= piece.until_ms:
-                continue
-            weight_kg, volume_m3 = problem.unit[piece.item]
-            d = depots[piece.depot]
-            rows.append((
-                i, j, group.get((piece.rank, need.items), -1), (2 * d, 2 * d + 1, fleet, fleet + 1),
-                (weight_kg / scenario.loading_reference_kg, volume_m3 / scenario.loading_reference_m3,
-                 weight_kg, volume_m3),
-            ))  # fmt: skip
-    capacity = np.concatenate([
-        np.repeat([_dock_loads(problem, depot, line_ms) for depot in depots], 2), _fleet_loads(problem, line_ms)
-    ])  # fmt: skip
-    n = len(rows)
-    columns = list(zip(*rows, strict=True)) if n else [(), (), (), (), ()]
-    return Arcs(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.int64),
-        np.zeros(n),
-        np.array(columns[2], dtype=np.int64),
-        np.array(list(quotas.values()), dtype=np.float64),
-        np.array(columns[3], dtype=np.int64).reshape(n, 4),
-        np.array(columns[4], dtype=np.float64).reshape(n, 4),
-    ), capacity
+            if start < min(piece.until_ms, problem.end_ms):
+                weight_kg, volume_m3 = problem.unit[piece.item]
+                rows.append((i, j, group.get((piece.rank, need.items), -1), depots[piece.depot], start + unload_ms))
+                uses.append((weight_kg / scenario.loading_reference_kg, volume_m3 / scenario.loading_reference_m3,
+                             weight_kg, volume_m3))  # fmt: skip
+    table = np.array(rows, dtype=np.int64).reshape(len(rows), 5)
+    fleet = np.full(len(rows), 2 * len(depots))
+    resource = np.column_stack([2 * table[:, 3], 2 * table[:, 3] + 1, fleet, fleet + 1])
+    arcs = Arcs(table[:, 0], table[:, 1], np.zeros(len(rows)), table[:, 2],
+                np.array(list(quotas.values()), dtype=np.float64), resource,
+                np.array(uses, dtype=np.float64).reshape(len(rows), 4))  # fmt: skip
+    return _Relaxation(
+        problem,
+        places,
+        np.array([piece.quantity for piece in slices], dtype=np.int64),
+        np.array([need.quantity for need in needs], dtype=np.int64),
+        np.array([number[need.place] for need in needs], dtype=np.int64),
+        arcs,
+        table[:, 4],
+        _fleet(problem),
+    )
 
 
-def _dock_loads(problem: ReliefProblem, depot: str, line_ms: int) -> float:
-    """Reference trucks that a depot's docks can load at most for goods to be unloaded by ``line_ms``."""
-    of = problem.depots[depot]
-    ways = [
-        (problem.vehicle_at[vehicle_class, depot], problem.legs.least(vehicle_class, depot, site))
-        for vehicle_class in problem.classes
-        for site in problem.sites
-    ]
-    ways = [(at, drive) for at, drive in ways if at < NEVER and drive < NEVER]
-    if not ways:
-        return 0.0
-    begin = max(of.open_ms, min(at for at, _ in ways))
-    unload_ms = least_step_ms(problem, problem.unloading_ms)
-    end = line_ms - unload_ms - min(drive for _, drive in ways) - problem.convoy_ms
-    if problem.loading_ms == 0:
-        return math.inf if end >= begin else 0.0
-    return of.docks * max(0, end - begin) / problem.loading_ms
+@dataclass(frozen=True, eq=False)
+class _Fleet:
+    """What docks and vehicles can do at most.
+
+    ``shortest_ms``: shortest drive from each depot to any site; ``first_ms``, ``again_ms``: of each vehicle, the
+    earliest end of a first delivery and the least time until the next.
+    """
+
+    problem: ReliefProblem
+    first_truck_ms: Mapping[str, int]
+    shortest_ms: Mapping[str, int]
+    first_ms: Mapping[str, int]
+    again_ms: Mapping[str, int]
+
+    def dock_loads(self, depot: str, line_ms: int) -> float:
+        """Reference trucks that a depot's docks can load at most for goods to be unloaded by ``line_ms``."""
+        problem = self.problem
+        of = problem.depots[depot]
+        if max(of.open_ms, self.first_truck_ms[depot], self.shortest_ms[depot]) >= NEVER:
+            return 0.0
+        begin = max(of.open_ms, self.first_truck_ms[depot])
+        unload_ms = least_step_ms(problem, problem.unloading_ms)
+        end = line_ms - unload_ms - self.shortest_ms[depot] - problem.convoy_ms
+        if problem.loading_ms == 0:
+            return math.inf if end >= begin else 0.0
+        return of.docks * max(0, end - begin) / problem.loading_ms
+
+    def loads(self, line_ms: int) -> tuple[float, float]:
+        """Mass (kg) and volume (m³) that the fleet can hand over at most by ``line_ms``."""
+        weight_kg = volume_m3 = 0.0
+        for name, vehicle in self.problem.vehicles.items():
+            if self.first_ms[name] <= line_ms:
+                trips = 1 + (line_ms - self.first_ms[name]) // self.again_ms[name]
+                weight_kg += trips * vehicle.payload_kg
+                volume_m3 += trips * vehicle.volume_m3
+        return weight_kg, volume_m3
 
 
-def _fleet_loads(problem: ReliefProblem, line_ms: int) -> tuple[float, float]:
-    """Mass (kg) and volume (m³) that the fleet can hand over at most by ``line_ms``."""
+def _fleet(problem: ReliefProblem) -> _Fleet:
     load_ms = least_step_ms(problem, problem.loading_ms) + problem.convoy_ms
     unload_ms = least_step_ms(problem, problem.unloading_ms)
-    legs = problem.legs
-    cycle: dict[str, int] = {}
-    for vehicle_class in problem.classes:
-        there = {(d, s): legs.least(vehicle_class, d, s) for d in problem.depots for s in problem.sites}
-        back = {(d, s): legs.least(vehicle_class, s, d) for d in problem.depots for s in problem.sites}
-        fastest_out = {d: min((there[d, s] for s in problem.sites), default=NEVER) for d in problem.depots}
-        fastest_back = {d: min((back[d, s] for s in problem.sites), default=NEVER) for d in problem.depots}
-        cycle[vehicle_class] = min((fastest_out[d] + fastest_back[d] for d in problem.depots), default=NEVER)
-    weight_kg = volume_m3 = 0.0
-    for vehicle in problem.vehicles.values():
-        first = NEVER
-        for depot, of in problem.depots.items():
-            at = legs.arrive(vehicle.vehicle_class, vehicle.base, depot, vehicle.ready_ms)
-            drive = min((legs.least(vehicle.vehicle_class, depot, site) for site in problem.sites), default=NEVER)
-            if at < NEVER and drive < NEVER:
-                first = min(first, max(at, of.open_ms) + load_ms + drive + unload_ms)
-        if first > line_ms:
-            continue
-        again = max(1, cycle[vehicle.vehicle_class] + load_ms + unload_ms)
-        trips = 1 + (line_ms - first) // again
-        weight_kg += trips * vehicle.payload_kg
-        volume_m3 += trips * vehicle.volume_m3
-    return weight_kg, volume_m3
-
-
-def _dock_bound(
-    problem: ReliefProblem,
-    slices: tuple[Slice, ...],
-    quotas: Mapping[tuple[int, tuple[str, ...]], int],
-    earliest_ms: Mapping[str, int],
-    low: float,
-    places: Iterable[str],
-) -> float:
-    """Latest time since the order by which the relaxation cannot yet complete all these places (or ``low``)."""
-    scenario = problem.scenario
-    gain = dict.fromkeys(places, 1.0)
-
-    def impossible(since_ms: float) -> bool:
-        line_ms = scenario.order_ms + math.floor(since_ms)
-        service, _ = _service(problem, slices, quotas, earliest_ms, line_ms, gain, nodes=0)
-        return service.bound < len(gain) - 1e-6
-
-    if impossible(scenario.horizon_ms):
-        return float(scenario.horizon_ms)
-    if not impossible(low):
-        return low
-    high = float(scenario.horizon_ms)
-    for _ in range(_SEARCH_STEPS):
-        middle = (low + high) / 2
-        if impossible(middle):
-            low = middle
-        else:
-            high = middle
-    return low
+    legs, depots, sites, classes = problem.legs, problem.depots, problem.sites, problem.classes
+    there = {(c, d): min((legs.least(c, d, s) for s in sites), default=NEVER) for c in classes for d in depots}
+    back = {(c, d): min((legs.least(c, s, d) for s in sites), default=NEVER) for c in classes for d in depots}
+    cycle = {c: min((there[c, d] + back[c, d] for d in depots), default=NEVER) for c in classes}
+    first: dict[str, int] = {}
+    for name, vehicle in problem.vehicles.items():
+        c = vehicle.vehicle_class
+        ends = [
+            max(legs.arrive(c, vehicle.base, depot, vehicle.ready_ms), of.open_ms)
+            + load_ms
+            + there[c, depot]
+            + unload_ms
+            for depot, of in depots.items()
+        ]
+        first[name] = min([NEVER, *ends])
+    return _Fleet(
+        problem,
+        {d: min((problem.vehicle_at[c, d] for c in classes), default=NEVER) for d in depots},
+        {d: min((there[c, d] for c in classes), default=NEVER) for d in depots},
+        first,
+        {name: max(1, cycle[v.vehicle_class] + load_ms + unload_ms) for name, v in problem.vehicles.items()},
+    )
 
 
 def with_bounds(measures: Measures, bounds: Bounds) -> pd.DataFrame:

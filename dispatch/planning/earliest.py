@@ -64,8 +64,7 @@ class Earliest:
 
 def least_step_ms(problem: ReliefProblem, step_ms: int) -> int:
     """Time that loading or unloading anything takes at least."""
-    weightless = any(problem.share_of_unit(item) <= 0 for item in problem.unit)
-    return 0 if weightless else math.floor(step_ms * problem.scenario.loading_floor)
+    return 0 if problem.weightless else math.floor(step_ms * problem.scenario.loading_floor)
 
 
 def least_size(problem: ReliefProblem, need: Need) -> tuple[float, float]:

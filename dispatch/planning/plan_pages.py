@@ -5,6 +5,7 @@ The writer prints these tables, the reader compares them with what a workbook ho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,9 +66,16 @@ class Page:
 def page(
     name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], keys: Sequence[str], **other: Any
 ) -> Page:
-    """Make a page of rows; a column that a row leaves out is blank."""
-    table = pd.DataFrame([[row.get(c, "") for c in columns] for row in rows], columns=list(columns), dtype=object)
+    """Make a page of rows; a column that a row leaves out is blank, and so is a number that there is not."""
+    cells = [[_shown(row.get(c, "")) for c in columns] for row in rows]
+    table = pd.DataFrame(cells, columns=list(columns), dtype=object)
     return Page(name, table, tuple(keys), **other)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "" if math.isnan(value) else str(value)
+    return value
 
 
 def column(lang: str, name: str, *, editable: bool = False) -> Column:

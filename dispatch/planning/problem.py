@@ -219,6 +219,11 @@ class ReliefProblem:
             )
         )
 
+    @cached_property
+    def weightless(self) -> bool:
+        """Whether some item has neither mass nor volume."""
+        return any(self.share_of_unit(item) <= 0 for item in self.unit)
+
     def fits(self, vehicle: Vehicle, weight_kg: float, volume_m3: float) -> bool:
         """Whether a vehicle can carry so much."""
         return weight_kg <= vehicle.payload_kg + 1e-6 and volume_m3 <= vehicle.volume_m3 + 1e-9

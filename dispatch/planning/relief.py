@@ -165,7 +165,7 @@ def _search(
     problem = scorer.problem
     candidates = [nearest_first(problem, consignments, after)]
     for rule in (_people_per_load, _heaviest, _farthest):
-        if effort.left() > 0:
+        if len(candidates) == 1 or effort.left() > 0:
             keyed = rule(problem)
             candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in (True, False))
 
@@ -174,8 +174,8 @@ def _search(
 
     best = min(candidates, key=worth)
     goal = _as_score(scorer, target)
-    if not (goal and worth(best)[: len(goal)] <= goal) and not after.trips:
-        routed = route(problem, best, int(_ROUTING_SOLUTIONS * effort.seconds), _ROUTING_SHARE * effort.left())
+    if not (goal and worth(best)[: len(goal)] <= goal) and not after.trips and effort.left() > 0:
+        routed = route(problem, best, max(1, int(_ROUTING_SOLUTIONS * effort.seconds)), _ROUTING_SHARE * effort.left())
         best = min(best, routed, key=worth) if routed else best
     annealing = replace(effort, seconds=_ANNEALING_SHARE * effort.seconds)
     best = anneal_orders(scorer, consignments, best, after, annealing, seed, goal)

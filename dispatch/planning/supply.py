@@ -29,7 +29,6 @@ __all__ = [
     "read_depots",
     "read_lots",
     "read_vehicles",
-    "step_share_ms",
     "tier_of",
 ]
 
@@ -201,8 +200,3 @@ def _expiry(expiry: str, produced: str, shelf_life_d: float) -> date | None:
     if produced and not math.isnan(shelf_life_d):
         return date.fromisoformat(produced) + timedelta(days=int(shelf_life_d))
     return None
-
-
-def step_share_ms(scenario: Scenario, step: str, weight_kg: float, volume_m3: float) -> int:
-    """Time of ``loading`` or ``unloading`` for a part load, ms, rounded up."""
-    return math.ceil(round(scenario.step_ms(step) * scenario.load_share(weight_kg, volume_m3), 6))

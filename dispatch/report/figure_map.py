@@ -22,6 +22,7 @@ _METRES_PER_DEGREE = 111_195.0  # mean Earth radius 6371.0088 km × π / 180
 _RASTER_POINTS = 20_000  # more road points than this are drawn as an image inside the figure
 _WIDTH_PT = {"minor": 0.45, "middle": 0.9, "major": 1.7}
 _CLOSED = {"closed": (3.2, "solid"), "partial": (2.6, (0, (4, 1.5))), "slowed": (2.4, (0, (1, 1.5)))}
+_LEGEND_ROW_PT = 14.0
 _SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -68,7 +69,8 @@ def map_chart(
         shrink = float(np.cos(np.radians((box[1] + box[3]) / 2)))
         width_pt = WIDTH_IN * 72 - 4
         height_pt = float(np.clip(width_pt * (box[3] - box[1]) / ((box[2] - box[0]) * shrink), 230, 760))
-        legend_pt = 20.0
+        placed = _rows(lang, _entries(closed, marks, driven), width_pt)
+        legend_pt = 20.0 + _LEGEND_ROW_PT * max((row for row, *_ in placed), default=0)
         figure = new_figure((height_pt + legend_pt + 16) / 72)
         whole = height_pt + legend_pt + 16
         axes = figure.add_axes((2 / (WIDTH_IN * 72), 14 / whole, width_pt / (WIDTH_IN * 72), height_pt / whole))
@@ -94,7 +96,7 @@ def map_chart(
         _marks(axes, marks)
         _names(axes, marks, box, width_pt, height_pt)
         _scale_and_north(axes, box, shrink, width_pt, height_pt)
-        _key(axes, lang, closed, marks, bool(ways), width_pt, height_pt)
+        _key(axes, lang, placed, width_pt, height_pt)
         _credit(figure, lang, network, whole)
         return figure
 
@@ -147,20 +149,25 @@ def _stroke(axes: Any, shapes: Sequence[NDArray[np.float64]], **style: Any) -> N
     patch.set_clip_path(axes.patch)
 
 
-def _marks(axes: Any, marks: Sequence[Mark]) -> None:
-    """Depots as squares; places as discs when served, as crosses in a ring when late or missed."""
-    looks: dict[str, dict[str, Any]] = {
-        "depot": {"marker": "s", "markersize": 7, "color": colour("depot")},
-        "served": {"marker": "o", "markersize": 6.5, "color": colour("served")},
-        "late": {"marker": "o", "markersize": 7, "color": colour("surface"), "markeredgecolor": colour("late")},
-        "missed": {"marker": "X", "markersize": 9, "color": colour("late")},
+def _looks() -> dict[str, dict[str, Any]]:
+    """Depots as squares; places as discs when served, as rings when late, as crosses when missed."""
+    edge = {"markeredgecolor": colour("surface"), "markeredgewidth": 0.8}
+    late = {"markeredgecolor": colour("late"), "markeredgewidth": 2.2}
+    return {
+        "depot": {"marker": "s", "markersize": 7, "color": colour("depot"), **edge},
+        "served": {"marker": "o", "markersize": 6.5, "color": colour("served"), **edge},
+        "late": {"marker": "o", "markersize": 7, "color": colour("surface"), **late},
+        "missed": {"marker": "X", "markersize": 9, "color": colour("late"), **edge},
     }
-    for kind, look in looks.items():
+
+
+def _marks(axes: Any, marks: Sequence[Mark]) -> None:
+    """Depots and places."""
+    for kind, look in _looks().items():
         points = [(mark.lon, mark.lat) for mark in marks if mark.kind == kind]
         if points:
             lon, lat = zip(*points, strict=True)
-            edge = {"markeredgecolor": colour("surface"), "markeredgewidth": 0.8 if kind != "late" else 2.2}
-            axes.plot(lon, lat, linestyle="none", zorder=6, **{**edge, **look})
+            axes.plot(lon, lat, linestyle="none", zorder=6, **look)
 
 
 def _names(axes: Any, marks: Sequence[Mark], box: tuple[float, ...], width_pt: float, height_pt: float) -> None:
@@ -206,40 +213,52 @@ def _scale_and_north(axes: Any, box: tuple[float, ...], shrink: float, width_pt:
                   fontweight="bold", zorder=9)  # fmt: skip
 
 
-def _key(
-    axes: Any, lang: str, closed: Mapping[str, Sequence[int]], marks: Sequence[Mark], ways: bool, width_pt: float,
-    height_pt: float,
-) -> None:  # fmt: skip
-    """Legend above the map, of what occurs on it."""
+def _entries(
+    closed: Mapping[str, Sequence[int]], marks: Sequence[Mark], driven: Sequence[int]
+) -> list[tuple[str, dict[str, Any]]]:
+    """What occurs on the map: key in the catalogue and look."""
     kinds = {mark.kind for mark in marks}
-    rows: list[tuple[str, dict[str, Any]]] = []
-    point: dict[str, Any] = {"linestyle": "none", "markeredgecolor": colour("surface"), "markeredgewidth": 0.8}
-    looks: dict[str, dict[str, Any]] = {
-        "depot": {"marker": "s", "markersize": 7, "color": colour("depot")},
-        "served": {"marker": "o", "markersize": 6.5, "color": colour("served")},
-        "late": {"marker": "o", "markersize": 6.5, "color": colour("surface"), "markeredgecolor": colour("late"),
-                 "markeredgewidth": 2.0},
-        "missed": {"marker": "X", "markersize": 8, "color": colour("late")},
-    }  # fmt: skip
-    rows += [(f"report_mark_{kind}", {**point, **look}) for kind, look in looks.items() if kind in kinds]
-    if ways:
-        rows.append(("report_mark_way", {"color": colour("route"), "linewidth": 2.2, "alpha": 0.65}))
-    rows += [
-        (f"report_state_{state}",
-         {"color": colour(state), "linewidth": _CLOSED[state][0], "linestyle": _CLOSED[state][1]})
-        for state in STATES if closed.get(state)
-    ]  # fmt: skip
+    entries = [
+        (f"report_mark_{kind}", {**look, "linestyle": "none"}) for kind, look in _looks().items() if kind in kinds
+    ]
+    if driven:
+        entries.append(
+            ("report_mark_way", {"color": colour("route"), "linewidth": 2.2, "linestyle": "-", "alpha": 0.65})
+        )
+    for state in STATES:
+        if closed.get(state):
+            width, dash = _CLOSED[state]
+            look = {"color": colour(state), "linewidth": width, "linestyle": dash}
+            entries.append((f"report_state_{state}", look))
+    return entries
+
+
+def _key(
+    axes: Any, lang: str, placed: Sequence[tuple[int, float, str, Any]], width_pt: float, height_pt: float
+) -> None:
+    """Legend above the map."""
     from matplotlib.lines import Line2D
 
-    x = 2.0
-    for key, look in rows:
-        word = text(lang, key)
-        y = 1 + 9 / height_pt
-        ends = [x / width_pt, (x + 16) / width_pt] if look.get("linestyle") != "none" else [(x + 8) / width_pt]
+    for row, column_pt, key, look in placed:
+        y = 1 + (9 + _LEGEND_ROW_PT * row) / height_pt
+        at = (column_pt + 8,) if look["linestyle"] == "none" else (column_pt, column_pt + 16)
+        ends = [x / width_pt for x in at]
         axes.add_line(Line2D(ends, [y] * len(ends), transform=axes.transAxes, clip_on=False, **look))
-        axes.annotate(word, ((x + 21) / width_pt, y), xycoords="axes fraction", va="center_baseline",
-                      xytext=(0, 0), textcoords="offset points")  # fmt: skip
-        x += em_width(word) + 36
+        axes.annotate(text(lang, key), ((column_pt + 21) / width_pt, y), xycoords="axes fraction",
+                      va="center_baseline", xytext=(0, 0), textcoords="offset points")  # fmt: skip
+
+
+def _rows(lang: str, entries: Sequence[tuple[str, Any]], width_pt: float) -> list[tuple[int, float, str, Any]]:
+    """Legend entries with their row (0 is the lowest) and where they begin, points."""
+    placed: list[tuple[int, float, str, Any]] = []
+    row, x = 0, 2.0
+    for key, look in entries:
+        wide = em_width(text(lang, key)) + 36
+        if x + wide > width_pt and x > 2.0:
+            row, x = row + 1, 2.0
+        placed.append((row, x, key, look))
+        x += wide
+    return [(row - of, x, key, look) for of, x, key, look in placed]
 
 
 def _credit(figure: Any, lang: str, network: RoadNetwork, height_pt: float) -> None:

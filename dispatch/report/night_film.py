@@ -76,7 +76,7 @@ def night_films(scenario: Scenario, plan: Plan, ensemble: Ensemble, findings: Fi
         closed = closures(scenario.network, hazard, scenario.profiles, forecast=False)
         delivered: dict[tuple[str, str], dict[str, int]] = {}
         for event in rows[rows["event"] == "delivered"].to_dict("records"):
-            of = delivered.setdefault((event["trip"], event["place"]), {})
+            of = delivered.setdefault((event["trip"], event["to"]), {})
             of[event["item"]] = of.get(event["item"], 0) + int(event["quantity"])
         goods = goods_in_words(scenario, delivered, lang)
         draws = RandomDraws(scenario, ensemble.seed, replication)

@@ -1,20 +1,6 @@
-/* The map with a clock: reads DATA (see film.py), draws with page_layers.js, and lets the reader play, drag and ask. */
+/* The map with a clock: reads DATA (see film.py), draws with page_layers.js, tells with page_timetable.js, and lets the reader play, drag and ask. */
 (function () {
-  const WORDS = DATA.words;
   const element = (id) => document.getElementById(id);
-  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-  /* ---- words for times ---- */
-  const reference = Date.parse(DATA.reference + "Z");
-  function clock(ms, withDay) {
-    const moment = new Date(reference + ms), two = (n) => String(n).padStart(2, "0");
-    const time = two(moment.getUTCHours()) + ":" + two(moment.getUTCMinutes());
-    return withDay ? fill(WORDS.day_time, { month: moment.getUTCMonth() + 1, day: moment.getUTCDate(), time }) : time;
-  }
-  function sinceOrder(ms) {
-    const minutes = Math.floor((ms - DATA.order_ms) / 60000), whole = Math.abs(minutes);
-    return (minutes < 0 ? "−" : "+") + Math.floor(whole / 60) + ":" + String(whole % 60).padStart(2, "0");
-  }
 
   /* ---- what is drawn ---- */
   const middle = DATA.sites.length ? DATA.sites[Math.floor(DATA.sites.length / 2)] : { lon: 0, lat: 0 };
@@ -69,7 +55,8 @@
     },
   });
   new NorthArrow({ position: "topright" }).addTo(map);
-  const shown = sites.filter((site) => site.people > 0 || site.kind === "depot");
+  const used = new Set(films.flatMap((one) => one.phases.flat().flatMap((phase) => [phase.site, phase.toSite])));
+  const shown = sites.filter((site, k) => site.people > 0 || used.has(k));
   const bounds = L.latLngBounds((shown.length ? shown : [middle]).map((site) => [site.lat, site.lon]));
   const fit = () => map.fitBounds(bounds.pad(0.08), { animate: false, maxZoom: 14 });
   fit();
@@ -208,84 +195,13 @@
     layers.moving.draw();
   }
 
-  /* ---- the timetable of what was chosen ---- */
-  function make(tag, attributes, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  }
-  function timeButton(ms) {
-    const button = make("button", { type: "button", class: "time", title: WORDS.go_there }, clock(ms));
-    button.addEventListener("click", () => setTime(ms));
-    return button;
-  }
-  function rowsTable(heads, rows) {
-    const head = make("tr", {}, ...heads.map((word) => make("th", { scope: "col" }, word)));
-    const body = rows.map(({ ms, cells }) => {
-      const row = make("tr", { "data-ms": ms }, make("td", {}, timeButton(ms)), make("td", {}, sinceOrder(ms)));
-      row.append(...cells.map((cell) => make("td", {}, cell)));
-      return row;
-    });
-    return make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
-  }
-  function swatch(activity) {
-    const name = DATA.activities[activity].replaceAll("_", "-");
-    return make("span", { class: "swatch", style: "background: var(--role-" + name + ")" });
-  }
-  function vehicleDetail(v) {
-    const rows = film().phases[v].map((phase) => {
-      const words = make("span", {}, swatch(phase.activity), WORDS.activities[phase.activity]);
-      const drives = phase.toSite >= 0 || phase.path >= 0;
-      const where = drives ? siteName(phase.site) + " → " + siteName(phase.toSite) : siteName(phase.site);
-      return { ms: phase.start, cells: [words, phase.goods ? where + ": " + phase.goods : where] };
-    });
-    if (rows.length) {
-      const last = film().phases[v][film().phases[v].length - 1];
-      rows.push({ ms: last.end, cells: [WORDS.trip_ends, siteName(last.toSite >= 0 ? last.toSite : last.path >= 0 ? -1 : last.site)] });
-    }
-    return [
-      make("h3", {}, DATA.vehicle_names[v]), make("p", { class: "muted" }, DATA.vehicle_classes[v]),
-      rows.length ? rowsTable([WORDS.time, WORDS.since_order, WORDS.what, WORDS.where], rows) : make("p", {}, WORDS.unused),
-    ];
-  }
-  function siteDetail(k) {
-    const site = sites[k], rows = [];
-    film().phases.forEach((phases, v) => {
-      for (const phase of phases) {
-        const activity = DATA.activities[phase.activity];
-        if (phase.toSite < 0 && phase.site === k && ["unloading", "loading"].includes(activity))
-          rows.push({ ms: phase.start, cells: [DATA.vehicle_names[v], fill(WORDS.until, { what: WORDS.activities[phase.activity], time: clock(phase.end) }), phase.goods] });
-      }
-    });
-    rows.sort((a, b) => a.ms - b.ms);
-    const parts = [make("h3", {}, site.name)];
-    if (site.people > 0) {
-      const served = film().servedAt.get(k);
-      const line = served === undefined ? WORDS.never_served
-        : fill(served <= DATA.due_ms ? WORDS.served_in_time : WORDS.served_late, { time: clock(served), since: sinceOrder(served) });
-      parts.push(make("p", { class: "verdict " + (served !== undefined && served <= DATA.due_ms ? "good" : "bad") }, line));
-    }
-    for (const line of site.lines) parts.push(make("p", {}, line));
-    if (rows.length) parts.push(rowsTable([WORDS.time, WORDS.since_order, WORDS.vehicle, WORDS.what, WORDS.goods], rows));
-    return parts;
-  }
-  function closureDetail(closure) {
-    const until = Number.isFinite(closure.end) ? clock(closure.end, true) : WORDS.no_end;
-    const from = Number.isFinite(closure.start) ? clock(closure.start, true) : WORDS.no_start;
-    const name = DATA.street_names[closure.street] || WORDS.unnamed;
-    return [
-      make("h3", {}, name),
-      make("p", {}, WORDS.states[closure.state] + " · " + (DATA.causes[closure.cause] || closure.cause)),
-      make("p", {}, from + " – " + until),
-    ];
-  }
   function showDetail() {
-    const box = element("detail"), chosen = state.chosen;
+    const chosen = state.chosen;
     const parts = !chosen ? [make("p", { class: "muted" }, WORDS.choose_hint)]
-      : chosen.kind === "vehicle" ? vehicleDetail(chosen.index)
-      : chosen.kind === "site" ? siteDetail(chosen.index) : closureDetail(chosen.closure);
-    box.replaceChildren(...parts);
+      : chosen.kind === "vehicle" ? vehicleDetail(chosen.index, film(), siteName, setTime)
+      : chosen.kind === "site" ? siteDetail(chosen.index, sites[chosen.index], film(), setTime)
+      : closureDetail(chosen.closure);
+    element("detail").replaceChildren(...parts);
     markRows();
   }
   function markRows() {
@@ -306,7 +222,7 @@
     drawStill();
     layers.moving.draw();
     const left = DATA.due_ms - t;
-    element("clock").textContent = clock(t, true);
+    element("clock").textContent = clockTime(t, true);
     element("elapsed").textContent = "T" + sinceOrder(t);
     element("elapsed").classList.toggle("over", left < 0);
     const done = places.filter((k) => placeState(k, t) === "served");

@@ -55,7 +55,7 @@ _PARTS = (
     ("assumptions", "assumptions"),
 )
 _COLUMN_REM = 65.5  # width of the text column, page.css
-_SCRIPTS = ("page_geometry.js", "page_layers.js", "page.js")
+_SCRIPTS = ("page_geometry.js", "page_layers.js", "page_timetable.js", "page.js")
 
 
 def write_report(

@@ -14,7 +14,7 @@ from dispatch.report.closures import STATES
 from dispatch.report.film import Film, films_json
 from dispatch.report.findings import Findings, share
 from dispatch.report.html import escape, paragraph, section
-from dispatch.report.names import item_name, site_label, unit_of, vehicle_name
+from dispatch.report.names import quantity_of, site_label, vehicle_name
 from dispatch.report.phases import ACTIVITIES
 from dispatch.report.tables import cause_name
 from dispatch.scenario import Scenario
@@ -72,22 +72,21 @@ def _sites(scenario: Scenario, findings: Findings, films: Sequence[Film], lang: 
     used = {site for film in films for phase in film.phases for site in (phase.site, phase.to_site) if site}
     depots = scenario.county.table("depots").set_index("depot")
     rows = scenario.sites
-    points = set(needs["site"])
-    wanted = [site for site in rows.index if site in used or site in depots.index or site in points]
     by_place = {str(row["place"]): row for row in findings.places.to_dict("records")}
     waiting: dict[str, list[dict[str, Any]]] = {}
     for need in needs.to_dict("records"):
         waiting.setdefault(need["site"], []).append(need)
     found = []
-    for site in wanted:
+    for site in rows.index:
         here = waiting.get(site, [])
+        if not (here or site in used or site in depots.index):
+            continue
         lines: list[str] = []
         if here:
             lines = _place_lines(scenario, here, by_place, lang)
         elif site in depots.index:
-            depot = depots.loc[site]
-            lines = [text(lang, "report_site_depot", tier=text(lang, f"report_tier_{depot['tier']}"),
-                          docks=int(depot["docks"]))]  # fmt: skip
+            tier = text(lang, f"report_tier_{depots.at[site, 'tier']}")
+            lines = [text(lang, "report_site_depot", tier=tier, docks=int(depots.at[site, "docks"]))]
         found.append({
             "id": site, "kind": str(rows.at[site, "kind"]), "name": site_label(scenario, site, lang),
             "lon": round(float(rows.at[site, "lon"]), 5), "lat": round(float(rows.at[site, "lat"]), 5),
@@ -108,10 +107,7 @@ def _place_lines(
     asked: dict[str, int] = {}
     for need in needs:
         asked[need["item"]] = asked.get(need["item"], 0) + int(need["quantity"])
-    listed = ", ".join(
-        f"{item_name(scenario, item, lang)} {quantity:,} {unit_of(scenario, item)}".strip()
-        for item, quantity in asked.items()
-    )
+    listed = ", ".join(quantity_of(scenario, item, quantity, lang) for item, quantity in asked.items())
     lines = [
         text(lang, "report_site_people", count=f"{_people(needs):,.0f}"),
         text(lang, "report_site_needs", needs=listed),
@@ -155,8 +151,7 @@ def map_section(drawn: Mapping[str, Any], lang: str) -> str:
         "map-part",
         text(lang, "report_map"),
         template.substitute(words),
-        paragraph(text(lang, "report_map_help"), "note screen-only"),
-        paragraph(text(lang, "report_map_printed"), "note print-only"),
+        paragraph(text(lang, "report_map_help"), "note"),
         f"<noscript>{paragraph(text(lang, 'report_map_noscript'))}</noscript>",
     )
 

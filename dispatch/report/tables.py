@@ -16,7 +16,7 @@ from dispatch.norms.read import read_norm
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import Closure, closure_table
 from dispatch.report.findings import Findings, duration, reason_in_words, share
-from dispatch.report.names import item_name, site_name, unit_of, vehicle_name
+from dispatch.report.names import item_name, quantity_of, site_name, unit_of, vehicle_name
 from dispatch.report.phases import Phase
 from dispatch.roads.network import ROAD_CLASSES
 from dispatch.scenario import STEPS, Scenario
@@ -68,7 +68,7 @@ def first_batch_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame
         item = row["item"]
         substitutes = [item_name(scenario, other, lang) for other in row["substitutes"].split(";") if other]
         rows.append([
-            item_name(scenario, item, lang), f"{row['quantity_per_person']:g} {unit_of(scenario, item)}".strip(),
+            item_name(scenario, item, lang), f"{row['quantity_per_person']:g} {unit_of(scenario, item, lang)}".strip(),
             share(row["people_share"]), text(lang, f"report_basis_{row['basis']}"), ", ".join(substitutes),
             f"{int(needed.get(item, 0)):,}", f"{int(delivered.get(item, 0)):,}", row["source"],
         ])  # fmt: skip
@@ -133,10 +133,7 @@ def goods_in_words(
 ) -> dict[tuple[str, str], str]:
     """Quantities by item as a line of text, for each key."""
     return {
-        key: ", ".join(
-            f"{item_name(scenario, item, lang)} {count:,} {unit_of(scenario, item)}".strip()
-            for item, count in of.items()
-        )
+        key: ", ".join(quantity_of(scenario, item, count, lang) for item, count in of.items())
         for key, of in totals.items()
     }
 

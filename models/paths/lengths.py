@@ -49,9 +49,7 @@ def matrix_with_lengths(
     arcs = len(hierarchy.up_head)
     up, down = np.full((arcs, 2), np.inf), np.full((arcs, 2), np.inf)
     pairs = np.column_stack([weight, np.where(np.isfinite(weight), length, np.inf)])
-    _customise(
-        hierarchy.arc, hierarchy.upward, pairs, hierarchy.lower_a, hierarchy.lower_b, hierarchy.upper, up, down
-    )
+    _customise(hierarchy.arc, hierarchy.upward, pairs, hierarchy.lower_a, hierarchy.lower_b, hierarchy.upper, up, down)
     target_rank = hierarchy.rank[np.asarray(targets, dtype=np.int64)]
     order, slot = ancestors(hierarchy.parent, target_rank)
     result = np.empty((len(sources), len(targets), 2))

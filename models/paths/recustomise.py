@@ -39,7 +39,8 @@ def recustomise(
     up, down = metric.up.copy(), metric.down.copy()
     _recustomise(
         hierarchy.first_up, *hierarchy.edges_by_arc, *hierarchy.triangles_by_upper, hierarchy.first_triangle,
-        hierarchy.upper, hierarchy.lower_a, hierarchy.lower_b, hierarchy.arc, hierarchy.upward, weight, changed, up, down,
+        hierarchy.upper, hierarchy.lower_a, hierarchy.lower_b, hierarchy.arc, hierarchy.upward, weight, changed,
+        up, down,
     )  # fmt: skip
     return Metric(up, down)
 

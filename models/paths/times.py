@@ -1,7 +1,8 @@
 """Shortest-path weights on a fresh graph, by the cheaper of two exact ways.
 
 Rule: up to ``FEW`` = sources × (nodes + edges), SciPy's compiled Dijkstra answers, so that a small network needs no
-just-in-time compilation; beyond, a hierarchy is prepared. Sums of whole numbers below 2⁵³ are the same to the last digit.
+just-in-time compilation; beyond, a hierarchy is prepared. Sums of whole numbers below 2⁵³ are the same to the last
+digit.
 """
 
 from __future__ import annotations

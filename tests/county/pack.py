@@ -10,10 +10,12 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+import pytest
 
 from dispatch.county.county import County
+from dispatch.county.read import read_county
 from dispatch.county.schema import SCHEMA
-from dispatch.problems import Problem
+from dispatch.problems import InputProblems, Problem
 
 Rows = Sequence[Sequence[Any]]
 TOML = """code = "140521"
@@ -106,6 +108,19 @@ def write_xlsx_pack(path: Path, tables: Mapping[str, Rows] | None = None, settin
             sheet.append([None if cell == "" else cell for cell in row])
     book.save(path)
     return path
+
+
+def set_cell(tables: dict[str, list[list[Any]]], name: str, row: int, column: str, value: Any) -> dict[str, Any]:
+    """Put a value into the row that a spreadsheet numbers so."""
+    tables[name][row - 1][tables[name][0].index(column)] = value
+    return tables
+
+
+def problems_of(path: Path) -> list[Problem]:
+    """What a pack with errors is reported for."""
+    with pytest.raises(InputProblems) as caught:
+        read_county(path)
+    return list(caught.value.problems)
 
 
 def place_of(problem: Problem) -> tuple[str, int | None, str, str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from dispatch.county.county import County
 from dispatch.county.read import read_county, read_table
-from dispatch.problems import InputProblems, Problem
+from dispatch.county.schema import SCHEMA
 from tests.county.pack import (
     SETTINGS,
     TOML,
@@ -19,6 +19,8 @@ from tests.county.pack import (
     csv_text,
     good,
     place_of,
+    problems_of,
+    set_cell,
     write_csv_pack,
     write_xlsx_pack,
 )
@@ -26,20 +28,8 @@ from tests.county.pack import (
 Tables = dict[str, list[list[Any]]]
 
 
-def _problems(path: Path) -> list[Problem]:
-    with pytest.raises(InputProblems) as caught:
-        read_county(path)
-    return list(caught.value.problems)
-
-
 def _errors(path: Path) -> set[tuple[str, int | None, str, str, str]]:
-    return {place_of(problem) for problem in _problems(path) if problem.severity == "error"}
-
-
-def _set(tables: Tables, name: str, row: int, column: str, value: Any) -> Tables:
-    """Put a value into the row that a spreadsheet numbers so."""
-    tables[name][row - 1][tables[name][0].index(column)] = value
-    return tables
+    return {place_of(problem) for problem in problems_of(path) if problem.severity == "error"}
 
 
 @pytest.fixture
@@ -67,8 +57,6 @@ def test_folder_and_workbook_are_the_same_county(tmp_path: Path, county: County)
 
 def test_chinese_names_of_files_headers_and_words(tmp_path: Path, county: County) -> None:
     """The same pack as a Chinese office writes it, in GB18030."""
-    from dispatch.county.schema import SCHEMA
-
     folder = tmp_path / "zh"
     folder.mkdir()
     (folder / "county.toml").write_text(TOML, encoding="utf-8-sig")
@@ -116,7 +104,7 @@ def test_each_fault_is_named_once_where_it_stands(
     tmp_path: Path, form: str, table: str, row: int, column: str, value: Any, code: str
 ) -> None:
     """One fault put into the good pack gives one error, at the cell where a person finds it."""
-    tables = _set(good(), table, row, column, value)
+    tables = set_cell(good(), table, row, column, value)
     if code == "county_ambiguous_name":  # a second depot and a village that are called so
         tables["depots"][2][1] = "郑庄"
         tables["places"].append(["140521102299", "郑庄", "village", "140521102", "", 112.4, 35.7, 10])
@@ -134,13 +122,13 @@ def test_an_id_in_two_tables_of_sites(tmp_path: Path) -> None:
 
 
 def test_swapped_coordinates_are_called_so(tmp_path: Path) -> None:
-    tables = _set(_set(good(), "places", 7, "lon", 35.92), "places", 7, "lat", 112.62)
+    tables = set_cell(set_cell(good(), "places", 7, "lon", 35.92), "places", 7, "lat", 112.62)
     assert _errors(write_csv_pack(tmp_path / "p", tables)) == {("places.csv", 7, "lat", "112.62", "county_swapped")}
 
 
 def test_all_problems_come_at_once(tmp_path: Path) -> None:
-    tables = _set(_set(good(), "stock", 2, "quantity", -1), "places", 5, "population", "x")
-    _set(tables, "items", 2, "unit", "")
+    tables = set_cell(set_cell(good(), "stock", 2, "quantity", -1), "places", 5, "population", "x")
+    set_cell(tables, "items", 2, "unit", "")
     tables["vehicles"] = [["vehicle", "base"], ["V1", "D1"]]
     errors = _errors(write_csv_pack(tmp_path / "p", tables))
     assert errors == {
@@ -157,20 +145,20 @@ def test_an_unreadable_table_does_not_make_its_references_wrong(tmp_path: Path) 
     """Depots in a broken file: one problem, not one more for every row of stock that names a depot."""
     folder = write_csv_pack(tmp_path / "p")
     (folder / "depots.csv").write_bytes(b'depot,name\n"D1')
-    assert {place_of(p)[4] for p in _problems(folder)} == {"county_csv_quotes"}
+    assert {place_of(p)[4] for p in problems_of(folder)} == {"county_csv_quotes"}
     (folder / "depots.csv").unlink()
-    assert {place_of(p)[4] for p in _problems(folder)} == {"county_no_table"}
+    assert {place_of(p)[4] for p in problems_of(folder)} == {"county_no_table"}
     (folder / "depots.csv").write_text("name,tier,docks\n县库,county,1\n", encoding="utf-8")
-    assert {place_of(p)[4] for p in _problems(folder)} == {"county_missing_column"}
+    assert {place_of(p)[4] for p in problems_of(folder)} == {"county_missing_column"}
 
 
 def test_required_tables_that_are_missing_or_empty(tmp_path: Path) -> None:
     tables = good()
     del tables["items"], tables["teams" if "teams" in tables else "first_batch"]
     tables["vehicles"] = tables["vehicles"][:1]
-    codes = {(p.file, p.code) for p in _problems(write_csv_pack(tmp_path / "p", tables))}
+    codes = {(p.file, p.code) for p in problems_of(write_csv_pack(tmp_path / "p", tables))}
     assert codes == {("p", "county_no_table"), ("vehicles.csv", "county_empty_table")}
-    codes = {(p.file, p.code) for p in _problems(write_xlsx_pack(tmp_path / "p.xlsx", tables))}
+    codes = {(p.file, p.code) for p in problems_of(write_xlsx_pack(tmp_path / "p.xlsx", tables))}
     assert codes == {("p.xlsx", "county_no_sheet"), ("p.xlsx!vehicles", "county_empty_table")}
 
 
@@ -190,7 +178,7 @@ def test_required_tables_that_are_missing_or_empty(tmp_path: Path) -> None:
     ],
 )
 def test_faults_of_county_toml(tmp_path: Path, toml: str, row: int | None, column: str, code: str) -> None:
-    errors = {(p.file, p.row, p.column, p.code) for p in _problems(write_csv_pack(tmp_path / "p", toml=toml))
+    errors = {(p.file, p.row, p.column, p.code) for p in problems_of(write_csv_pack(tmp_path / "p", toml=toml))
               if p.severity == "error"}  # fmt: skip
     assert errors == {("county.toml", row, column, code)}
 
@@ -202,9 +190,25 @@ def test_an_unknown_key_is_a_warning(tmp_path: Path) -> None:
 
 def test_what_is_no_pack(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
-    assert [p.code for p in _problems(tmp_path / "none")] == ["county_no_pack"]
-    assert [p.code for p in _problems(tmp_path / "a.txt")] == ["county_not_a_pack"]
-    assert "county_no_file" in {p.code for p in _problems(tmp_path)}
+    assert [p.code for p in problems_of(tmp_path / "none")] == ["county_no_pack"]
+    assert [p.code for p in problems_of(tmp_path / "a.txt")] == ["county_not_a_pack"]
+    assert "county_no_file" in {p.code for p in problems_of(tmp_path)}
+
+
+def test_a_csv_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Windows says of a file that is open in Excel; the other tables are read and checked."""
+    folder = write_csv_pack(tmp_path / "p", set_cell(good(), "stock", 2, "quantity", -1))
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "places.csv":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert _errors(folder) == {
+        ("places.csv", None, "", "", "county_locked"), ("stock.csv", 2, "quantity", "-1", "county_at_least")
+    }  # fmt: skip
 
 
 def test_a_workbook_open_elsewhere(tmp_path: Path) -> None:
@@ -222,7 +226,7 @@ def test_files_and_sheets_with_almost_a_tables_name(tmp_path: Path) -> None:
     _, warnings = read_county(folder)
     assert [(p.file, p.code) for p in warnings] == [("stocks.csv", "county_unknown_file")]
     (folder / "库存.csv").write_text(csv_text(good()["stock"]), encoding="utf-8")
-    assert "county_two_files" in {p.code for p in _problems(folder)}
+    assert "county_two_files" in {p.code for p in problems_of(folder)}
     tables = good() | {"值班": [["a"]]}
     _, warnings = read_county(write_xlsx_pack(tmp_path / "p.xlsx", tables))
     assert [(p.file, p.code) for p in warnings] == [("p.xlsx!值班", "county_unknown_sheet")]
@@ -240,7 +244,20 @@ def test_settings_sheet_in_chinese(tmp_path: Path, county: County) -> None:
     assert_same_county(read_county(book)[0], county)
     del loaded["县域"]
     loaded.save(book)
-    assert "county_no_settings_sheet" in {p.code for p in _problems(book)}
+    assert "county_no_settings_sheet" in {p.code for p in problems_of(book)}
+
+
+def test_faults_of_the_settings_sheet_stand_at_its_own_words(tmp_path: Path) -> None:
+    rows = [("项目", "内容"), ("代码", None), ("名称", "沁水县"), ("时区", "北京"), ("坐标系.储备库", "火星坐标系"),
+            ("坐标系.车辆", "wgs84"), ("坐标系", "mars")]  # fmt: skip
+    book = write_xlsx_pack(tmp_path / "p.xlsx", good(), rows)
+    found = {(p.file, p.row, p.column, p.code) for p in problems_of(book) if p.severity == "error"}
+    assert found == {
+        ("p.xlsx!county", 2, "代码", "county_setting_missing"),
+        ("p.xlsx!county", 4, "时区", "county_zone"),
+        ("p.xlsx!county", 6, "坐标系.vehicles", "county_coordinates_table"),
+        ("p.xlsx!county", 7, "坐标系", "county_system"),
+    }
 
 
 def test_a_ledger_with_title_merges_units_and_sums(tmp_path: Path) -> None:
@@ -285,80 +302,11 @@ def test_a_quantity_in_a_merged_cell_is_an_error_and_a_payload_a_warning(tmp_pat
     book["stock"].merge_cells("D2:D3")
     book["vehicles"].merge_cells("D2:D3")
     book.save(path)
-    found = {(place_of(p)[0], p.row, p.column, p.code, p.severity) for p in _problems(path)}
+    found = {(place_of(p)[0], p.row, p.column, p.code, p.severity) for p in problems_of(path)}
     assert found == {
         ("p.xlsx!stock", 3, "quantity", "county_merged_amount", "error"),
         ("p.xlsx!vehicles", 3, "payload_kg", "county_merged_number", "warning"),
     }
-
-
-def _gcj(tables: Tables) -> Tables:
-    from dispatch.county.coordinates import wgs84_to_gcj02
-
-    for name in ("places", "depots"):
-        header, *rows = tables[name]
-        x, y = header.index("lon"), header.index("lat")
-        for row in rows:
-            if row[x] != "":
-                lon, lat = wgs84_to_gcj02(row[x], row[y])
-                row[x], row[y] = float(lon[0]), float(lat[0])
-    return tables
-
-
-def test_gcj02_packs_come_out_in_wgs84(tmp_path: Path, county: County) -> None:
-    read, warnings = read_county(write_csv_pack(tmp_path / "p", _gcj(good()), TOML + 'coordinates = "gcj02"\n'))
-    assert warnings == ()
-    for name in ("places", "depots"):
-        for axis in ("lon", "lat"):
-            moved = (read.table(name)[axis] - county.table(name)[axis]).abs().max()
-            assert moved < 1e-9
-
-
-def test_one_table_may_be_in_another_system(tmp_path: Path, county: County) -> None:
-    tables = _gcj(good())
-    tables["places"] = good()["places"]
-    toml = TOML + '[coordinates]\ndefault = "wgs84"\ndepots = "gcj02"\n'
-    read, _ = read_county(write_csv_pack(tmp_path / "p", tables, toml))
-    assert abs(read.table("depots")["lon"][0] - 112.19) < 1e-9
-    assert read.table("places")["lon"].tolist() == county.table("places")["lon"].tolist()
-
-
-RING = "[[112.0, 35.5], [112.7, 35.5], [112.7, 36.0], [112.0, 36.0], [112.0, 35.5]]"
-BOUNDARY = f'{{"type": "Polygon", "coordinates": [{RING}]}}'
-
-
-@pytest.mark.parametrize(
-    ("lon", "code", "severity"), [(112.74, "county_just_outside", "warning"), (112.9, "county_outside", "error")]
-)
-def test_a_village_outside_the_boundary(tmp_path: Path, lon: float, code: str, severity: str) -> None:
-    """One degree of longitude is 90 km here: 112.74 is 3.6 km out, 112.9 is 18 km out."""
-    folder = write_csv_pack(tmp_path / "p", _set(good(), "places", 7, "lon", lon), TOML + 'boundary = "b.geojson"\n')
-    (folder / "b.geojson").write_text(BOUNDARY)
-    if severity == "error":
-        found = _problems(folder)
-    else:
-        county, warnings = read_county(folder)
-        found = list(warnings)
-        assert county.boundary_wkt.startswith("POLYGON ((112 35.5")
-    assert [(*place_of(p)[:3], p.code, p.severity) for p in found] == [("places.csv", 7, "lon", code, severity)]
-    assert dict(found[0].detail)["km"] == {112.74: "3.6", 112.9: "18.0"}[lon]
-
-
-def test_a_feature_collection_gives_the_county_by_its_code(tmp_path: Path) -> None:
-    feature = '{{"type": "Feature", "properties": {{"adcode": {code}}}, "geometry": {shape}}}'
-    other = BOUNDARY.replace("112", "110")
-    both = ", ".join([feature.format(code=140522, shape=other), feature.format(code=140521, shape=BOUNDARY)])
-    folder = write_csv_pack(tmp_path / "p", toml=TOML + 'boundary = "b.geojson"\n')
-    (folder / "b.geojson").write_text(f'{{"type": "FeatureCollection", "features": [{both}]}}')
-    assert read_county(folder)[0].boundary_wkt.startswith("POLYGON ((112 35.5")
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"type": "Point", "coordinates": [1, 2]}', '{"features": 3}', "null",
-                                     '{"type": "Polygon", "coordinates": [[[1, 2]]]}', "[" * 100000])  # fmt: skip
-def test_boundaries_that_are_none(tmp_path: Path, content: str) -> None:
-    folder = write_csv_pack(tmp_path / "p", toml=TOML + 'boundary = "b.geojson"\n')
-    (folder / "b.geojson").write_text(content)
-    assert {p.code for p in _problems(folder)} <= {"county_boundary_json", "county_boundary_shape"}
 
 
 def test_one_table_alone(tmp_path: Path, county: County) -> None:
@@ -389,7 +337,7 @@ def test_a_table_of_a_workbook(tmp_path: Path) -> None:
 def test_other_forms_are_refused_by_name(tmp_path: Path, change: Callable[[Path], Path]) -> None:
     path = change(write_xlsx_pack(tmp_path / "p.xlsx"))
     path.write_bytes(b"x")
-    assert [p.code for p in _problems(path)] == ["county_not_a_pack"]
+    assert [p.code for p in problems_of(path)] == ["county_not_a_pack"]
 
 
 def test_contacts_in_a_workbook_of_their_own(tmp_path: Path, county: County) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,22 @@ def test_a_vehicle_that_no_road_leads_on_is_shown_where_it_gave_up(known_s):
     assert set(film.served_ms) == {"A"}
     for phase in film.phases:
         assert "r12:1-2" not in [scenario.network.edge_id[e] for e in phase.edges]
+
+
+def test_goods_are_shown_where_they_are_handed_over_not_where_the_people_are_from():
+    # A's quilts go to the shelter at B with B's own: 200 quilts are unloaded there at 68 … 74, and B is done then.
+    needs = [tiny.need("NA", "A", "quilt", 100, 100.0, site="B"), tiny.need("NB", "B", "quilt", 100, 100.0)]
+    scenario, plan = one_truck(needs=needs)
+    way = plan.paths.assign(edges=[("r01:0-1", "r12:1-2"), *plan.paths["edges"][1:]], to_site=["B", "B", "C", "D"])
+    stops = plan.stops[:1].assign(
+        site="B", arrive_ms=68 * MINUTE, unload_start_ms=68 * MINUTE, unload_end_ms=74 * MINUTE
+    )
+    loads = plan.loads[:2].assign(stop=1)
+    plan = dataclasses.replace(
+        plan, paths=way, stops=stops, loads=loads,
+        trips=plan.trips.assign(return_site="", return_path="", return_ms=-1),
+    )  # fmt: skip
+    ensemble = simulate(scenario, plan, replications=1)
+    (film,) = night_films(scenario, plan, ensemble, find(scenario, plan, ensemble, "zh"), "zh")
+    assert film.goods == {("T1", "B"): "棉被 200床"}
+    assert set(film.served_ms) == {"B"}

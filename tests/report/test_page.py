@@ -194,7 +194,7 @@ def test_the_timetable_on_the_page_is_the_plan(ran):
     rows = [row for row in document(ran.pages["en"]).cells if row and row[0] == "T1"]
     assert [row[4:6] for row in rows[3:5]] == [["driving loaded", "县库 → A村"], ["unloading", "A村"]]
     assert rows[4][1:4] == ["20 Jul 22:58", "23:04", "0:58"]
-    assert rows[4][6] == "quilt 100 床"
+    assert rows[4][6] == "quilt 100"
 
 
 def test_equal_input_gives_equal_bytes(ran, tmp_path):

@@ -174,8 +174,8 @@ def test_it_fits_a_phone_and_follows_the_dark(page, ran):
 def test_it_prints_light_on_a4_with_figures_in_place_of_the_player(page):
     page.prefer("dark", "print")
     assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.run("getComputedStyle(document.getElementById('player')).display") == "none"
-    assert page.run("getComputedStyle(document.querySelector('.print-only')).display") == "block"
+    assert page.run("getComputedStyle(document.getElementById('map-part')).display") == "none"
+    assert page.run("getComputedStyle(document.getElementById('figure-map')).display") == "block"
     page.prefer("light")
     printed = page.pdf()
     assert printed.startswith(b"%PDF")

@@ -59,7 +59,7 @@ def test_the_style_file_uses_the_palette_only():
 
 
 def test_the_style_sheet_and_scripts_use_variables_only():
-    for name in ("page.css", "page_map.html", "page_layers.js", "page.js"):
+    for name in ("page.css", "page_map.html", "page_geometry.js", "page_layers.js", "page_timetable.js", "page.js"):
         written = (files("dispatch.report") / name).read_text(encoding="utf-8")
         assert not re.findall(r"#[0-9a-fA-F]{6}\b", written), name
         known = {*(n.replace("_", "-") for n in LIGHT), *(f"role-{n.replace('_', '-')}" for n in ROLE), "font", "mark"}

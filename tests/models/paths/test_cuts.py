@@ -79,7 +79,7 @@ def test_dominators_are_those_of_networkx():
         tail, head = rng.integers(0, 40, 90), rng.integers(0, 40, 90)
         graph, _ = build_graph(40, tail, head)
         roads = last_roads(graph, np.ones(90, dtype=bool), np.array([0]))
-        known = nx.immediate_dominators(nx.DiGraph(list(zip(tail.tolist(), head.tolist(), strict=True)) + [(0, 0)]), 0)
+        known = nx.immediate_dominators(nx.DiGraph([(0, 0), *zip(tail.tolist(), head.tolist(), strict=True)]), 0)
         for v in range(1, 40):
             assert roads.dominator[v] == known.get(v, -1)
 
