@@ -30,7 +30,7 @@ from dispatch.roads.read import read_network
 from dispatch.scenario import Scenario, StepTime
 from dispatch.scenario_demand import demand_of, first_batch_of
 from dispatch.scenario_text import ScenarioText, moment_ms, read_scenario_text
-from dispatch.sites import attach_sites, site_points
+from dispatch.sites import attach_sites, shifted, site_points
 from dispatch.step_norms import general_pace, rule_values, step_times, weather_conditions
 
 __all__ = ["bundled_scenarios", "find_scenario", "load_scenario"]
@@ -298,6 +298,7 @@ def _place_sites(
     if smallest is None or points.empty:
         parts.written.problem("scenario_no_fleet", "county")
         return None
+    parts.written.problems += shifted(county, parts.network)
     free_ms = travel_ms(parts.network, smallest)
     network, sites = attach_sites(parts.network, points, free_ms, limit_m=limit_m, walk_kmh=walk_kmh)
     for row in sites[sites["node"] < 0].itertuples():

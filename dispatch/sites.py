@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from dispatch.clock import HOUR_MS
+from dispatch.county.coordinates import looks_shifted
 from dispatch.county.county import County
+from dispatch.county.problem_text import found
+from dispatch.problems import Problem
 from dispatch.roads.attach import attach, main_roads
 from dispatch.roads.network import RoadNetwork
 from dispatch.scenario import SITE_COLUMNS
 
-__all__ = ["SITE_TABLES", "attach_sites", "site_points"]
+__all__ = ["SITE_TABLES", "attach_sites", "shifted", "site_points"]
 
 SITE_TABLES: dict[str, str] = {"depots": "depot", "facilities": "facility", "shelters": "shelter", "places": "place"}
 """Tables whose rows can be sites, with the name of their id column; ids are unique across them."""
@@ -87,3 +90,17 @@ def attach_sites(
         access_ms=np.ceil(walked / 1000 / walk_kmh * HOUR_MS).astype(np.int64),
     )[list(SITE_COLUMNS)]
     return network, sites.set_index("site", drop=False)
+
+
+def shifted(county: County, network: RoadNetwork) -> list[Problem]:
+    """Warn of each table whose points look like GCJ-02 or BD-09 beside the roads."""
+    problems = []
+    for name in SITE_TABLES:
+        table = county.table(name)
+        shift = looks_shifted(table["lon"], table["lat"], network.shape_lon, network.shape_lat)
+        if shift:
+            problems.append(
+                found("scenario_shifted", name, None, "lon, lat", "", "warning", system=shift.system.upper(),
+                      given=f"{shift.as_given_m:.0f}", undone=f"{shift.unshifted_m:.0f}")
+            )  # fmt: skip
+    return problems

@@ -48,8 +48,8 @@ def test_flash_flood_is_of_level_two_size():
 
 
 def test_flash_flood_is_hard_but_mostly_possible():
-    # Drivers cannot leave before two hours (call-up, loading). One delivery point stays cut off, one can be reached only in
-    # the sixth hour and one in the fourth; every other could be reached in less than three hours if docks were no limit.
+    # Drivers cannot leave before two hours (call-up, loading). One delivery point stays cut off, one is reached only in
+    # the sixth hour and one in the fourth; every other could be in less than three hours if docks were no limit.
     night = scenario("flash_flood")
     hours = first_arrival_h(night, 2.0)
     name = dict(zip(county().table("shelters")["shelter"], county().table("shelters")["name"], strict=True))

@@ -142,3 +142,20 @@ def test_the_scenario_may_be_a_sheet_of_the_county_workbook(tmp_path, flood):
     read = load_scenario(book)
     assert read.order_ms == flood.order_ms
     assert read.needs["quantity"].sum() > 0
+
+
+def test_places_given_in_gcj02_without_saying_so_are_warned_of(flood):
+    from dataclasses import replace
+
+    from dispatch.county.coordinates import to_wgs84
+    from dispatch.sites import shifted
+
+    assert shifted(flood.county, flood.network) == []
+    places = flood.county.table("places")
+    # undoing a shift that is not there moves every place by as much as the shift, the other way
+    lon, lat = to_wgs84(places["lon"], places["lat"], "gcj02")
+    moved = places.assign(lon=2 * places["lon"] - lon, lat=2 * places["lat"] - lat)
+    county = replace(flood.county, tables={**flood.county.tables, "places": moved})
+    assert [(p.code, p.file, p.severity) for p in shifted(county, flood.network)] == [
+        ("scenario_shifted", "places", "warning")
+    ]

@@ -70,11 +70,13 @@ def _compare_times(read, roads: Path, fit: Path | None, lang: str) -> None:  # t
     from dispatch.roads.known_times import compare_known_times, fit_speeds, write_speeds
     from dispatch.roads.profile_norms import read_profiles
     from dispatch.roads.read import read_network
+    from dispatch.sites import shifted
 
+    network, profiles = read_network(roads), read_profiles()
+    print_problems(shifted(read, network), lang)
     if read.table("known_times").empty:
         click.echo(text(lang, "cli_no_known_times"))
         return
-    network, profiles = read_network(roads), read_profiles()
     click.echo(compare_known_times(read, network, profiles).to_string(index=False))
     if fit is not None:
         if fit.exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,6 @@ class County:
     tables: Mapping[str, pd.DataFrame]
     sources: tuple[str, ...] = ()
     boundary_wkt: str = ""
-    _names: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", MappingProxyType({name: self.tables[name] for name in SCHEMA}))

@@ -145,7 +145,7 @@ def _plan(task: _Task, search: Search) -> Plan:
         slices, quotas = allotment.left, allotment.quotas
     plan = Plan(**plan_tables(problem, timetable), meta=_meta(problem.scenario))
     measures = measure(plan, problem.scenario, problem.legs.roads)
-    unmet = unmet_table(task.problem, task.slices, task.bounds, orders, timetable, unsupplied, too_big)
+    unmet = unmet_table(problem, task.slices, slices, task.bounds, orders, timetable, unsupplied, too_big)
     return replace(plan, unmet=unmet, objective=with_bounds(measures, task.bounds))
 
 

@@ -6,6 +6,7 @@ cannot cover of all needs, substitutes counted, is asked of the city's depots; w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from dispatch.planning.supply import Lot
 from models.transport import Arcs, allocate
 from models.traversal import NEVER
 
-__all__ = ["Slice", "cut_lots", "shortfall", "total_shortage"]
+__all__ = ["Slice", "cut_lots", "shortfall"]
 
 _SLICES = 4
 """Slices of a lot that is released bit by bit."""
@@ -57,8 +58,9 @@ def _cut(lot: Lot, rank: int, open_ms: int, end_ms: int) -> list[Slice]:
     if at_once:
         result.append(Slice(lot.depot, lot.item, rank, at_once, open_ms, open_ms, lot.until_ms))
     before = at_once
-    for k in range(1, _SLICES + 1):
-        until = at_once + (released - at_once) * k // _SLICES
+    slices = 1 if math.isinf(lot.per_h) else _SLICES
+    for k in range(1, slices + 1):
+        until = at_once + (released - at_once) * k // slices
         if until > before:
             result.append(Slice(lot.depot, lot.item, rank, until - before, lot.released_ms(before + 1),
                                 lot.released_ms(until), lot.until_ms))  # fmt: skip
@@ -77,31 +79,22 @@ def shortfall(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[i
     usable = [piece for piece in slices if piece.depot in live and piece.until_ms > due_ms]
     if not any(piece.rank for piece in usable):
         return {}
-    flows, _ = _by_quantity(problem, usable)
     result: dict[tuple[int, tuple[str, ...]], int] = {}
-    for (rank, _, (_, items)), quantity in flows.items():
+    for (rank, _, (_, items)), quantity in _by_quantity(problem, usable).items():
         if rank:
             result[rank, items] = result.get((rank, items), 0) + quantity
     return result
 
 
-def total_shortage(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[str, tuple[str, ...]], int]:
-    """Quantity that the stock of all tiers together lacks, by (part, items that may be sent)."""
-    return _by_quantity(problem, slices)[1]
-
-
 _Group = tuple[str, tuple[str, ...]]
 
 
-def _by_quantity(
-    problem: ReliefProblem, slices: Iterable[Slice]
-) -> tuple[dict[tuple[int, str, _Group], int], dict[_Group, int]]:
+def _by_quantity(problem: ReliefProblem, slices: Iterable[Slice]) -> dict[tuple[int, str, _Group], int]:
     """Cover needs by quantity alone, lower tiers first, the first batch before the rest.
 
     Returns
     -------
-    flows : dict of (rank, item, (part, items that may be sent)) to quantity
-    unmet : dict of (part, items that may be sent) to quantity
+    dict of (rank, item, (part, items that may be sent)) to quantity
     """
     stock: dict[tuple[int, str], int] = {}
     for piece in slices:
@@ -123,10 +116,9 @@ def _by_quantity(
         np.array([_PART_PENALTY[part] for part, _ in sinks]),
         Arcs(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.float64)),
     )
-    flows = {
+    return {
         (*sources[i], sinks[j]): int(quantity) for (i, j, _), quantity in zip(arcs, found.flow, strict=True) if quantity
     }
-    return flows, {sink: int(lack) for sink, lack in zip(sinks, found.unmet, strict=True) if lack}
 
 
 def _connected(problem: ReliefProblem) -> set[str]:

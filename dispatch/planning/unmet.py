@@ -1,11 +1,11 @@
 """What a plan does not deliver, or delivers after the deadline, and why: a stated diagnosis, not a guess.
 
-Goods no depot could supply lack ``stock`` up to the quantity by which the usable stock of all tiers falls short of
-the needs, else an open ``road``. Goods that were assigned but did not come, or came too late, are timed again with one
-thing relaxed at a time: no closures (road), stock released at once (stock), a vehicle of the county's own kinds for
-every trip (vehicle), a dock and unloading place for every trip (dock). What makes good soonest is the reason; if
-nothing does, even trucks and docks without number would come too late (``time``), or only several of these together
-would help.
+Goods no depot could supply lack an open ``road`` where none leads to the site; else, as far as stock is left over
+anywhere, what keeps that from coming (``road``, expiry, ``time``), and beyond it ``stock``. Goods that were assigned but
+did not come, or came too late, are timed again with one thing relaxed at a time: no closures (road), stock released at
+once (stock), a vehicle of the county's own kinds for every trip (vehicle), a dock and unloading place for every trip
+(dock). What makes good soonest is the reason; if nothing does, even trucks and docks without number would come too late
+(``time``), or only several of these together would help.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dispatch.planning.legs import Legs
 from dispatch.planning.names import item_name, site_name
 from dispatch.planning.plan import UNMET_COLUMNS
 from dispatch.planning.problem import ReliefProblem, TripOrder
-from dispatch.planning.slices import Slice, total_shortage
+from dispatch.planning.slices import Slice
 from dispatch.planning.supply import Vehicle
 from dispatch.planning.timetable import Timetable, decode
 from dispatch.scenario import Scenario, travel
@@ -74,6 +74,7 @@ class _Reason:
 def unmet_table(
     problem: ReliefProblem,
     slices: tuple[Slice, ...],
+    left: tuple[Slice, ...],
     bounds: Bounds,
     orders: list[TripOrder],
     timetable: Timetable,
@@ -87,6 +88,8 @@ def unmet_table(
     problem : ReliefProblem
     slices : tuple of Slice
         All usable stock, before anything was assigned.
+    left : tuple of Slice
+        What of it is not assigned.
     bounds : Bounds
     orders : list of TripOrder
         In order of dispatch.
@@ -97,7 +100,7 @@ def unmet_table(
     """
     came = _deliveries(timetable)
     reasons: list[_Reason] = []
-    reasons += _without_supply(problem, slices, unsupplied)
+    reasons += _without_supply(problem, slices, left, unsupplied)
     reasons += [_Reason(n, quantity, "vehicle", {"key": "planning_unmet_too_big"}) for n, quantity in too_big.items()]
     dropped: dict[int, int] = {}
     late: dict[int, int] = {}
@@ -146,10 +149,12 @@ def _deliveries(timetable: Timetable) -> dict[int, list[tuple[int, int]]]:
     return result
 
 
-def _without_supply(problem: ReliefProblem, slices: tuple[Slice, ...], unsupplied: Mapping[int, int]) -> list[_Reason]:
-    """Why the allocation found no goods: no vehicle, no open road to the site, too little stock, or stock cut off."""
+def _without_supply(
+    problem: ReliefProblem, slices: tuple[Slice, ...], left: tuple[Slice, ...], unsupplied: Mapping[int, int]
+) -> list[_Reason]:
+    """Why the allocation found no goods: no vehicle, no open road to the site, stock that cannot come, or none left."""
     earliest = Earliest(problem)
-    short = dict(total_shortage(problem, slices))
+    over = [piece.quantity for piece in left]
     result: list[_Reason] = []
     for n, quantity in unsupplied.items():
         need = problem.needs[n]
@@ -162,31 +167,46 @@ def _without_supply(problem: ReliefProblem, slices: tuple[Slice, ...], unsupplie
             key = "planning_unmet_closed" if road else "planning_unmet_no_road"
             result.append(_Reason(n, quantity, "road", {"key": key}))
             continue
-        lacking = min(quantity, short.get((need.part, need.items), 0))
+        lacking = quantity
+        for k, piece in sorted(enumerate(left), key=lambda pair: (pair[1].rank, pair[0])):
+            part = min(lacking, over[k]) if piece.item in need.items else 0
+            if part:
+                over[k] -= part
+                lacking -= part
+                result.append(_Reason(n, part, *_cannot_come(problem, piece, ways[piece.depot])))
         if lacking:
-            short[need.part, need.items] -= lacking
             have = sum(piece.quantity for piece in slices if piece.item in need.items)
             asked = sum(other.quantity for other in problem.needs if set(other.items) & set(need.items))
             detail = {"key": "planning_unmet_stock", "item": need.items[0], "have": have, "asked": asked}
             result.append(_Reason(n, lacking, "stock", detail))
-        if quantity > lacking:
-            result.append(_elsewhere(problem, slices, ways, n, quantity - lacking))
-    return result
+    return _together(result)
 
 
-def _elsewhere(
-    problem: ReliefProblem, slices: tuple[Slice, ...], ways: Mapping[str, int], n: int, quantity: int
-) -> _Reason:
-    """Why goods that exist do not come: they would be expired, or no open road leads from where they are."""
-    need = problem.needs[n]
-    holders = [piece for piece in slices if piece.item in need.items]
-    reached = [piece for piece in holders if ways[piece.depot] <= problem.end_ms]
-    cut = sorted({piece.depot for piece in holders if ways[piece.depot] > problem.end_ms})
-    if cut:
-        return _Reason(n, quantity, "road", {"key": "planning_unmet_cut_off", "depots": cut})
-    if any(ways[piece.depot] >= piece.until_ms for piece in reached):
-        return _Reason(n, quantity, "stock", {"key": "planning_unmet_expired", "item": need.items[0]})
-    return _Reason(n, quantity, "stock", {"key": "planning_unmet_not_asked", "item": need.items[0]})
+def _cannot_come(problem: ReliefProblem, piece: Slice, way_ms: int) -> tuple[str, dict[str, Any]]:
+    """Why stock that is left over does not come: cut off, expired before, too far, or of a tier that is not asked."""
+    if way_ms > problem.end_ms:
+        return "road", {"key": "planning_unmet_cut_off", "depots": [piece.depot]}
+    if piece.until_ms <= problem.end_ms:
+        return "stock", {"key": "planning_unmet_expired", "item": piece.item}
+    if piece.rank:
+        return "stock", {"key": "planning_unmet_not_asked", "item": piece.item}
+    return "time", {"key": "planning_unmet_too_far", "depots": [piece.depot]}
+
+
+def _together(reasons: list[_Reason]) -> list[_Reason]:
+    """Put equal reasons of a need into one, with all the depots they name."""
+    merged: dict[tuple[int, str, str, str], _Reason] = {}
+    for reason in reasons:
+        key = (reason.need, reason.cause, str(reason.detail["key"]), str(reason.detail.get("item", "")))
+        before = merged.get(key)
+        if before is None:
+            merged[key] = reason
+            continue
+        detail = dict(before.detail)
+        if "depots" in detail:
+            detail["depots"] = sorted({*detail["depots"], *reason.detail["depots"]})
+        merged[key] = _Reason(reason.need, before.quantity + reason.quantity, reason.cause, detail)
+    return list(merged.values())
 
 
 Relaxed = Mapping[str, Mapping[int, list[tuple[int, int]]]]

@@ -73,9 +73,11 @@ def single_cuts(
     first_target = np.zeros(graph.n + 1, dtype=np.int64)
     np.cumsum(np.bincount(ends, minlength=graph.n), out=first_target[1:])
     wanted = np.ones(graph.m, dtype=np.bool_) if cuttable is None else np.asarray(cuttable, dtype=np.bool_)
+    start = np.full(graph.n, np.inf)
+    np.minimum.at(start, np.asarray(sources, dtype=np.int64), 0.0 if offset is None else np.asarray(offset))
     edge, target, after = _cuts(
         graph.first_out, graph.head, graph.tail, *graph.incoming, np.asarray(weight, dtype=np.float64), tree.weight,
-        tree.via, tree.order, first_target, by_node, wanted,
+        tree.via, tree.order, start, first_target, by_node, wanted,
     )  # fmt: skip
     differs = after > tree.weight[ends[target]]
     return SingleCuts(tree.weight[ends], edge[differs], target[differs], after[differs])
@@ -111,7 +113,7 @@ def _preorder(tail, via, order):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _cuts(  # type: ignore[no-untyped-def]
-    first_out, head, tail, first_in, incoming, weight, before, via, order, first_target, by_node, cuttable
+    first_out, head, tail, first_in, incoming, weight, before, via, order, start, first_target, by_node, cuttable
 ):  # fmt: skip
     sequence, place, below = _preorder(tail, via, order)
     with_targets = np.zeros(len(sequence) + 1, np.int64)
@@ -139,6 +141,7 @@ def _cuts(  # type: ignore[no-untyped-def]
         size = 0
         for i in range(lo, hi):
             x = sequence[i]
+            label[x] = start[x]
             for j in range(first_in[x], first_in[x + 1]):
                 e = incoming[j]
                 y = tail[e]

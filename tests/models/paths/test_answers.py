@@ -30,7 +30,7 @@ def build(drawn):
     return graph, np.array([w for _, _, w in drawn])[order] if drawn else np.empty(0)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(arcs, st.lists(st.integers(0, 9), min_size=40, max_size=40))
 def test_length_is_that_of_the_shortest_among_the_fastest(drawn, lengths):
     # one number whose digits above a million are the time and below it the length orders paths the same way
@@ -59,7 +59,7 @@ def test_nearest_are_the_first_of_the_sorted_row(drawn, sources, targets, k):
         assert list(zip(value[row].tolist(), position[row].tolist(), strict=True)) == known
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(arcs, st.lists(node, max_size=5), st.lists(node, max_size=5))
 def test_few_questions_are_answered_by_scipy_alike(drawn, sources, targets):
     graph, weights = build(drawn)
@@ -81,7 +81,7 @@ def test_many_questions_are_answered_by_the_hierarchy_alike():
     assert np.array_equal(found[:10], times(graph, weights, sources[:10], targets))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(arcs, st.lists(st.tuples(st.integers(0, 39), weight), max_size=6))
 def test_partial_update_equals_a_full_customisation(drawn, changes):
     graph, before = build(drawn)
@@ -96,7 +96,7 @@ def test_partial_update_equals_a_full_customisation(drawn, changes):
     assert np.array_equal(part.down, full.down)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(arcs, st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=20), node)
 def test_split_graph_is_the_search_over_pairs_of_edges(drawn, wanted, source):
     graph, weights = build(drawn)
