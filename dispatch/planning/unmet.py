@@ -1,11 +1,12 @@
 """What a plan does not deliver, or delivers after the deadline, and why: a stated diagnosis, not a guess.
 
 Goods no depot could supply lack an open ``road`` where none leads to the site; else, as far as stock is left over
-anywhere, what keeps that from coming (``road``, expiry, ``time``), and beyond it ``stock``. Goods that were assigned but
-did not come, or came too late, are timed again with one thing relaxed at a time: no closures (road), stock released at
-once (stock), a vehicle of the county's own kinds for every trip (vehicle), a dock and unloading place for every trip
-(dock). What makes good soonest is the reason; if nothing does, even trucks and docks without number would come too late
-(``time``), or only several of these together would help.
+anywhere, what keeps that from coming (``road``, expiry, ``time``), and beyond it ``stock``.
+
+Goods that were assigned but did not come, or came too late, are timed again with one thing relaxed at a time: no
+closures (road), stock released at once (stock), a vehicle of the county's own kinds for every trip (vehicle), a dock
+and unloading place for every trip (dock). What makes good soonest is the reason; if nothing does, even trucks and docks
+without number would come too late (``time``), or only several of these together would help.
 """
 
 from __future__ import annotations

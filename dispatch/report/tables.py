@@ -51,7 +51,7 @@ def headings(lang: str, columns: Iterable[str]) -> list[str]:
 def moment(scenario: Scenario, lang: str, time_ms: int, form: str = "moment") -> str:
     """Clock time with its day."""
     at = clock_time(scenario.reference_time, time_ms)
-    return text(lang, f"report_{form}", year=at.year, month=at.month, day=at.day, time=f"{at:%H:%M}",
+    return text(lang, f"report_{form}", year=at.year, day=at.day, time=f"{at:%H:%M}",
                 month_name=text(lang, f"report_month_{at.month}"))  # fmt: skip
 
 
