@@ -133,15 +133,17 @@ def _raw(path: Path, written: ScenarioText) -> dict[str, Any]:
 
 
 def _raw_sheet(path: Path, written: ScenarioText) -> dict[str, Any]:
-    """Key/value rows of the workbook's sheet ``scenario``; values are read as TOML where they are not plain text."""
+    """Key/value rows of the workbook's sheet ``scenario``; values are read as TOML where they are not plain text.
+
+    A fault is reported by its key, without a row.
+    """
     from dispatch.county.read import read_table
 
     table, problems = read_table(path, "scenario")
     written.problems.extend(problems)
     raw: dict[str, Any] = {"county": path.name}
-    for number, row in enumerate(table.to_dict("records"), start=2):
+    for row in table.to_dict("records"):
         value = str(row["value"]).strip()
-        written.rows[row["key"]] = number
         if value == "":
             continue
         try:

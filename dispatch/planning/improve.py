@@ -38,7 +38,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class _Phase:
-    """One annealing: share of the work, what the energy weighs, and temperatures (shares of all people).
+    """One annealing: share of the work, what the energy weighs, and temperatures (in people of a mean place).
 
     ``per_hour_of_all`` counts for T_all above the best known where ``capped``, else for all of it.
     """
@@ -52,9 +52,9 @@ class _Phase:
 
 
 _PHASES = (
-    _Phase(0.5, 0.1, 0.05, 0.01, 0.0005),
-    _Phase(0.2, 0.5, 0.05, 0.003, 0.0002),
-    _Phase(0.3, 3.0, 0.2, 0.0003, 0.00003, capped=True),
+    _Phase(0.5, 0.1, 0.05, 2.0, 0.1),
+    _Phase(0.2, 0.5, 0.05, 0.6, 0.04),
+    _Phase(0.3, 3.0, 0.2, 0.06, 0.006, capped=True),
 )
 """People in time first, then the last arrival, then everybody's hours; found by trial on generated counties."""
 
@@ -114,7 +114,7 @@ def anneal_orders(
         effort.overrun = True
         steps *= effort.left() / expected
     for k, phase in enumerate(_PHASES):
-        heat = scorer.crowd
+        heat = scorer.crowd / max(1, sum(scorer.first_batch))
         found = search.improve(orders, int(phase.share * steps), phase.hot * heat, phase.cold * heat, seed + k,
                                _parts(phase, best[1]))  # fmt: skip
         score = scorer.score(decode(scorer.problem, found, after))

@@ -57,6 +57,8 @@ def _form_lines(forms: FormPage, grid: Grid) -> list[Line]:
     lines: list[Line] = []
     for number_, values in grid:
         words = [str(value).strip() for value in values if value not in (None, "")]
+        if not words:
+            continue
         if words[0] in labels:
             form, header = (_word(words[1]) if len(words) > 1 else ""), []
         elif len({names.get(word, "") for word in words} & set(forms.shown)) > len(forms.shown) / 2:

@@ -113,12 +113,12 @@ def _optimum(places, depots, links, bases, docks, people, deadline):
     return best
 
 
-@pytest.mark.parametrize("seed", range(100,220))
+@pytest.mark.parametrize("seed", range(0,220))
 def test_plan_and_bounds_against_the_true_optimum(seed):
     instance = _instance(seed)
     optimum = _optimum(*instance)
     scenario = _scenario(*instance)
-    plan = plan_relief(scenario, seconds=1.0)
+    plan = plan_relief(scenario, seconds=5.0)
     assert check(plan, scenario) == []
     people, t_all, weighted = plan.objective["value"].tolist()[:3]
     assert (-people, t_all / MINUTE, weighted / MINUTE) == pytest.approx(optimum)

@@ -112,10 +112,10 @@ def test_interrupt_during_worker_runs_keeps_what_came_back():
     def stop(done, asked):
         raise KeyboardInterrupt
 
-    part = simulate(scenario, plan, replications=60, workers=2, progress=stop)
+    part = simulate(scenario, plan, replications=400, workers=2, progress=stop)
     assert part.interrupted
-    assert 10 <= part.replications < 60
-    whole = simulate(scenario, plan, replications=60)
+    assert 10 <= part.replications < 400
+    whole = simulate(scenario, plan, replications=400)
     expected = whole.nights[whole.nights["replication"].isin(part.nights["replication"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(part.nights, expected)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from statistics import mean, stdev
 
 import numpy as np
@@ -120,15 +119,3 @@ def test_mean_wait_is_erlangs():
     half = 3.0 * stdev(found) / len(found) ** 0.5
     assert half < 0.08, "too few replications to tell anything"
     assert abs(mean(found) - 4 / 9) < half
-
-
-def test_a_long_line_costs_no_more_per_place_than_a_short_one():
-    """SimPy's own PriorityResource sorts its queue at every request and is superlinear here."""
-
-    def seconds(count):
-        begin = time.process_time()
-        assert len(serve([(0, rank) for rank in range(count)], length=1)) == count
-        return (time.process_time() - begin) / count
-
-    seconds(200)
-    assert seconds(8000) < 5 * seconds(1000)
