@@ -52,11 +52,13 @@ def new(name: str, out: Path | None, form: str, lang: str) -> None:
 def validate(pack: Path, roads: Path | None, fit: Path | None, as_json: bool, lang: str) -> None:
     """Read a pack and report every problem; compare known driving times where roads are given."""
     from dispatch.county.read import read_county
+    from dispatch.county.schema import SCHEMA
 
     read, warnings = read_county(pack)
     print_problems(warnings, lang, as_json=as_json)
     if not as_json:
-        counts = {name: len(table) for name, table in read.tables.items() if len(table)}
+        names = {name: table.zh if lang == "zh" else name for name, table in SCHEMA.items()}
+        counts = {names[name]: len(table) for name, table in read.tables.items() if len(table)}
         listed = text(lang, "common_list_comma").join(f"{name} {count}" for name, count in counts.items())
         click.echo(text(lang, "cli_county_valid", name=read.name_zh if lang == "zh" else read.name_en, tables=listed))
     if roads is not None:

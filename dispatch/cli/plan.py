@@ -20,10 +20,11 @@ PATH = click.Path(path_type=Path)
 @click.argument("scenario")
 @click.option("--out", type=PATH, required=True, help=say("cli_plan_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
+@click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
 @lang_option
 @quiet_option
 @reports_problems
-def plan(scenario: str, out: Path, seconds: float, lang: Lang, quiet: bool) -> None:
+def plan(scenario: str, out: Path, seconds: float, limit: float | None, lang: Lang, quiet: bool) -> None:
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
     from dispatch.planning.relief import plan_relief
     from dispatch.report.summary import plan_summary
@@ -33,7 +34,7 @@ def plan(scenario: str, out: Path, seconds: float, lang: Lang, quiet: bool) -> N
     if out.exists():
         stop(text(lang, "cli_exists", path=out))
     problem = load_scenario(scenario)
-    made = checked(plan_relief(problem, seconds=seconds), problem)
+    made = checked(plan_relief(problem, seconds=seconds, limit_s=limit), problem)
     save_plan(made, problem, out, lang)
     if not quiet:
         for line in plan_summary(problem, made, lang):

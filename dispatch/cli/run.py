@@ -87,6 +87,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("scenario")
 @click.option("--out", type=PATH, required=True, help=say("cli_run_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
+@click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
 @_common
 @lang_option
 @quiet_option
@@ -95,6 +96,7 @@ def run(
     scenario: str,
     out: Path,
     seconds: float,
+    limit: float | None,
     nights: int,
     seed: int | None,
     workers: int,
@@ -116,7 +118,7 @@ def run(
         empty_folder(out, lang, overwrite=overwrite)
         step(1, 1)
         step = _step(progress, lang, "cli_step_plan")
-        plan = plan_relief(problem, seconds=seconds, seed=seed)
+        plan = plan_relief(problem, seconds=seconds, limit_s=limit, seed=seed)
         step(1, 1)
         step = _step(progress, lang, "cli_step_check")
         try:

@@ -1,8 +1,8 @@
 """City and province depots give only what the lower tiers lack.
 
 By quantity, before any routing: what a tier sends must leave the lower tiers' usable stock as much in use as without
-it. With F(d) the most that the lower tiers can cover of the needs d (substitutes counted) and u what comes from above, the
-rule is F(d - u) = F(d): nothing from above stands in for stock that then lies idle.
+it. With F(d) the most that the lower tiers can cover of the needs d (substitutes counted) and u what comes from above,
+the rule is F(d - u) = F(d): nothing from above stands in for stock that then lies idle.
 """
 
 from __future__ import annotations

@@ -196,11 +196,13 @@ class ReliefProblem:
     def stop(self, site: str, loads: tuple[Load, ...]) -> Stop:
         """Make a stop of these loads."""
         items: dict[str, int] = {}
-        for _, item, quantity in loads:
+        together: dict[tuple[int, str], int] = {}
+        for need, item, quantity in loads:
             items[item] = items.get(item, 0) + quantity
+            together[need, item] = together.get((need, item), 0) + quantity
         return Stop(
             site,
-            loads,
+            tuple((need, item, quantity) for (need, item), quantity in together.items()),
             *self.size(items),
             max(self.needs[need].release_ms for need, _, _ in loads),
             frozenset(self.needs[need].task for need, _, _ in loads),

@@ -11,6 +11,7 @@ One vehicle is unloaded at a site at a time. No vehicle returns after its last t
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,6 +40,9 @@ from models.traversal import NEVER
 __all__ = ["plan_nearest_first", "plan_relief"]
 
 _FIRST_SHARE = 0.75
+_ROUTING_PATIENCE = 10
+"""The routing library's search has no bound on work alone: it is stopped after this multiple of its share of time."""
+
 _ROUTING_SHARE = 0.3
 _ROUTING_SOLUTIONS = 5
 """Improving solutions of the routing library for each second of work: its limit; the share is of the clock."""
@@ -58,15 +62,19 @@ class _Task:
     bounds: Bounds
 
 
-def plan_relief(scenario: Scenario, *, seconds: float = 10.0, seed: int | None = None) -> Plan:
+def plan_relief(
+    scenario: Scenario, *, seconds: float = 10.0, limit_s: float | None = None, seed: int | None = None
+) -> Plan:
     """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
 
     Parameters
     ----------
     scenario : Scenario
     seconds : float
-        Sets the work of the search, sized so that it takes less than this on an idle core, and stops it in any case;
-        ``meta["stopped_by"]`` says which of the two it was. Only a plan stopped by ``work`` is reproducible.
+        Sets the work of the search, sized so that it takes less than this on an idle core. The same work gives the same
+        plan, however long it takes.
+    limit_s : float, optional
+        Stops the search by the clock; ``meta["stopped_by"]`` says if it did, and such a plan is not reproducible.
     seed : int, optional
         Of the improvement; the scenario's by default.
 
@@ -76,7 +84,7 @@ def plan_relief(scenario: Scenario, *, seconds: float = 10.0, seed: int | None =
         With bounds and honest statuses in ``objective``, and what is not met, or too late, with its reason in
         ``unmet``.
     """
-    stop_at = time.monotonic() + seconds
+    stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     seed = scenario.seed if seed is None else seed
     task = _read(scenario)
     stopped = []
@@ -175,7 +183,10 @@ def _search(
     best = min(candidates, key=worth)
     goal = _as_score(scorer, target)
     if not (goal and worth(best)[: len(goal)] <= goal) and not after.trips and effort.left() > 0:
-        routed = route(problem, best, max(1, int(_ROUTING_SOLUTIONS * effort.seconds)), _ROUTING_SHARE * effort.left())
+        patience = _ROUTING_SHARE * min(effort.left(), _ROUTING_PATIENCE * effort.seconds)
+        begun = time.monotonic()
+        routed = route(problem, best, max(1, int(_ROUTING_SOLUTIONS * effort.seconds)), patience)
+        effort.overrun |= time.monotonic() - begun >= patience
         best = min(best, routed, key=worth) if routed else best
     annealing = replace(effort, seconds=_ANNEALING_SHARE * effort.seconds)
     best = anneal_orders(scorer, consignments, best, after, annealing, seed, goal)

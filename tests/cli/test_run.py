@@ -81,6 +81,12 @@ def test_same_seed_same_bytes_with_one_and_two_workers(results, tmp_path):
     assert filecmp.cmp(one / "event_log.parquet", results / "event_log.parquet", shallow=False)
 
 
+def test_same_work_same_plan(results, tmp_path):
+    done = dispatch("plan", SCENARIO, "--out", tmp_path / "plan.json", "--seconds", 3)
+    assert done.returncode == 0, done.stderr
+    assert filecmp.cmp(tmp_path / "plan.json", results / "plan.json", shallow=False)
+
+
 def test_figures_agree_between_indicators_and_log(results):
     shown = json.loads((results / "indicators.json").read_text(encoding="utf-8"))
     log = pd.read_parquet(results / "event_log.parquet")

@@ -71,7 +71,7 @@ def bit_of_everything() -> Scenario:
         "items": [QUILT, BLANKET, TENT],
         "stock": [
             {"depot": "D", "item": "quilt", "lot": "Q1", "quantity": 150, "expiry": "2027-01-01"},
-            {"depot": "D", "item": "quilt", "lot": "Q2", "quantity": 200, "expiry": "2029-01-01"},
+            {"depot": "D", "item": "quilt", "lot": "Q2", "quantity": 260, "expiry": "2029-01-01"},
             {"depot": "D", "item": "quilt", "lot": "Q0", "quantity": 500, "expiry": "2026-07-01"},
             {"depot": "D", "item": "blanket", "lot": "B1", "quantity": 60, "mode": "agreement",
              "lead_time_min": 60.0, "release_per_h": 120.0},
@@ -88,6 +88,7 @@ def bit_of_everything() -> Scenario:
         tiny.need("A/t", "A", "tent", 8, 120.0, site="S"),
         tiny.need("B/q", "B", "quilt", 150, 150.0, substitutes="blanket", weight=300.0),
         tiny.need("B/t", "B", "tent", 10, 150.0, weight=300.0),
+        tiny.need("B/b", "B", "blanket", 40, 150.0, weight=300.0),
         tiny.need("C/q", "C", "quilt", 80, 80.0, release_ms=45 * MINUTE),
         tiny.need("C/t", "C", "tent", 12, 80.0, release_ms=45 * MINUTE),
         tiny.need("A/r", "A", "quilt", 60, 120.0, site="S", part="rest"),
