@@ -152,9 +152,7 @@ def leg(
     return None if driven.arrive_ms >= NEVER else (edges, driven)
 
 
-def way(
-    travel: Travel, vehicle_class: str, origin: str, destination: str, depart_ms: int
-) -> NDArray[np.int32] | None:
+def way(travel: Travel, vehicle_class: str, origin: str, destination: str, depart_ms: int) -> NDArray[np.int32] | None:
     """Edges of the earliest arrival at ``destination`` when leaving at ``depart_ms``; None if out of reach."""
     i, j = travel.index[origin], travel.index[destination]
     if i == j:

@@ -59,9 +59,7 @@ def test_cost_equals_network_simplex(problem):
 def test_full_docks_send_goods_elsewhere():
     # Depot 0 costs 1 a unit, depot 1 costs 4. A dock slot holds 5 units; depot 0's second slot costs 2 a unit more,
     # its third 6 more. 12 units: 5 at 1, 5 at 1 + 2, the last 2 cheaper at depot 1 (4) than in the third slot (7).
-    arcs = _arcs(
-        [(0, 0, 1.0), (1, 0, 4.0)], resource=np.array([[0], [1]]), use=np.ones((2, 1)), limit=np.empty(0)
-    )
+    arcs = _arcs([(0, 0, 1.0), (1, 0, 4.0)], resource=np.array([[0], [1]]), use=np.ones((2, 1)), limit=np.empty(0))
     width = np.array([[5.0, 5.0, 100.0], [5.0, 5.0, 100.0]])
     price = np.array([[0.0, 2.0, 6.0], [0.0, 2.0, 6.0]])
     found = allocate(np.array([100, 100]), np.array([12]), np.array([1000.0]), arcs, width, price)
@@ -92,7 +90,9 @@ def test_unmet_only_where_nothing_can_be_had():
 
 def test_prices_must_not_fall():
     with pytest.raises(ValueError, match="do not fall"):
-        allocate(np.array([1]), np.array([1]), np.array([9.0]), _arcs([(0, 0, 1.0)]), np.ones((1, 2)), np.array([[2.0, 1.0]]))
+        allocate(
+            np.array([1]), np.array([1]), np.array([9.0]), _arcs([(0, 0, 1.0)]), np.ones((1, 2)), np.array([[2.0, 1.0]])
+        )
 
 
 def test_arcs_must_name_what_exists():
@@ -121,7 +121,8 @@ def test_relaxation_bounds_the_choice_from_above():
 def test_a_customer_needs_all_of_its_demands():
     # Customer 0 wants quilts and tents; there is no tent, so only customer 1 (quilts) can be served.
     arcs = _arcs([(0, 0, 0.0), (0, 2, 0.0)])
-    found = serve_most(np.array([10]), np.array([5, 1, 5]), np.array([0, 0, 1]), np.array([9.0, 1.0]), arcs, np.empty(0))
+    crowds = np.array([0, 0, 1]), np.array([9.0, 1.0])
+    found = serve_most(np.array([10]), np.array([5, 1, 5]), *crowds, arcs, np.empty(0))
     assert found.served.tolist() == [False, True]
 
 

@@ -59,8 +59,8 @@ def test_two_docks_leave_one_truck_at_home():
 
 
 def test_two_trips_where_one_load_is_too_large():
-    # 3,000 quilts: 9 t, 1.8 reference trucks, in two trips however they are cut: 30 call-up, 2 × (10 convoy + 10 drive),
-    # 10 back, and 1.8 × (40 + 30) of loading and unloading, none of it at the same time.
+    # 3,000 quilts: 9 t, 1.8 reference trucks, in two trips however they are cut: 30 call-up, twice 10 convoy and
+    # 10 drive, 10 back, and 1.8 × (40 + 30) of loading and unloading, none of it at the same time.
     needs = [tiny.need("NA", "A", "quilt", 3000, 100.0)]
     plan = _planned(tiny.one_depot(needs=needs, quilts=3000))
     assert len(plan.trips) == 2
@@ -77,7 +77,7 @@ def test_split_delivery_by_two_trucks_is_faster_than_two_trips():
 
 
 def test_truck_waits_at_the_closure():
-    # Only B is in need; the road from A is closed from minute 40 to 120: the truck is there at 58, waits, arrives at 130.
+    # Only B is in need; the road from A is closed from minute 40 to 120: the truck is there at 58 and arrives at 130.
     hazard = tiny.disruption([tiny.closure("r12:1-2", 2400, 7200)])
     plan = _planned(tiny.one_depot(hazard, needs=[tiny.need("NB", "B", "quilt", 100, 100.0)]))
     assert _levels(plan)[1] == 136.0

@@ -14,7 +14,8 @@ HOUR = 60 * MINUTE
 
 def _depots(**depot):
     row = {"depot": "D", "name": "县库", "tier": "county", "docks": 1, **depot}
-    return read_depots(tiny.one_depot(tables={"depots": [row]}, tier_request_ms={"city": 20 * MINUTE, "province": HOUR}))
+    requests = {"city": 20 * MINUTE, "province": HOUR}
+    return read_depots(tiny.one_depot(tables={"depots": [row]}, tier_request_ms=requests))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,8 @@ def test_order_of_issue_is_held_before_agreed_and_soonest_expiry_first():
 def test_expired_lots_are_left_out_and_the_expiry_day_still_counts():
     # the order is on 20 July 2026 at 22:00
     lots = _lots(
-        {"lot": "yesterday", "quantity": 5, "expiry": "2026-07-19"}, {"lot": "today", "quantity": 5, "expiry": "2026-07-20"}
+        {"lot": "yesterday", "quantity": 5, "expiry": "2026-07-19"},
+        {"lot": "today", "quantity": 5, "expiry": "2026-07-20"},
     )
     assert [(lot.lot, lot.until_ms) for lot in lots] == [("today", 2 * HOUR)]
 
