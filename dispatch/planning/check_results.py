@@ -84,7 +84,7 @@ def _objective(plan: Plan, scenario: Scenario, roads: Travel) -> Iterator[Violat
         if row is None:
             continue
         value, bound = float(row["value"]), float(row["bound"])
-        if not math.isclose(value, true[level - 1], rel_tol=1e-9, abs_tol=1e-3):
+        if not math.isclose(value, true[level - 1], rel_tol=1e-12, abs_tol=1e-6):
             yield Violation("objective_wrong", what=name, value=value, limit=true[level - 1])
         slack = 1e-6 * max(1.0, abs(bound)) if not math.isnan(bound) else 0.0
         crossed = value > bound + slack if sense == "max" else value < bound - slack
