@@ -7,7 +7,7 @@ after the deadline costs a day more. What is short goes first to places that can
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ _LATE_H = 24.0
 _SUBSTITUTE_H = 0.05
 _TYPICAL_SHARE = 0.5
 _SLOTS = 40
+_PREFERRED, _OTHER = 1000.0, 10.0
+"""Penalty of a unit left out, in costs of the dearest way."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,9 @@ def allot(
     supply = np.array([piece.quantity for piece in slices], dtype=np.int64)
     demand = np.array([sink.quantity for sink in sinks], dtype=np.int64)
     width, price = _dock_slots(problem, sinks)
-    dearest = max((row[2] for row in rows), default=0.0) + (float(price.max()) if price.size else 0.0)
-    penalty = np.array([dearest * (1000.0 if sink.preferred else 10.0) + 1.0 for sink in sinks])
-    found = allocate(supply, demand, penalty, columns, width, price)
+    dearest = max((row[2] for row in rows), default=0.0) + (float(price.max()) if price.size else 0.0) or 1.0
+    penalty = np.array([_PREFERRED if sink.preferred else _OTHER for sink in sinks])
+    found = allocate(supply, demand, penalty, replace(columns, cost=columns.cost / dearest), width, price / dearest)
     return _allotment(slices, quotas, sinks, rows, found.flow, problem)
 
 

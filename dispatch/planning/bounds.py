@@ -26,6 +26,9 @@ from models.traversal import NEVER
 __all__ = ["Bounds", "find_bounds", "with_bounds"]
 
 _NODES = 200
+_MOST_ARCS = 100_000
+"""Beyond this many ways the relaxation takes too long; places then bound themselves one by one only."""
+
 _FIRST_STEP_MS = 15 * MINUTE_MS
 _HALVINGS = 5
 
@@ -117,6 +120,9 @@ class _Relaxation:
         """Places whose first batch could be complete by ``line_ms``, most gain first."""
         kept = np.flatnonzero(self.done_ms <= line_ms)
         arcs = self.arcs
+        if len(kept) > _MOST_ARCS:
+            total = math.fsum(gain.get(place, 0.0) for place in self.places)
+            return Service(np.ones(len(self.places), bool), total, total)
         assert arcs.group is not None
         assert arcs.resource is not None
         assert arcs.use is not None

@@ -6,13 +6,14 @@ short where a run would overrun.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from dispatch.planning.array_search import array_search
+from dispatch.planning.array_search import ArraySearch, array_search
 from dispatch.planning.moves import MOVES, State
 from dispatch.planning.problem import Consignment, TripOrder
 from dispatch.planning.score import Score, Scorer
@@ -69,6 +70,7 @@ _ENOUGH = 4000
 """Steps beyond this times the square of the number of consignments are not worth while."""
 
 _TRIAL = 0.02
+"""Share of the steps that tells how long all of them would take."""
 
 _TRIP_MS = 0.06
 """Milliseconds of timing one trip exactly (measured)."""
@@ -105,14 +107,8 @@ def anneal_orders(
     base, per_consignment, per_task = _STEP_US
     step_s = (base + per_consignment * len(consignments) + per_task * len(scorer.people)) * 1e-6
     steps = min(effort.seconds / step_s, _ENOUGH * len(consignments) ** 2)
-    search.improve(orders, 1, 1.0, 1.0, seed, _parts(_PHASES[0], 0.0))
-    begun = time.monotonic()
-    trial = max(1, int(_TRIAL * steps))
-    search.improve(orders, trial, 1.0, 1.0, seed, _parts(_PHASES[0], 0.0))
-    expected = (time.monotonic() - begun) / trial * steps
-    if expected > effort.left():
-        effort.overrun = True
-        steps *= effort.left() / expected
+    if math.isfinite(effort.stop_at):
+        steps = _affordable(search, orders, steps, effort)
     for k, phase in enumerate(_PHASES):
         heat = scorer.crowd / max(1, sum(scorer.first_batch))
         found = search.improve(orders, int(phase.share * steps), phase.hot * heat, phase.cold * heat, seed + k,
@@ -123,6 +119,20 @@ def anneal_orders(
         if _reached(best, target):
             break
     return orders
+
+
+def _affordable(search: ArraySearch, orders: list[TripOrder], steps: float, effort: Effort) -> float:
+    """As many of the steps as the clock allows, by the speed of a few."""
+    parts = _parts(_PHASES[0], 0.0)
+    search.improve(orders, 1, 1.0, 1.0, 0, parts)
+    begun = time.monotonic()
+    trial = max(1, int(_TRIAL * steps))
+    search.improve(orders, trial, 1.0, 1.0, 0, parts)
+    expected = (time.monotonic() - begun) / trial * steps
+    if expected <= effort.left():
+        return steps
+    effort.overrun = True
+    return steps * effort.left() / expected
 
 
 def _parts(phase: _Phase, t_all_ms: float) -> np.ndarray:

@@ -47,6 +47,9 @@ _ROUTING_SHARE = 0.3
 _ROUTING_SOLUTIONS = 5
 """Improving solutions of the routing library for each second of work: its limit; the share is of the clock."""
 
+_MANY = 250
+"""Consignments above which the routing library and all but one of the hand rules take too long to be worth while."""
+
 _ANNEALING_SHARE = 0.45
 _POLISHING_SHARE = 0.1
 
@@ -71,8 +74,8 @@ def plan_relief(
     ----------
     scenario : Scenario
     seconds : float
-        Sets the work of the search, sized so that it takes less than this on an idle core. The same work gives the same
-        plan, however long it takes.
+        Sets the work of the search, sized so that it takes less than this on an idle core; reading and proving come on
+        top. The same work gives the same plan, however long it takes.
     limit_s : float, optional
         Stops the search by the clock; ``meta["stopped_by"]`` says if it did, and such a plan is not reproducible.
     seed : int, optional
@@ -96,15 +99,15 @@ def plan_relief(
         stopped.append(effort.overrun)
         return found
 
-    plan = _plan(task, search)
+    plan = min((_dispatch(task, way) for way in (search, _nearest)), key=lambda made: made.worth(task))
     meta = {
-        **plan.meta,
+        **_meta(scenario),
         "planner": "relief",
         "seed": seed,
         "seconds": seconds,
         "stopped_by": "clock" if any(stopped) else "work",
     }
-    return replace(plan, meta=meta)
+    return _finished(task, plan, meta)
 
 
 def plan_nearest_first(scenario: Scenario) -> Plan:
@@ -112,12 +115,13 @@ def plan_nearest_first(scenario: Scenario) -> Plan:
 
     The comparison that is always there; stock is assigned as in :func:`plan_relief`.
     """
+    task = _read(scenario)
+    meta = {**_meta(scenario), "planner": "nearest_first", "seed": scenario.seed}
+    return _finished(task, _dispatch(task, _nearest), meta)
 
-    def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
-        return nearest_first(scorer.problem, consignments, after)
 
-    plan = _plan(_read(scenario), search)
-    return replace(plan, meta={**plan.meta, "planner": "nearest_first", "seed": scenario.seed})
+def _nearest(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
+    return nearest_first(scorer.problem, consignments, after)
 
 
 def _read(scenario: Scenario) -> _Task:
@@ -132,8 +136,26 @@ def _read(scenario: Scenario) -> _Task:
 Search = Callable[[Scorer, list[Consignment], Timetable, str], list[TripOrder]]
 
 
-def _plan(task: _Task, search: Search) -> Plan:
-    """Plan the first batch, then the rest on top of it."""
+@dataclass(frozen=True, eq=False)
+class _Dispatch:
+    """First batch and rest, dispatched: tables of the plan, and what the diagnosis of unmet needs asks for."""
+
+    plan: Plan
+    orders: list[TripOrder]
+    timetable: Timetable
+    left: tuple[Slice, ...]
+    unsupplied: dict[int, int]
+    too_big: dict[int, int]
+
+    def worth(self, task: _Task) -> tuple[float, ...]:
+        """Levels, and what is delivered before the kilometres; smaller is better."""
+        measures = measure(self.plan, task.problem.scenario, task.problem.legs.roads)
+        people, t_all, first, rest, km = measures.levels()
+        return (-people, t_all, first, rest, -float(self.plan.loads["quantity"].sum()), km)
+
+
+def _dispatch(task: _Task, search: Search) -> _Dispatch:
+    """Dispatch the first batch, then the rest on top of it."""
     problem = task.problem
     timetable = Timetable(problem)
     slices, quotas = task.slices, task.quotas
@@ -151,10 +173,17 @@ def _plan(task: _Task, search: Search) -> Plan:
         timetable = decode(problem, found, timetable).timetable
         orders.extend(found)
         slices, quotas = allotment.left, allotment.quotas
-    plan = Plan(**plan_tables(problem, timetable), meta=_meta(problem.scenario))
-    measures = measure(plan, problem.scenario, problem.legs.roads)
-    unmet = unmet_table(problem, task.slices, slices, task.bounds, orders, timetable, unsupplied, too_big)
-    return replace(plan, unmet=unmet, objective=with_bounds(measures, task.bounds))
+    plan = Plan(**plan_tables(problem, timetable))
+    return _Dispatch(plan, orders, timetable, slices, unsupplied, too_big)
+
+
+def _finished(task: _Task, made: _Dispatch, meta: dict[str, Any]) -> Plan:
+    """The plan with what it is worth, what it proves, and what it leaves unmet."""
+    problem = task.problem
+    unmet = unmet_table(problem, task.slices, made.left, task.bounds, made.orders, made.timetable, made.unsupplied,
+                        made.too_big)  # fmt: skip
+    objective = with_bounds(measure(made.plan, problem.scenario, problem.legs.roads), task.bounds)
+    return replace(made.plan, unmet=unmet, objective=objective, meta=meta)
 
 
 def _meta(scenario: Scenario) -> dict[str, Any]:
@@ -173,7 +202,7 @@ def _search(
     problem = scorer.problem
     candidates = [nearest_first(problem, consignments, after)]
     for rule in (_people_per_load, _heaviest, _farthest):
-        if len(candidates) == 1 or effort.left() > 0:
+        if len(candidates) == 1 or (effort.left() > 0 and len(consignments) <= _MANY):
             keyed = rule(problem)
             candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in (True, False))
 
@@ -182,7 +211,8 @@ def _search(
 
     best = min(candidates, key=worth)
     goal = _as_score(scorer, target)
-    if not (goal and worth(best)[: len(goal)] <= goal) and not after.trips and effort.left() > 0:
+    found = bool(goal) and worth(best)[: len(goal)] <= goal
+    if not found and not after.trips and len(consignments) <= _MANY and effort.left() > 0:
         patience = _ROUTING_SHARE * min(effort.left(), _ROUTING_PATIENCE * effort.seconds)
         begun = time.monotonic()
         routed = route(problem, best, max(1, int(_ROUTING_SOLUTIONS * effort.seconds)), patience)

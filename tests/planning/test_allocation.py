@@ -58,7 +58,12 @@ def test_slices_follow_the_release():
     slices = cut_lots(read_problem(tiny.one_depot(tables={"stock": stock})))
     assert [piece.quantity for piece in slices] == [25, 25, 25, 25]
     # one a minute from minute 60 on
-    assert [(p.first_ms // MINUTE, p.ready_ms // MINUTE) for p in slices] == [(61, 85), (86, 110), (111, 135), (136, 160)]
+    assert [(p.first_ms // MINUTE, p.ready_ms // MINUTE) for p in slices] == [
+        (61, 85),
+        (86, 110),
+        (111, 135),
+        (136, 160),
+    ]
 
 
 def test_only_what_is_released_within_the_horizon_is_cut():

@@ -183,7 +183,9 @@ BROKEN: dict[str, Callable[[Plan, Scenario], Case]] = {
     "over_payload": _fleet(payload_kg=300.0),
     "over_volume": _fleet(volume_m3=2.0),
     "beyond_shortfall": _all_tents_from_the_city,
-    "vehicle_not_ready": _change("trips", lambda rows: rows["vehicle"] == "V2", start_ms=19 * MINUTE, at_depot_ms=19 * MINUTE),
+    "vehicle_not_ready": _change(
+        "trips", lambda rows: rows["vehicle"] == "V2", start_ms=19 * MINUTE, at_depot_ms=19 * MINUTE
+    ),
     "trips_overlap": _change("trips", _second_trip, start_ms=_later(-1), at_depot_ms=_later(-1)),
     "wrong_start": _change("trips", _second_trip, start_site="C"),
     "leave_too_early": _change("stops", _first_at("S"), leave_ms=_later(-1), arrive_ms=_later(-1)),
@@ -247,7 +249,9 @@ def test_a_broken_rule_is_named(code):
 def test_every_rule_of_the_catalogue_has_a_broken_plan():
     # what a workbook's derived sheets say otherwise is found where they are read
     apart = ("check_line", "check_where_", "check_sheet_")
-    rules = {key.removeprefix("check_") for key in catalogue() if key.startswith("check_") and not key.startswith(apart)}
+    rules = {
+        key.removeprefix("check_") for key in catalogue() if key.startswith("check_") and not key.startswith(apart)
+    }
     assert rules == set(BROKEN)
 
 
@@ -267,7 +271,9 @@ def test_what_is_said_names_place_depot_and_item():
     plan, scenario = BROKEN["road_closed"](*_valid())
     violation = next(v for v in check(plan, scenario) if v.code == "road_closed")
     said = violation_text(violation, scenario, "en")
-    assert said.endswith("is said to arrive at 07-21 00:10:00, but a road on the way is closed: it can at 07-21 01:10:00")
+    assert said.endswith(
+        "is said to arrive at 07-21 00:10:00, but a road on the way is closed: it can at 07-21 01:10:00"
+    )
     assert said.startswith(f"trip {violation.trip} stop {violation.stop}: ")
 
 
@@ -287,8 +293,7 @@ def test_times_may_be_later_than_need_be():
     """A person may let a truck wait: everything after it moves along, nothing is broken but the stated objective."""
     plan, scenario = plan_relief(tiny.one_depot(), seconds=0.2), tiny.one_depot()
     wait = 17 * MINUTE + 3
-    trips = plan.trips.assign(load_start_ms=plan.trips["load_start_ms"] + wait, load_end_ms=plan.trips["load_end_ms"] + wait,
-                              depart_ms=plan.trips["depart_ms"] + wait)  # fmt: skip
+    trips = plan.trips.assign(**{c: plan.trips[c] + wait for c in ("load_start_ms", "load_end_ms", "depart_ms")})
     times = ["leave_ms", "arrive_ms", "unload_start_ms", "unload_end_ms"]
     stops = plan.stops.assign(**{column: plan.stops[column] + wait for column in times})
     moved = replace(plan, trips=trips, stops=stops)
@@ -298,7 +303,7 @@ def test_times_may_be_later_than_need_be():
 
 
 def test_standing_as_long_as_a_rest_is_a_rest():
-    # 20 minutes of driving allowed and 5 of rest: the 6 minutes of unloading at B are a rest, so C comes without another.
+    # 20 minutes of driving allowed and 5 of rest: the 6 minutes of unloading at B are a rest, C comes without another.
     scenario = tiny.one_depot(drive_limit_ms=20 * MINUTE, drive_rest_ms=5 * MINUTE)
     plan = plan_relief(scenario, seconds=0.2)
     assert check(plan, scenario) == []

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from dispatch.documents.messages import catalogue
 from dispatch.planning.check import check
 from dispatch.planning.measure import measure
 from dispatch.planning.plan import Plan
@@ -263,6 +264,23 @@ def test_fingerprint_tells_scenarios_apart():
     assert one == plan_nearest_first(tiny.one_depot()).meta["fingerprint"]
     assert one != plan_nearest_first(tiny.one_depot(quilts=499)).meta["fingerprint"]
     assert one != plan_nearest_first(tiny.one_depot(deadline_ms=5 * HOUR)).meta["fingerprint"]
+
+
+def test_every_reason_is_said_in_both_languages():
+    values = {"item": "quilt", "depots": ["D"], "have": 1, "asked": 2, "more": 3, "arrives_ms": HOUR, "would_ms": HOUR,
+              "earliest_ms": HOUR}  # fmt: skip
+    keys = [key for key in catalogue() if key.startswith("planning_")]
+    assert len(keys) > 20
+    for key in keys:
+        row = {"place": "A", "site": "B", "detail": json.dumps({"key": key, **values})}
+        zh, en = (unmet_reason(row, lang, tiny.one_depot()) for lang in ("zh", "en"))
+        assert zh != en
+        assert "{" not in zh + en
+
+
+def test_a_reason_that_a_person_wrote_stays_as_it_is():
+    for written in ("the bridge looks unsafe", '"quoted"', "12"):
+        assert unmet_reason({"place": "A", "site": "A", "detail": written}, "en", tiny.one_depot()) == written
 
 
 def _balances(plan: Plan, scenario: Scenario) -> None:

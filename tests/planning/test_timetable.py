@@ -27,7 +27,9 @@ from tests.planning.worlds import HOUR, MINUTE, vehicle
 
 def _order(problem, vehicle_id, *stops, depot="D"):
     """A trip with (site, position of the need, quantity) stops."""
-    goods = tuple(Consignment(depot, problem.stop(site, ((need, "quilt", quantity),))) for site, need, quantity in stops)
+    goods = tuple(
+        Consignment(depot, problem.stop(site, ((need, "quilt", quantity),))) for site, need, quantity in stops
+    )
     return TripOrder(vehicle_id, depot, goods)
 
 
@@ -39,14 +41,21 @@ def test_trip_by_hand():
     problem = read_problem(tiny.one_depot())
     trip = decode(problem, [_order(problem, "V1", ("A", 0, 100), ("B", 1, 100))]).trips[0]
     assert _minutes(trip.start_ms, trip.load_start_ms, trip.load_end_ms, trip.depart_ms) == [30, 30, 38, 48]
-    assert [_minutes(s.arrive_ms, s.unload_start_ms, s.unload_end_ms) for s in trip.stops] == [[58, 58, 64], [74, 74, 80]]
+    assert [_minutes(s.arrive_ms, s.unload_start_ms, s.unload_end_ms) for s in trip.stops] == [
+        [58, 58, 64],
+        [74, 74, 80],
+    ]
 
 
 def test_earlier_in_the_list_is_first_at_the_dock_and_gaps_are_used():
     problem = read_problem(tiny.one_depot(trucks=3, tables={"vehicles": [
         vehicle("V1"), vehicle("V2", turnout_min=60.0), vehicle("V3", turnout_min=35.0),
     ]}))  # fmt: skip
-    orders = [_order(problem, "V2", ("A", 0, 100)), _order(problem, "V1", ("B", 1, 100)), _order(problem, "V3", ("C", 2, 100))]
+    orders = [
+        _order(problem, "V2", ("A", 0, 100)),
+        _order(problem, "V1", ("B", 1, 100)),
+        _order(problem, "V3", ("C", 2, 100)),
+    ]
     starts = [trip.load_start_ms / MINUTE for trip in decode(problem, orders).trips]
     # V2 cannot before 60; V1 fits in before it at 30–38, V3 at 38–46
     assert starts == [60, 30, 38]
@@ -72,7 +81,10 @@ def test_what_is_not_there_is_left_out_from_the_last_stop_backwards():
     problem = read_problem(tiny.one_depot(quilts=150))
     decoded = decode(problem, [_order(problem, "V1", ("A", 0, 100), ("B", 1, 100))])
     assert [(d.need, d.quantity, d.cause) for d in decoded.dropped] == [(1, 50, "stock")]
-    assert [load for stop in decoded.trips[0].stops for load in stop.goods.loads] == [(0, "quilt", 100), (1, "quilt", 50)]
+    assert [load for stop in decoded.trips[0].stops for load in stop.goods.loads] == [
+        (0, "quilt", 100),
+        (1, "quilt", 50),
+    ]
 
 
 def test_stops_beyond_the_horizon_and_without_a_road_are_left_out():
@@ -203,7 +215,9 @@ def test_timetable_over_arrays_equals_the_exact_one_where_nothing_closes(seed, s
     scorer = make_scorer(problem, task.places, [])
     goods = [Consignment("DE"[k % 2], problem.stop(f"P{k}", ((k, "quilt", need.quantity),)))
              for k, need in enumerate(problem.needs)]  # fmt: skip
-    orders = best_vehicle_first(problem, goods, Timetable(problem), lambda c: hash((c.site, shuffle)), fill=bool(shuffle % 2))
+    orders = best_vehicle_first(
+        problem, goods, Timetable(problem), lambda c: hash((c.site, shuffle)), fill=bool(shuffle % 2)
+    )
     search = array_search(scorer, goods, Timetable(problem))
     sequence = [(goods.index(c), order, k > 0) for order in orders for k, c in enumerate(order.consignments)]
     start = Dispatched(
