@@ -26,7 +26,7 @@ from models.traversal import NEVER
 __all__ = ["Bounds", "find_bounds", "with_bounds"]
 
 _NODES = 200
-_MOST_ARCS = 100_000
+_MOST_ARCS = 50_000
 """Beyond this many ways the relaxation takes too long; places then bound themselves one by one only."""
 
 _FIRST_STEP_MS = 15 * MINUTE_MS

@@ -89,7 +89,7 @@ UNMET_COLUMNS: dict[str, str] = {
     "cause": "str",
     "detail": "str",
 }
-"""What the plan does not deliver at all (``late`` = 0) or delivers too late; ``cause``: ``road``, ``stock``,
+"""What the plan does not deliver at all or delivers too late; ``cause``: ``road``, ``stock``,
 ``vehicle``, ``dock``, ``time`` or ``late``; ``detail``: the place's or depot's name and figures, for a reader."""
 
 OBJECTIVE_COLUMNS: dict[str, str] = {

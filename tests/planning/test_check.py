@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -320,3 +322,14 @@ def test_any_tables_give_violations_and_never_an_error(plan):
         assert isinstance(violation, Violation)
         assert str(violation).startswith(violation.code)
         assert violation_text(violation, scenario, "zh")
+
+
+def test_the_checker_uses_nothing_of_the_planner():
+    script = (
+        "import sys, dispatch.planning.check as c; "
+        "own = {'check', 'measure', 'names', 'plan', 'violation'}; "
+        "used = {m.split('.')[2] for m in sys.modules if m.startswith('dispatch.planning.')}; "
+        "print(sorted(m for m in used if m not in own and not m.startswith('check_')), 'ortools' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[] False"
