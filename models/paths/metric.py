@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.paths.hierarchy import Hierarchy
 
-__all__ = ["Metric", "customise"]
+__all__ = ["Metric", "customise", "lightest_edges", "lightest_of_arc"]
 
 Floats = NDArray[np.float64]
 
@@ -40,14 +40,16 @@ def customise(hierarchy: Hierarchy, weight: Floats) -> Metric:
     if not (weight >= 0).all():
         msg = "weights must be numbers of 0 or more"
         raise ValueError(msg)
-    up = np.full(len(hierarchy.up_head), np.inf)
-    down = np.full(len(hierarchy.up_head), np.inf)
-    _customise(hierarchy.arc, hierarchy.upward, weight, hierarchy.lower_a, hierarchy.lower_b, hierarchy.upper, up, down)
+    up, down = lightest_edges(hierarchy.arc, hierarchy.upward, weight, len(hierarchy.up_head))
+    _customise(hierarchy.lower_a, hierarchy.lower_b, hierarchy.upper, up, down)
     return Metric(up, down)
 
 
 @nb.njit(cache=True, nogil=True)
-def _customise(arc, upward, weight, lower_a, lower_b, upper, up, down):  # type: ignore[no-untyped-def]
+def lightest_edges(arc, upward, weight, arcs):  # type: ignore[no-untyped-def]
+    """Weight of the lightest edge of each arc, upwards and downwards; ``inf`` where there is none."""
+    up = np.full(arcs, np.inf)
+    down = np.full(arcs, np.inf)
     for e in range(len(arc)):
         k = arc[e]
         if k >= 0:
@@ -55,6 +57,25 @@ def _customise(arc, upward, weight, lower_a, lower_b, upper, up, down):  # type:
                 up[k] = min(up[k], weight[e])
             else:
                 down[k] = min(down[k], weight[e])
+    return up, down
+
+
+@nb.njit(cache=True, nogil=True)
+def lightest_of_arc(k, first_edge, edge_of_arc, upward, weight):  # type: ignore[no-untyped-def]
+    """The same of one arc, by the arrays of ``Hierarchy.edges_by_arc``."""
+    up = np.inf
+    down = np.inf
+    for p in range(first_edge[k], first_edge[k + 1]):
+        e = edge_of_arc[p]
+        if upward[e]:
+            up = min(up, weight[e])
+        else:
+            down = min(down, weight[e])
+    return up, down
+
+
+@nb.njit(cache=True, nogil=True)
+def _customise(lower_a, lower_b, upper, up, down):  # type: ignore[no-untyped-def]
     for t in range(len(upper)):
         i = lower_a[t]
         j = lower_b[t]

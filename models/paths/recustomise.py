@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.paths.hierarchy import Hierarchy
-from models.paths.metric import Metric, customise
+from models.paths.metric import Metric, customise, lightest_of_arc
 
 __all__ = ["FEW_IN", "recustomise"]
 
@@ -69,14 +69,7 @@ def _recustomise(  # type: ignore[no-untyped-def]
     for k in range(lowest, len(up)):
         if not waiting[k]:
             continue
-        u = np.inf
-        d = np.inf
-        for p in range(first_edge[k], first_edge[k + 1]):
-            e = edge_of_arc[p]
-            if upward[e]:
-                u = min(u, weight[e])
-            else:
-                d = min(d, weight[e])
+        u, d = lightest_of_arc(k, first_edge, edge_of_arc, upward, weight)
         for p in range(first_below[k], first_below[k + 1]):
             i = lower_a[below[p]]
             j = lower_b[below[p]]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.paths.hierarchy import LANES, Hierarchy
 from models.paths.matrix import ancestors, restricted
+from models.paths.metric import lightest_edges, lightest_of_arc
 from models.paths.threads import in_blocks
 
 __all__ = ["scenario_matrices"]
@@ -101,7 +102,7 @@ def _scenarios(  # type: ignore[no-untyped-def]
     changed, sources, targets, order, slot, result,
 ):  # fmt: skip
     arcs = len(up_head)
-    base_up, base_down = _initial(arc, upward, weight, arcs)
+    base_up, base_down = lightest_edges(arc, upward, weight, arcs)
     up = np.empty((arcs, LANES))
     down = np.empty((arcs, LANES))
     below_first, below_head, below_arc = restricted(first_up, up_head, order, slot)
@@ -145,21 +146,6 @@ def _scenarios(  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _initial(arc, upward, weight, arcs):  # type: ignore[no-untyped-def]
-    """Lightest edge of each arc in each direction."""
-    up = np.full(arcs, np.inf)
-    down = np.full(arcs, np.inf)
-    for e in range(len(arc)):
-        k = arc[e]
-        if k >= 0:
-            if upward[e]:
-                up[k] = min(up[k], weight[e])
-            else:
-                down[k] = min(down[k], weight[e])
-    return up, down
-
-
-@nb.njit(cache=True, nogil=True)
 def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed, up, down, x):  # type: ignore[no-untyped-def]
     """Bring one scenario's changed edges into its lane; ``weight`` is as before afterwards."""
     before = weight[edge[lo:hi]]
@@ -169,14 +155,7 @@ def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed,
         k = arc[edge[c]]
         if k < 0:
             continue
-        u = np.inf
-        d = np.inf
-        for p in range(first_edge[k], first_edge[k + 1]):
-            e = edge_of_arc[p]
-            if upward[e]:
-                u = min(u, weight[e])
-            else:
-                d = min(d, weight[e])
+        u, d = lightest_of_arc(k, first_edge, edge_of_arc, upward, weight)
         up[k, x] = u
         down[k, x] = d
     for c in range(hi - 1, lo - 1, -1):
