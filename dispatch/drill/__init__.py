@@ -1,0 +1,1 @@
+"""Exercises whose clock comes from the simulation, and the review of what really happened."""
