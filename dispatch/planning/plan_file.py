@@ -21,7 +21,17 @@ import pandas as pd
 from dispatch.documents.cells import read_grids
 from dispatch.documents.workbook import Column, Kind, Sheet, write_workbook
 from dispatch.planning.plan import Plan
-from dispatch.planning.plan_rows import LARGEST, PLAN_TABLES, CellError, Row, cell_value, fault, plan_rows, typed_table
+from dispatch.planning.plan_rows import (
+    LARGEST,
+    MAY_LACK,
+    PLAN_TABLES,
+    CellError,
+    Row,
+    cell_value,
+    fault,
+    plan_rows,
+    typed_table,
+)
 from dispatch.planning.plan_sheets import (
     META_HEADER,
     PLAN_VERSION,
@@ -157,7 +167,8 @@ def _read_json(path: Path, problems: list[Problem]) -> Plan:
         raise InputProblems([fault(name, None, "version", version, "plan_expect_version")])
     known = {"format", "version", "meta", *PLAN_TABLES}
     problems += [fault(name, None, key, "", "plan_expect_known_table") for key in raw if key not in known]
-    tables = {table: _json_table(raw.get(table), table, name, problems) for table in PLAN_TABLES}
+    lacking: dict[str, list[Any]] = {table: [] for table in MAY_LACK}
+    tables = {table: _json_table((lacking | raw).get(table), table, name, problems) for table in PLAN_TABLES}
     meta = raw.get("meta")
     if not isinstance(meta, dict):
         problems.append(fault(name, None, "meta", meta, "plan_expect_object"))
@@ -221,7 +232,7 @@ def plan_schema() -> dict[str, Any]:
         "description": "Times are integer ms from the scenario's reference instant; null is a figure not known.",
         "type": "object",
         "properties": {**head, **tables},
-        "required": [*head, *tables],
+        "required": [*head, *(name for name in tables if name not in MAY_LACK)],
         "additionalProperties": False,
     }
 
@@ -247,7 +258,9 @@ def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object
 def _read_folder(folder: Path, problems: list[Problem]) -> Plan:
     tables: dict[str, pd.DataFrame] = {}
     for name in PLAN_TABLES:
-        rows = _csv_rows(folder / f"{name}.csv", list(PLAN_TABLES[name]), problems)
+        path = folder / f"{name}.csv"
+        lacking = name in MAY_LACK and not path.exists()
+        rows = [] if lacking else _csv_rows(path, list(PLAN_TABLES[name]), problems)
         tables[name] = typed_table(name, rows, f"{name}.csv", _csv_value, problems)
     meta = meta_from_cells(_csv_rows(folder / "meta.csv", META_HEADER, problems), "meta.csv", problems)
     return Plan(**tables, meta=meta)

@@ -16,19 +16,25 @@ import pandas as pd
 
 from dispatch.county.problem_text import found
 from dispatch.planning.plan import (
+    DEPLOYMENT_COLUMNS,
+    EVACUATION_COLUMNS,
     LOAD_COLUMNS,
     OBJECTIVE_COLUMNS,
     PATH_COLUMNS,
+    SORTIE_COLUMNS,
     STOP_COLUMNS,
     TRIP_COLUMNS,
     UNMET_COLUMNS,
+    UNSERVED_COLUMNS,
     Plan,
 )
 from dispatch.problems import Problem
 
 __all__ = [
     "LARGEST",
+    "MAY_LACK",
     "PLAN_TABLES",
+    "TOTALS",
     "CellError",
     "Row",
     "cell_value",
@@ -46,11 +52,21 @@ PLAN_TABLES: dict[str, dict[str, str]] = {
     "paths": PATH_COLUMNS,
     "unmet": UNMET_COLUMNS,
     "objective": OBJECTIVE_COLUMNS,
+    "evacuations": EVACUATION_COLUMNS,
+    "deployments": DEPLOYMENT_COLUMNS,
+    "sorties": SORTIE_COLUMNS,
+    "unserved": UNSERVED_COLUMNS,
 }
 """Tables of a plan in the order in which they are written."""
 
+MAY_LACK = ("evacuations", "deployments", "sorties", "unserved")
+"""Tables that a file need not have: a plan of goods alone has nothing in them."""
+
 LARGEST = 2**53 - 1
 """Largest whole number in a plan's files (and, negative, the smallest): all that JSON and spreadsheets keep exactly."""
+
+TOTALS = ("合计", "总计", "小计", "total", "sum")
+"""What a person writes before the totals added to a sheet."""
 
 _ESCAPE = "json:"
 _ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")
@@ -75,8 +91,9 @@ class Row:
 
 
 def encode(value: str) -> str:
-    """Text as a cell can hold it: what XML or a spreadsheet would change is written as JSON after ``json:``."""
+    """Text as a cell can hold it: what would not come back as it is (XML, spreadsheet, totals) is JSON after ``json:``."""
     plain = all((c >= " " and not "\x7f" <= c <= "\x9f" and c not in "\ufffe\uffff") or c == "\n" for c in value)
+    plain = plain and value.lower() not in TOTALS
     if plain and not value.startswith(_ESCAPE) and not _ESCAPED.search(value) and value == value.strip():
         return value
     return _ESCAPE + json.dumps(value)

@@ -15,7 +15,9 @@ from dispatch.documents.cells import Grid, as_text, number, whole_number
 from dispatch.documents.messages import LANGUAGES, has, text
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_rows import (
+    MAY_LACK,
     PLAN_TABLES,
+    TOTALS,
     CellError,
     Row,
     cell_value,
@@ -50,7 +52,6 @@ META_HEADER = ("part", "key", "value")
 _CELL = 30_000
 _EXACT_INTEGER = 10**15
 _HEADER_ROWS = 30
-_TOTALS = ("合计", "总计", "小计", "total", "sum")
 
 
 def table_cells(plan: Plan, name: str) -> tuple[list[str], list[list[str | int | float | None]]]:
@@ -206,7 +207,8 @@ def sheet_rows(
     title = find_sheet(grids, name)
     where = f"{file}!{title or name}"
     if title is None:
-        problems.append(fault(file, None, name, "", "plan_expect_sheet"))
+        if name not in MAY_LACK:
+            problems.append(fault(file, None, name, "", "plan_expect_sheet"))
         return SheetRows(where, [], {})
     found = find_header(grids[title], (*required, *extra), required)
     if found is None:
@@ -229,7 +231,7 @@ def _is_total(row: Row, required: Iterable[str]) -> bool:
         str(cell).strip() for column in required if isinstance(cell := row.cells.get(column), str) and cell.strip()
     ]
     return not any(row.cells.get(column) not in (None, "") for column in required) or (
-        len(words) == 1 and words[0].lower() in _TOTALS
+        len(words) == 1 and words[0].lower() in TOTALS
     )
 
 

@@ -19,7 +19,7 @@ from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
 from dispatch.planning.plan_compare import compare_forms, compare_page
 from dispatch.planning.plan_file import table_sheet
 from dispatch.planning.plan_pages import Page, as_cells, column, entry_pages, timetable_pages
-from dispatch.planning.plan_rows import CellError, Row
+from dispatch.planning.plan_rows import MAY_LACK, CellError, Row
 from dispatch.planning.plan_sheets import plan_from_sheets
 from dispatch.planning.plan_view import PlanView
 from dispatch.planning.route_page import route_page
@@ -80,7 +80,8 @@ def write_plan_workbook(
     sheets: list[Sheet | FormSheet] = [_sheet(view, summary), loads]
     sheets += [_sheet(view, page) for page in pages]
     sheets += [*papers, _sheet(view, route_page(view)), _sheet(view, assumption_page(view)), *other]
-    sheets += [table_sheet(plan, name, hidden=True) for name in _TECHNICAL]
+    filled = [name for name in MAY_LACK if len(getattr(plan, name))]
+    sheets += [table_sheet(plan, name, hidden=True) for name in (*_TECHNICAL, *filled)]
     write_workbook(
         Path(path),
         sheets,

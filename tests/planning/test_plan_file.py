@@ -53,7 +53,7 @@ def test_equal_plans_make_equal_bytes(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_plan_keeps_its_columns(name: str, tmp_path: Path) -> None:
     """A plan that delivers nothing is still a plan."""
-    plan = Plan(*(empty_plan_table(columns) for columns in PLAN_TABLES.values()))
+    plan = Plan(**{table: empty_plan_table(columns) for table, columns in PLAN_TABLES.items()})
     write_plan(plan, tmp_path / name)
     same(plan, read_plan(tmp_path / name))
 
