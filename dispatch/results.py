@@ -129,6 +129,7 @@ def save_results(
     notes : list of str
         What is missing on this machine, in words.
     """
+    from dispatch.report.exports import write_exports
     from dispatch.report.figures import write_figures
     from dispatch.report.page import write_report
 
@@ -136,4 +137,6 @@ def save_results(
     save_plan(plan, scenario, out / "plan.xlsx", lang)
     page = write_report(out, scenario, plan, ensemble, lang=lang, command=command, versions=program_versions())
     _, notes = write_figures(out / "figures", scenario, plan, ensemble, lang=lang)
-    return [page, out / "plan.xlsx", out / "plan.json", *save_nights(ensemble, out), out / "figures"], notes
+    exported = write_exports(out, scenario, plan, ensemble, lang=lang)
+    nights = save_nights(ensemble, out)
+    return [page, out / "plan.xlsx", out / "plan.json", *nights, out / "figures", *exported], notes

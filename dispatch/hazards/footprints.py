@@ -17,6 +17,7 @@ import numpy as np
 
 from dispatch.county.problem_text import found
 from dispatch.county.schema import Column
+from dispatch.hazards.alerts import read_alert
 from dispatch.hazards.effect import EFFECT_COLUMNS, Effect, Row, read_effect, read_fields
 from dispatch.hazards.features import read_features
 from dispatch.norms import read_norm
@@ -92,7 +93,7 @@ def read_footprints(path: Path, reference: datetime) -> tuple[list[Footprint], l
     Parameters
     ----------
     path : Path
-        GeoJSON (``.geojson``, ``.json``), or any vector file that GDAL reads, in any coordinate system it states;
+        GeoJSON (``.geojson``, ``.json``), a CAP 1.2 alert (``.xml``), or any vector file that GDAL reads, in any coordinate system it states;
         GeoJSON that states none is WGS 84.
     reference : datetime
         Time zero, aware.
@@ -108,7 +109,8 @@ def read_footprints(path: Path, reference: datetime) -> tuple[list[Footprint], l
     causes = cause_names()
     footprints: list[Footprint] = []
     unknown: dict[str, int] = {}
-    for number, (geometry, properties) in enumerate(read_features(path, problems), start=1):
+    features = read_alert(path, problems) if path.suffix.lower() == ".xml" else read_features(path, problems)
+    for number, (geometry, properties) in enumerate(features, start=1):
         row, further = read_fields(properties, FOOTPRINT_COLUMNS, path.name, number, reference, problems)
         for header in further:
             unknown.setdefault(header, number)
