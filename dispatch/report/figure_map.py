@@ -16,7 +16,7 @@ from dispatch.report.palette import colour
 from dispatch.report.shapes import ROAD_GROUPS, Lines
 from dispatch.roads.network import RoadNetwork
 
-__all__ = ["Mark", "map_chart"]
+__all__ = ["Mark", "map_chart", "scale_and_north"]
 
 _METRES_PER_DEGREE = 111_195.0  # mean Earth radius 6371.0088 km × π / 180
 _RASTER_POINTS = 20_000  # more road points than this are drawn as an image inside the figure
@@ -95,7 +95,7 @@ def map_chart(
             _stroke(axes, shapes, color=colour(state), linewidth=width, linestyle=dash, zorder=3)
         _marks(axes, marks)
         _names(axes, marks, box, width_pt, height_pt)
-        _scale_and_north(axes, box, shrink, width_pt, height_pt)
+        scale_and_north(axes, box, shrink, width_pt, height_pt)
         _key(axes, lang, placed, width_pt, height_pt)
         _credit(figure, lang, network, whole)
         return figure
@@ -196,7 +196,7 @@ def _names(axes: Any, marks: Sequence[Mark], box: tuple[float, ...], width_pt: f
             break
 
 
-def _scale_and_north(axes: Any, box: tuple[float, ...], shrink: float, width_pt: float, height_pt: float) -> None:
+def scale_and_north(axes: Any, box: tuple[float, ...], shrink: float, width_pt: float, height_pt: float) -> None:
     """A bar of a round length at the lower left, an arrow to the north at the upper right."""
     km_per_pt = (box[2] - box[0]) * shrink * _METRES_PER_DEGREE / 1000 / width_pt
     km = max((length for length in _SCALES_KM if length / km_per_pt <= 130), default=_SCALES_KM[0])
