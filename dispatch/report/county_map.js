@@ -116,4 +116,5 @@
     map.fitBounds(L.latLngBounds(found.feature.parts.flat()).pad(0.2), { maxZoom: 14, animate: !quiet });
     tell(found.feature, found.group);
   });
+  window.countyMap = map;
 })();

@@ -79,7 +79,7 @@ class Page:
         self.events.clear()
         self._url = path.as_uri()
         self.call("Page.navigate", url=self._url)
-        self.wait_for("document.readyState === 'complete' && !!window.reportPage")
+        self.wait_for("document.readyState === 'complete' && (!!window.reportPage || !!window.countyMap)")
 
     def run(self, script: str) -> Any:
         """Value of a JavaScript expression (a promise is awaited)."""
