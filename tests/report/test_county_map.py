@@ -60,7 +60,8 @@ def test_the_page_loads_nothing_and_works_with_mouse_and_keyboard(tmp_path: Path
         shown = tab.run("document.querySelectorAll('.pin').length")
         tab.run("[...document.querySelectorAll('#layers input')].forEach(b => { if (b.checked) b.click(); }); 0")
         assert tab.run("document.querySelectorAll('.pin').length") == 0 < shown
-        tab.run(f"find.value = {json.dumps(name)}; find.dispatchEvent(new Event('change')); 0")
+        tab.run(f"box = document.getElementById('find'); box.value = {json.dumps(name)};"
+                "box.dispatchEvent(new Event('change')); 0")  # fmt: skip
         assert name in tab.run("document.getElementById('detail').textContent")
         assert tab.problems() == []
 
