@@ -105,7 +105,7 @@ def _on(road: RoadGraph, peers: list[Peer]) -> Iterator[Row]:
     yield first
     yield replace(first, measure="memory: one set of weights", ours=_megabytes(ours.metric), note="")
     arcs = len(ours.hierarchy.up_head)
-    yield replace(first, measure="memory: 16 scenarios at once", ours=arcs * 256 / 1e6, note="per thread")
+    yield replace(first, measure="memory: a block of scenarios at once", ours=arcs * 256 / 1e6, note="per thread")
     found = [row for peer in peers for row in _beside(peer, question, ours)]
     best: dict[str, float] = {}
     for row in found:
@@ -246,7 +246,8 @@ def _with_closed(weight: Floats, edges: Ints) -> Floats:
 
 
 def _megabytes(holder: Hierarchy | Metric) -> float:
-    return float(sum(getattr(holder, field.name).nbytes for field in fields(holder))) / 1e6
+    values = (getattr(holder, field.name) for field in fields(holder))
+    return float(sum(value.nbytes for value in values if isinstance(value, np.ndarray))) / 1e6
 
 
 def _compile() -> None:
@@ -254,12 +255,13 @@ def _compile() -> None:
     from models.graph import build_graph
 
     graph, _ = build_graph(40, np.arange(39), np.arange(1, 40))
-    hierarchy, weight, ends = prepare(graph), np.ones(39), np.arange(20)
-    metric = customise(hierarchy, weight)
-    matrix(hierarchy, metric, ends, ends)
-    one_to_all(hierarchy, metric, ends)
-    one_to_all(hierarchy, metric, ends[:1])
-    scenario_matrices(hierarchy, weight, [(ends[:1], np.array([np.inf]))], ends, ends)
+    hierarchy, ends = prepare(graph), np.arange(20)
+    for weight in (np.ones(39), np.full(39, 0.5)):  # whole numbers in 32 bits, others in 64
+        metric = customise(hierarchy, weight)
+        matrix(hierarchy, metric, ends, ends)
+        one_to_all(hierarchy, metric, ends)
+        one_to_all(hierarchy, metric, ends[:1])
+        scenario_matrices(hierarchy, weight, [(ends[:1], np.array([np.inf]))], ends, ends)
 
 
 def _timed(

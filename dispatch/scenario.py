@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from dispatch.clock import HOUR_MS
 from dispatch.county.county import County
 from dispatch.hazards.disruption import Disruption
 from dispatch.hazards.timed import timed_edges
+from dispatch.norms.response import Response
 from dispatch.problems import Problem
 from dispatch.roads.network import RoadNetwork
 from dispatch.roads.profiles import VehicleProfile, travel_ms
@@ -121,6 +122,8 @@ class Scenario:
         Time from the county's order until a city or province depot has its own order.
     walk_kmh : float
         Speed of the last stretch between road and site.
+    response : Response
+        What a night holds beside loading and driving (``dispatch.norms.response``); nothing unless the scenario says.
     seed : int
     notes : tuple of Problem
         Warnings of loading (a place far from any road …), printed in the report.
@@ -158,6 +161,7 @@ class Scenario:
     drive_limit_ms: int = 4 * HOUR_MS
     drive_rest_ms: int = HOUR_MS // 3
     walk_kmh: float = 3.0
+    response: Response = field(default_factory=Response)
     seed: int = 1
     notes: tuple[Problem, ...] = ()
     statements: tuple[tuple[str, str], ...] = ()

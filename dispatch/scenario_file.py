@@ -5,11 +5,11 @@ Everything is read, and every problem collected, before one report is raised.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -19,9 +19,13 @@ from dispatch.county.county import County
 from dispatch.county.problem_text import found
 from dispatch.county.read import read_county, read_table
 from dispatch.hazards.closed_roads import ClosedRoad, read_closed_roads
+from dispatch.hazards.disruption import Disruption
+from dispatch.hazards.flood_models import FLOODS, FloodModel, read_flood
 from dispatch.hazards.footprints import Footprint, read_footprints
+from dispatch.hazards.outcomes import joined
 from dispatch.hazards.overlay import disrupt
 from dispatch.needs import needs_of
+from dispatch.passage import fast_passage
 from dispatch.problems import InputProblems, Problem, errors
 from dispatch.roads.network import RoadNetwork
 from dispatch.roads.profile_norms import read_profiles
@@ -29,6 +33,7 @@ from dispatch.roads.profiles import VehicleProfile, travel_ms
 from dispatch.roads.read import read_network
 from dispatch.scenario import Scenario, StepTime
 from dispatch.scenario_demand import demand_of, first_batch_of
+from dispatch.scenario_response import response_of
 from dispatch.scenario_text import ScenarioText, moment_ms, read_scenario_text
 from dispatch.sites import attach_sites, shifted, site_points
 from dispatch.step_norms import general_pace, rule_values, step_times, weather_conditions
@@ -50,6 +55,7 @@ class _Parts:
     reports: pd.DataFrame
     footprints: list[Footprint] = field(default_factory=list)
     closed: list[ClosedRoad] = field(default_factory=list)
+    floods: list[FloodModel] = field(default_factory=list)
 
 
 def bundled_scenarios() -> dict[str, Path]:
@@ -79,24 +85,28 @@ def find_scenario(name: str) -> Path:
     raise InputProblems([found("scenario_not_found", name, known=", ".join(bundled))])
 
 
-def load_scenario(path: Path | str) -> Scenario:
+def load_scenario(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Scenario:
     """Read a scenario file and everything it names.
 
     Parameters
     ----------
     path : Path or str
         A TOML file, a county workbook with a sheet ``scenario``, or the name of a bundled scenario.
+    overrides : mapping of dotted key to value, optional
+        Values in place of the file's (``{"pace.weather": "rain"}``); a relative path counts from the file's folder.
 
     Raises
     ------
     InputProblems
         Once, with every problem found in the scenario, its county, roads and hazard files.
     """
-    written = read_scenario_text(find_scenario(str(path)))
+    written = read_scenario_text(find_scenario(str(path)), overrides)
     parts = _read_parts(written)
     scenario = None if parts is None else _build(parts)
     if scenario is None or errors(written.problems):
         raise InputProblems(written.problems)
+    if written.values.get("passage.fast", False):
+        scenario = fast_passage(scenario)
     return replace(scenario, notes=tuple(written.problems))
 
 
@@ -123,7 +133,52 @@ def _read_parts(written: ScenarioText) -> _Parts | None:
         roads, problems = read_closed_roads(file, reference)
         parts.closed += roads
         written.problems += problems
+    parts.footprints += _fire(written, reference)
+    parts.floods += _floods(written, reference, county)
     return parts
+
+
+def _floods(written: ScenarioText, reference: datetime, county: County) -> list[FloodModel]:
+    """Floods that the scenario has computed, each from a table of its own."""
+    floods = []
+    for name in FLOODS:
+        if f"hazards.{name}" not in written.values:
+            continue
+        flood, problems = read_flood(name, written.values[f"hazards.{name}"], written.path, reference, county)
+        written.problems += problems
+        floods += [] if flood is None else [flood]
+    return floods
+
+
+def _disrupted(parts: _Parts, network: RoadNetwork) -> tuple[Disruption, list[Problem]]:
+    """Given and computed hazards laid over a network."""
+    given, problems = disrupt(network, parts.county, parts.footprints, parts.closed)
+    floods = [flood.over(network, parts.county) for flood in parts.floods]
+    if not floods:
+        return given, problems
+    for flood in floods:
+        if flood.edges.empty and flood.places.empty:
+            problems.append(found("hazards_water_nobody", parts.written.path.name, None, "hazards", "", "warning"))
+    drawn = [given] if parts.footprints or parts.closed else []
+    return joined([*drawn, *floods]), problems
+
+
+def _fire(written: ScenarioText, reference: datetime) -> list[Footprint]:
+    """Footprints of the wildfire that the scenario describes, if it does."""
+    from dispatch.hazards.fire_spec import read_fire
+    from dispatch.hazards.wildfire_footprints import wildfire_footprints
+
+    if "hazards.fire" not in written.values:
+        return []
+    spec, problems = read_fire(
+        written.values["hazards.fire"], written.path, reference, written.rows.get("hazards.fire")
+    )
+    written.problems += problems
+    try:
+        return [] if spec is None else wildfire_footprints(spec)
+    except InputProblems as several:
+        written.problems += several.problems
+        return []
 
 
 def _read(written: ScenarioText, key: str, reader: Callable[[Path], tuple[Read, Iterable[Problem]]]) -> Read | None:
@@ -184,7 +239,7 @@ def _build(parts: _Parts) -> Scenario | None:
     written, county, reference = parts.written, parts.county, parts.reference
     value = written.values.get
     rules = rule_values()
-    order_ms = moment_ms(written.values["order_received"], reference)
+    order_ms, response = response_of(written, reference)
     horizon_ms = round(value("horizon_h", 24.0) * HOUR_MS)
     deadline_ms = round(value("deadline_h", rules["county_deadline"]) * HOUR_MS)
     if deadline_ms > horizon_ms:
@@ -193,7 +248,7 @@ def _build(parts: _Parts) -> Scenario | None:
     profiles = _used_profiles(parts)
     preset, first_batch = first_batch_of(written, county)
     # The hazard decides who must be served, those decide which sites split which edges: it is laid over twice.
-    before, problems = disrupt(parts.network, county, parts.footprints, parts.closed)
+    before, problems = _disrupted(parts, parts.network)
     written.problems += problems
     demand = demand_of(written, county, parts.reports, before)
     placed = _place_sites(parts, profiles, demand, value("site_limit_m", rules["site_limit"]), walk_kmh)
@@ -208,7 +263,7 @@ def _build(parts: _Parts) -> Scenario | None:
         network=network,
         sites=sites,
         profiles=profiles,
-        disruption=disrupt(network, county, parts.footprints, parts.closed)[0],
+        disruption=_disrupted(parts, network)[0],
         reference_time=reference,
         needs=needs_of(demand, first_batch, county.table("items"), reference, order_ms),
         first_batch=first_batch,
@@ -236,6 +291,7 @@ def _build(parts: _Parts) -> Scenario | None:
         drive_limit_ms=ms(rules["drive_limit"] * 3600),
         drive_rest_ms=ms(rules["drive_rest"] * 60),
         walk_kmh=walk_kmh,
+        response=response,
         seed=value("seed", 1),
         statements=value("statements", ()),
         path=written.path,

@@ -15,6 +15,8 @@ from typing import Any
 
 from dispatch.clock import HOUR_MS, MINUTE_MS, offset_ms
 from dispatch.county.problem_text import found
+from dispatch.hazards.flood_models import FLOODS
+from dispatch.norms.response import SECTIONS, response_figures
 from dispatch.problems import InputProblems, Problem
 
 __all__ = ["KEYS", "ScenarioText", "moment_ms", "read_scenario_text"]
@@ -42,10 +44,13 @@ KEYS: dict[str, str] = {
     "demand.rule.share_sheltered": "share",
     "hazards.footprints": "paths",
     "hazards.closed_roads": "paths",
+    "hazards.fire": "table",
+    **{f"hazards.{flood}": "table" for flood in FLOODS},
     "pace.night": "flag",
     "pace.weather": "text",
     "pace.weather_from": "moment",
     "pace.weather_to": "moment",
+    "passage.fast": "flag",
     "uncertainty.speed_spread": "triple",
     "steps.call_up": "triple",
     "steps.vehicle_arrival": "triple",
@@ -58,10 +63,24 @@ KEYS: dict[str, str] = {
     "tiers.province_request_min": "amount",
     "norms.vehicle_profiles": "path",
     "norms.speeds": "path",
+    "warning.detected": "moment",
+    "distribution.counted": "flag",
+    **{f"{section}.enabled": "flag" for section in SECTIONS},
+    **dict.fromkeys(response_figures("night"), "figure"),
 }
-"""Every key a scenario may hold (tables with a dot), and the kind of its value."""
+"""Every key a scenario may hold (tables with a dot), and the kind of its value.
 
-REQUIRED = ("name", "county", "roads", "reference_time", "order_received")
+Sections of the response (``warning``, ``news`` …; ``dispatch.norms.response`` says what each adds to a night) are in
+force with ``enabled = true``; their figures, one number or low, mode and high, are those of the norm table
+``response``. ``warning.detected``: when the hazard is detected; the order then follows from it, and ``order_received``
+is not given. ``hazards.fire``: a wildfire to be computed; ``dispatch.hazards.fire_spec`` lists its keys.
+``hazards.flash_flood``, ``dam_breach``, ``levee_breach``, ``waterlogging``: floods to be computed;
+``dispatch.hazards.water_spec`` lists their keys.
+``passage.fast``: fast passage is granted (``dispatch.passage``): speeds and waiting change by the norm table
+``fast_passage``.
+``distribution.counted``: handing out to households counts into the six hours."""
+
+REQUIRED = ("name", "county", "roads", "reference_time")
 
 
 @dataclass
@@ -78,8 +97,14 @@ class ScenarioText:
         self.problems.append(found(code, self.path.name, self.rows.get(key), key, value, "error", **detail))
 
 
-def read_scenario_text(path: Path) -> ScenarioText:
+def read_scenario_text(path: Path, overrides: Mapping[str, Any] | None = None) -> ScenarioText:
     """Read keys and values; unknown keys, missing ones and wrong kinds of value become problems.
+
+    Parameters
+    ----------
+    path : Path
+    overrides : mapping of dotted key to value, optional
+        Taken instead of what the file says.
 
     Raises
     ------
@@ -87,7 +112,7 @@ def read_scenario_text(path: Path) -> ScenarioText:
         If the file cannot be read at all.
     """
     written = ScenarioText(path)
-    for key, value in _flat(_raw(path, written)).items():
+    for key, value in {**_flat(_raw(path, written)), **(overrides or {})}.items():
         kind = KEYS.get(key)
         if kind is None:
             near = get_close_matches(key, KEYS, n=3, cutoff=0.0)
@@ -96,7 +121,8 @@ def read_scenario_text(path: Path) -> ScenarioText:
             written.problem(f"scenario_{kind}", key, value)
         else:
             written.values[key] = accepted
-    for key in REQUIRED:
+    known = () if "warning.detected" in written.values else ("order_received",)
+    for key in (*REQUIRED, *known):
         if key not in written.values and not any(problem.column == key for problem in written.problems):
             written.problem("scenario_missing_key", key)
     return written
@@ -159,7 +185,7 @@ def _flat(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Tables within tables as dotted keys."""
     flat: dict[str, Any] = {}
     for key, value in raw.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and KEYS.get(prefix + key) != "table":
             flat.update(_flat(value, f"{prefix}{key}."))
         else:
             flat[prefix + key] = value
@@ -178,6 +204,8 @@ def _accept(kind: str, value: Any) -> Any:
         case "moment":
             text = value.isoformat() if isinstance(value, datetime) else value
             return text if isinstance(text, str) and _moment(text) is not None else None
+        case "table":
+            return dict(value) if isinstance(value, Mapping) else None
         case "positive":
             return float(value) if number and value > 0 else None
         case "amount":
@@ -191,6 +219,8 @@ def _accept(kind: str, value: Any) -> Any:
         case "triple":
             fine = isinstance(value, list) and len(value) == 3 and all(isinstance(v, (int, float)) for v in value)
             return tuple(map(float, value)) if fine and 0 <= value[0] <= value[1] <= value[2] else None
+        case "figure":
+            return _accept("triple", [value] * 3 if number else value)
         case _:
             fine = isinstance(value, list) and all(isinstance(v, dict) and {"zh", "en"} <= set(v) for v in value)
             return tuple((str(v["zh"]), str(v["en"])) for v in value) if fine else None

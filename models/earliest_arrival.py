@@ -2,6 +2,7 @@
 
 Label-setting search (Dijkstra 1959; valid because waiting makes every edge first-in-first-out, Kaufman & Smith
 1993) with a binary heap over the arrays of :class:`models.graph.Graph` and :class:`models.traversal.TimedEdges`.
+On a :class:`models.turns.SplitGraph` banned turns are kept; times and edges are those of the graph before the split.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.graph import Graph
 from models.traversal import FULL, NEVER, TimedEdges, traverse
+from models.turns import SplitGraph, whole
 
 __all__ = ["earliest_arrival", "earliest_arrivals", "path_to", "push", "sift"]
 
@@ -56,6 +58,8 @@ def sift(key, item, size):  # type: ignore[no-untyped-def]
 def _search(  # type: ignore[no-untyped-def]
     first_out,
     head,
+    edge_of,
+    node_of,
     source,
     depart_ms,
     slowness,
@@ -95,7 +99,8 @@ def _search(  # type: ignore[no-untyped-def]
             via[v] = -1
             break
         settled[v] = True
-        if is_target[v]:
+        if is_target[node_of[v]]:
+            is_target[node_of[v]] = False  # reached by another of its parts it is no news
             targets_left -= 1
             if targets_left == 0:
                 break
@@ -104,8 +109,9 @@ def _search(  # type: ignore[no-untyped-def]
             if settled[w]:
                 continue
             _, leave = traverse(
-                e, now, slowness, wait, free_ms, first, start_ms, end_ms, permille, pace_start_ms, pace_permille
-            )
+                edge_of[e], now, slowness, wait, free_ms, first, start_ms, end_ms, permille, pace_start_ms,
+                pace_permille,
+            )  # fmt: skip
             if leave < arrival[w]:
                 arrival[w] = leave
                 via[w] = e
@@ -119,7 +125,7 @@ def _search(  # type: ignore[no-untyped-def]
 
 
 def earliest_arrival(
-    graph: Graph,
+    graph: Graph | SplitGraph,
     timed: TimedEdges,
     source: int,
     depart_ms: int,
@@ -133,9 +139,11 @@ def earliest_arrival(
 
     Parameters
     ----------
-    graph : Graph
+    graph : Graph or SplitGraph
     timed : TimedEdges
+        Of the graph's edges; of those before the split, for a SplitGraph.
     source : int
+        Node; of a SplitGraph it may be ``end(edge)``, for a vehicle that has just come by that edge.
     depart_ms : int
     targets : integer array, optional
         The search stops once all of them are reached; other nodes not yet settled read ``NEVER``.
@@ -143,7 +151,8 @@ def earliest_arrival(
         Crossing times are multiplied by this, permille.
     wait : bool
         Whether a vehicle may wait at a junction for a closure to end. Without waiting the answer is the best
-        among paths whose every part is an earliest arrival (a later arrival could meet an edge reopened).
+        among paths whose every part is an earliest arrival (a later arrival could meet an edge reopened: see
+        :func:`models.straight_through.arrive_without_waiting`).
     latest_ms : int
         Nodes not reached by then read ``NEVER``.
 
@@ -151,17 +160,21 @@ def earliest_arrival(
     -------
     arrival_ms : int64 array, shape (n,)
         ``NEVER`` where out of reach.
-    via : int32 array, shape (n,)
-        The edge each node is reached by; -1 at the source and out of reach.
+    via : int32 array
+        The edge each node is reached by, -1 at the source and out of reach; shape (n,). Of a graph with split nodes:
+        for :func:`path_to` only.
     """
-    is_target = np.zeros(graph.n, dtype=np.bool_)
+    split = graph if isinstance(graph, SplitGraph) else whole(graph)
+    is_target = np.zeros(split.n, dtype=np.bool_)
     left = -1
     if targets is not None:
         is_target[np.asarray(targets)] = True
         left = int(is_target.sum())
-    result: tuple[NDArray[np.int64], NDArray[np.int32]] = _search(
-        graph.first_out,
-        graph.head,
+    arrival, via = _search(
+        split.graph.first_out,
+        split.graph.head,
+        split.edge_of,
+        split.node_of,
         int(source),
         int(depart_ms),
         int(slowness),
@@ -177,22 +190,35 @@ def earliest_arrival(
         timed.pace_start_ms,
         timed.pace_permille,
     )
-    return result
+    if len(split.node_of) == split.n:
+        return arrival, via
+    folded, last = arrival[: split.n].copy(), via[: split.n].copy()
+    for part in range(split.n, len(arrival)):
+        node = split.node_of[part]
+        if arrival[part] < folded[node]:
+            folded[node], last[node] = arrival[part], via[part]
+    return folded, np.concatenate([via, last])
 
 
-def path_to(graph: Graph, via: NDArray[np.int32], target: int) -> NDArray[np.int32]:
-    """Edges from the source of :func:`earliest_arrival` to ``target``, in driving order; empty at the source."""
-    tail = graph.tail
+def path_to(graph: Graph | SplitGraph, via: NDArray[np.int32], target: int) -> NDArray[np.int32]:
+    """Edges from the source of :func:`earliest_arrival` to ``target``, in driving order; empty at the source.
+
+    ``graph`` is the one that was searched; edges are those before a split.
+    """
+    split = graph if isinstance(graph, SplitGraph) else whole(graph)
+    tail = split.graph.tail
+    parts = len(split.node_of)
     edges: list[int] = []
-    node = int(target)
-    while via[node] >= 0:
-        edges.append(int(via[node]))
-        node = int(tail[via[node]])
-    return np.array(edges[::-1], dtype=np.int32)
+    edge = int(via[target if parts == split.n else parts + target])  # the last edges stand behind those of the parts
+    while edge >= 0:
+        edges.append(edge)
+        edge = int(via[tail[edge]])
+    found = np.array(edges[::-1], dtype=np.int64)
+    return split.edge_of[found].astype(np.int32)
 
 
 def earliest_arrivals(
-    graph: Graph,
+    graph: Graph | SplitGraph,
     timed: TimedEdges,
     source: int,
     depart_ms: NDArray[np.integer],
@@ -208,7 +234,7 @@ def earliest_arrivals(
 
     Parameters
     ----------
-    graph : Graph
+    graph : Graph or SplitGraph
     timed : TimedEdges
     source : int
     depart_ms : integer array (d,)

@@ -13,13 +13,27 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FULL", "NEVER", "TimedEdges", "time_edges", "traverse", "traverse_path"]
+__all__ = [
+    "FULL",
+    "MOVES",
+    "NEVER",
+    "ROUGH",
+    "STAYS",
+    "TimedEdges",
+    "time_edges",
+    "traverse",
+    "traverse_form",
+    "traverse_path",
+]
 
 NEVER: int = 1 << 60
 """Time that never comes (ms): the end of a closure without end, the arrival at a place out of reach."""
 
 FULL: int = 1000
 """Speed factor of an edge at its usual speed, in permille."""
+
+STAYS, MOVES, ROUGH = 0, 1, 2
+"""How an arrival follows the departure: not at all, one for one, or neither."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,3 +236,61 @@ def traverse_path(
         if now >= NEVER:
             break
     return enter, leave
+
+
+@nb.njit(cache=True)
+def traverse_form(  # type: ignore[no-untyped-def]
+    edge,
+    depart_ms,
+    slowness,
+    wait,
+    free_ms,
+    first,
+    start_ms,
+    end_ms,
+    permille,
+    pace_start_ms,
+    pace_permille,
+):
+    """How the time of leaving one edge follows the time at which the vehicle stands at its tail.
+
+    Returns
+    -------
+    leave : int
+        As :func:`traverse` says, ``NEVER`` if not at all.
+    form : int
+        ``STAYS``: the same for later departures too; ``MOVES``: later by as much; ``ROUGH``: speeds change under way.
+    hold : int
+        Up to so many ms later the form holds; ``NEVER`` = for ever, 0 where rough.
+    """
+    if free_ms[edge] >= NEVER or depart_ms >= NEVER:
+        return NEVER, STAYS, NEVER
+    lo = first[edge]
+    hi = first[edge + 1]
+    work = free_ms[edge] * slowness * FULL
+    if work == 0:
+        return depart_ms, MOVES, NEVER
+    enter = depart_ms
+    while True:
+        leave, until = _cross(work, enter, lo, hi, start_ms, end_ms, permille, pace_start_ms, pace_permille)
+        if leave < NEVER:
+            break
+        if until >= NEVER:
+            return NEVER, STAYS, NEVER
+        if not wait:
+            return NEVER, STAYS, until - depart_ms - 1
+        enter = until
+    if enter > depart_ms:
+        return leave, STAYS, enter - depart_ms
+    change = NEVER
+    for k in range(lo, hi):
+        if end_ms[k] > depart_ms:
+            change = start_ms[k] if start_ms[k] > depart_ms else end_ms[k]
+            break
+    g = np.searchsorted(pace_start_ms, depart_ms, side="right")
+    g = max(g, 1)  # the first speed holds before its start too
+    if g < len(pace_start_ms):
+        change = min(change, pace_start_ms[g])
+    if leave > change:
+        return leave, ROUGH, 0
+    return leave, MOVES, NEVER if change >= NEVER else change - leave

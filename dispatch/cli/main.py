@@ -16,6 +16,8 @@ COMMANDS: dict[str, str] = {
     "run": "dispatch.cli.run:run",
     "plan": "dispatch.cli.plan:plan",
     "check": "dispatch.cli.plan:check",
+    "explain": "dispatch.cli.explain:explain",
+    "passage": "dispatch.cli.passage:passage",
     "simulate": "dispatch.cli.run:simulate",
     "compare": "dispatch.cli.studies:compare",
     "sensitivity": "dispatch.cli.studies:sensitivity",

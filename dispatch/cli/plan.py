@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dispatch.cli.common import NO, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.clock import HOUR_MS
 from dispatch.documents.messages import Lang, text
 
 __all__ = ["check", "list_scenarios", "plan"]
@@ -21,10 +24,17 @@ PATH = click.Path(path_type=Path)
 @click.option("--out", type=PATH, required=True, help=say("cli_plan_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
 @click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
+@click.option("--least-share", type=click.FloatRange(0, 1), default=0.0, help=say("cli_plan_least_share"))
+@click.option("--fair", is_flag=True, help=say("cli_plan_fair"))
+@click.option("--priority", multiple=True, metavar="PLACE=FACTOR", help=say("cli_plan_priority"))
+@click.option("--without", multiple=True, metavar="VEHICLE", help=say("cli_plan_without"))
 @lang_option
 @quiet_option
 @reports_problems
-def plan(scenario: str, out: Path, seconds: float, limit: float | None, lang: Lang, quiet: bool) -> None:
+def plan(
+    scenario: str, out: Path, seconds: float, limit: float | None, least_share: float, fair: bool,
+    priority: tuple[str, ...], without: tuple[str, ...], lang: Lang, quiet: bool,
+) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
     from dispatch.planning.relief import plan_relief
     from dispatch.report.summary import plan_summary
@@ -34,12 +44,46 @@ def plan(scenario: str, out: Path, seconds: float, limit: float | None, lang: La
     if out.exists():
         stop(text(lang, "cli_exists", path=out))
     problem = load_scenario(scenario)
-    made = checked(plan_relief(problem, seconds=seconds, limit_s=limit), problem)
+    try:
+        made = plan_relief(problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
+                           priority=_factors(priority, lang), without=without)  # fmt: skip
+    except ValueError as wrong:
+        stop(text(lang, "cli_plan_wish", reason=wrong))
+    checked(made, problem)
     save_plan(made, problem, out, lang)
     if not quiet:
         for line in plan_summary(problem, made, lang):
             click.echo(line)
+        for line in _guarantee_lines(made.meta, lang):
+            click.echo(line)
     click.echo(text(lang, "cli_written", path=out))
+
+
+def _factors(words: tuple[str, ...], lang: Lang) -> dict[str, float]:
+    """Factors by place from ``PLACE=FACTOR``."""
+    factors = {}
+    for word in words:
+        place, _, number = word.rpartition("=")
+        try:
+            factors[place] = float(number)
+        except ValueError:
+            stop(text(lang, "cli_plan_factor", word=word))
+    return factors
+
+
+def _guarantee_lines(meta: Mapping[str, Any], lang: Lang) -> list[str]:
+    """What a guarantee costs, level by level."""
+    cost = meta.get("guarantee")
+    if cost is None:
+        return []
+    people, last = cost["levels"][:2]
+    free_people, free_last = cost["levels_unrestricted"][:2]
+    return [
+        text(lang, "cli_plan_guarantee_people", people=f"{people:,.0f}", free=f"{free_people:,.0f}"),
+        text(lang, "cli_plan_guarantee_last", hours=f"{last / HOUR_MS:.2f}", free=f"{free_last / HOUR_MS:.2f}"),
+        text(lang, "cli_plan_guarantee_worst", share=f"{100 * cost['worst_share']:.0f} %",
+             free=f"{100 * cost['worst_share_unrestricted']:.0f} %"),
+    ]  # fmt: skip
 
 
 @click.command(help=say("cli_check_help"), epilog=say("cli_check_example"))

@@ -4,83 +4,28 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Unpack
 
 import click
 
 from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.cli.nights import (
+    INTERRUPTED,
+    NightWords,
+    bar,
+    measured,
+    night_options,
+    play_nights,
+    progress_bars,
+    save_honest,
+)
 from dispatch.documents.messages import Lang, text
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from dispatch.planning.plan import Plan
-    from dispatch.scenario import Scenario
-    from dispatch.simulation.ensemble import Ensemble
 
 __all__ = ["run", "simulate"]
 
 PATH = click.Path(path_type=Path)
-INTERRUPTED = 130
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """Progress bars on standard error, gone when done; none if quiet or where nobody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        yield progress
-
-
-def _step(progress: Progress, lang: Lang, key: str, total: int = 1) -> Callable[[int, int], None]:
-    """Add a bar; the returned function sets it."""
-    task = progress.add_task(text(lang, key), total=total)
-    return lambda done, of: progress.update(task, completed=done, total=of)
-
-
-def _nights(
-    scenario: Scenario, plan: Plan, nights: int, seed: int | None, workers: int, progress: Progress, lang: Lang
-) -> Ensemble:
-    """Simulate with a bar; what was interrupted is said."""
-    from dispatch.simulation.ensemble import simulate as play
-
-    ensemble = play(
-        scenario,
-        plan,
-        replications=nights,
-        seed=seed,
-        workers=workers,
-        progress=_step(progress, lang, "cli_step_simulate", nights),
-    )
-    if ensemble.interrupted:
-        if not ensemble.replications:
-            raise KeyboardInterrupt
-        click.echo(text(lang, "cli_partial_nights", done=ensemble.replications), err=True)
-    return ensemble
-
-
-def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of both commands."""
-    for option in (
-        click.option(
-            "--nights", type=click.IntRange(min=1), default=200, show_default=True, help=say("cli_opt_nights")
-        ),
-        click.option("--seed", type=click.IntRange(min=0), default=None, help=say("cli_opt_seed")),
-        click.option(
-            "--workers", type=click.IntRange(min=1), default=1, show_default=True, help=say("cli_opt_workers")
-        ),
-        click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite")),
-    ):
-        command = option(command)
-    return command
 
 
 @click.command(help=say("cli_run_help"), epilog=say("cli_run_example"))
@@ -88,7 +33,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--out", type=PATH, required=True, help=say("cli_run_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
 @click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
-@_common
+@night_options
 @lang_option
 @quiet_option
 @reports_problems
@@ -97,12 +42,9 @@ def run(
     out: Path,
     seconds: float,
     limit: float | None,
-    nights: int,
-    seed: int | None,
-    workers: int,
-    overwrite: bool,
     lang: Lang,
     quiet: bool,
+    **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
     from dispatch.planning.relief import plan_relief
@@ -111,16 +53,16 @@ def run(
     from dispatch.results import InvalidPlan, checked, save_results
     from dispatch.scenario_file import load_scenario
 
-    with _progress(quiet) as progress:
-        step = _step(progress, lang, "cli_step_read")
-        problem = load_scenario(scenario)
+    with progress_bars(quiet) as progress:
+        step = bar(progress, lang, "cli_step_read")
+        problem = measured(load_scenario(scenario), words)
         print_problems(problem.notes, lang)
-        empty_folder(out, lang, overwrite=overwrite)
+        empty_folder(out, lang, overwrite=words["overwrite"])
         step(1, 1)
-        step = _step(progress, lang, "cli_step_plan")
-        plan = plan_relief(problem, seconds=seconds, limit_s=limit, seed=seed)
+        step = bar(progress, lang, "cli_step_plan")
+        plan = plan_relief(problem, seconds=seconds, limit_s=limit, seed=words["seed"])
         step(1, 1)
-        step = _step(progress, lang, "cli_step_check")
+        step = bar(progress, lang, "cli_step_check")
         try:
             checked(plan, problem)
         except InvalidPlan as invalid:
@@ -128,12 +70,14 @@ def run(
                 click.echo(violation_text(violation, problem, lang), err=True)
             stop(text(lang, "cli_internal_violations"), 3)
         step(1, 1)
-        ensemble = _nights(problem, plan, nights, seed, workers, progress, lang)
-        step = _step(progress, lang, "cli_step_write")
+        ensemble = play_nights(problem, plan, words, progress, lang)
+        step = bar(progress, lang, "cli_step_write")
         files, missing = save_results(problem, plan, ensemble, out, lang=lang, command=_command_line())
         step(1, 1)
+        more, said = save_honest(problem, plan, ensemble, out, words, progress, lang)
     if not quiet:
-        for line in (*run_summary(problem, plan, ensemble, lang), *files_summary(out, files, lang), *missing):
+        lines = (*run_summary(problem, plan, ensemble, lang), *said, *files_summary(out, [*files, *more], lang))
+        for line in (*lines, *missing):
             click.echo(line)
     if ensemble.interrupted:
         sys.exit(INTERRUPTED)
@@ -143,7 +87,7 @@ def run(
 @click.argument("plan_file", metavar="PLAN", type=PATH)
 @click.argument("scenario")
 @click.option("--out", type=PATH, required=True, help=say("cli_run_out"))
-@_common
+@night_options
 @lang_option
 @quiet_option
 @reports_problems
@@ -151,12 +95,9 @@ def simulate(
     plan_file: Path,
     scenario: str,
     out: Path,
-    nights: int,
-    seed: int | None,
-    workers: int,
-    overwrite: bool,
     lang: Lang,
     quiet: bool,
+    **words: Unpack[NightWords],
 ) -> None:
     """Simulate a plan that passes the checker."""
     from dispatch.planning.check import check
@@ -164,18 +105,19 @@ def simulate(
     from dispatch.results import load_plan, save_nights
     from dispatch.scenario_file import load_scenario
 
-    with _progress(quiet) as progress:
-        problem = load_scenario(scenario)
+    with progress_bars(quiet) as progress:
+        problem = measured(load_scenario(scenario), words)
         plan, disagreements, warnings = load_plan(plan_file, problem)
         print_problems((*problem.notes, *warnings), lang)
         broken = len(disagreements) + len(check(plan, problem))
         if broken:
             stop(text(lang, "cli_simulate_violations", count=broken), 1)
-        empty_folder(out, lang, overwrite=overwrite)
-        ensemble = _nights(problem, plan, nights, seed, workers, progress, lang)
+        empty_folder(out, lang, overwrite=words["overwrite"])
+        ensemble = play_nights(problem, plan, words, progress, lang)
         files = save_nights(ensemble, out)
+        more, said = save_honest(problem, plan, ensemble, out, words, progress, lang)
     if not quiet:
-        for line in (*run_summary(problem, plan, ensemble, lang), *files_summary(out, files, lang)):
+        for line in (*run_summary(problem, plan, ensemble, lang), *said, *files_summary(out, [*files, *more], lang)):
             click.echo(line)
     if ensemble.interrupted:
         sys.exit(INTERRUPTED)

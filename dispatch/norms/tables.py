@@ -96,6 +96,9 @@ NORMS: dict[str, NormTable] = {
         C("condition", "条件"), *_NAMES, _n("factor", "系数"), *_RANGE, C("from_clock", "起", optional=True),
         C("to_clock", "止", optional=True), *_SOURCE,
     )),
+    "fast_passage": NormTable("快速通行", ("measure",), (
+        C("measure", "措施"), *_NAMES, _n("factor", "系数"), *_RANGE, *_SOURCE,
+    ), fixed=True),
     "rules": NormTable("规则", ("rule",), (
         C("rule", "规则"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
     )),
@@ -123,6 +126,54 @@ NORMS: dict[str, NormTable] = {
         C("tier", "层级"), _n("docks", "装卸口"), _n("people_share", "覆盖比例"), _n("people_cap", "人数上限", "人"),
         _n("light_truck", "轻型货车"), _n("truck_5t", "5吨货车"), _n("pickup", "皮卡"),
         _n("turnout_min", "出动时间", "min", optional=True), *_SOURCE,
+    )),
+    "response": NormTable("响应参数", ("section", "figure", "shift"), (
+        C("section", "项目"), C("figure", "参数"), C("shift", "班次", choices=("any", "duty", "night")),
+        _n("low", "下限"), _n("mode", "最可能"), _n("high", "上限"), C("unit", "单位", optional=True), *_SOURCE,
+    ), fixed=True, ascending=("low", "mode", "high")),
+    "duties": NormTable("职责用语", ("step",), (C("step", "步骤"), C("words", "用语"), *_SOURCE)),
+    "fire_fuel_models": NormTable("可燃物模型", ("fuel",), (
+        _n("fuel", "编号"), C("code", "代码"), C("meaning", "含义"), *(
+            _n(f"load_{part}_lb_ft2", f"载量{part}", "lb/ft²") for part in ("1h", "10h", "100h", "herb", "woody")
+        ), *(_n(f"savr_{part}_per_ft", f"表面积体积比{part}", "1/ft") for part in ("1h", "herb", "woody")),
+        _n("depth_ft", "床深", "ft"), _n("extinction", "熄灭含水率"), _n("heat_btu_lb", "热值", "BTU/lb"),
+        _n("dynamic", "动态"), *_SOURCE,
+    )),
+    "fire_fuel_types": NormTable("林分可燃物类型", ("fuel_type",), (
+        C("fuel_type", "类型"), *_NAMES, _n("fuel", "可燃物编号"), _n("ks", "可燃物系数"), C("line_group", "开设难度"),
+        _n("canopy_cover", "郁闭度"), _n("canopy_height_m", "林高", "m"), _n("canopy_base_m", "枝下高", "m"),
+        _n("canopy_bulk_kg_m3", "冠层密度", "kg/m³"), *_SOURCE,
+    )),
+    "fire_line_rates": NormTable("隔离带开设速度", ("line_group",), (
+        C("line_group", "开设难度"), *_NAMES, _n("professional_ch_h", "专业队", "链/h"),
+        _n("semi_professional_ch_h", "半专业队", "链/h"), *_SOURCE,
+    )),
+    "fire_models": NormTable("林火模型系数", ("model", "figure"), (
+        C("model", "模型"), C("figure", "系数"), C("value", "数值", "number", low=-1e9), C("unit", "单位", optional=True),
+        *_SOURCE,
+    ), fixed=True),
+    "fire_roads": NormTable("林火与道路", ("rule",), (
+        C("rule", "规则"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
+    ), fixed=True, ascending=("low", "value", "high")),
+    "fire_detection": NormTable("火情监测", ("channel",), (
+        C("channel", "手段"), *_NAMES, _n("reach_m", "范围", "m", optional=True), _n("revisit_min", "间隔", "min"),
+        _n("probability", "发现概率"), _n("delay_min", "时延", "min"), C("from_clock", "起", optional=True),
+        C("to_clock", "止", optional=True), *_SOURCE,
+    )),
+    "water_curve_numbers": NormTable("径流曲线数", ("land",), (
+        C("land", "地类"), *_NAMES, _n("a", "A组"), _n("b", "B组"), _n("c", "C组"), _n("d", "D组"), *_SOURCE,
+    ), ascending=("a", "b", "c", "d")),
+    "water_storms": NormTable("雨型", ("pattern", "share_of_time"), (
+        C("pattern", "雨型"), _n("share_of_time", "历时比例"), _n("share_of_rain", "雨量比例"), *_SOURCE,
+    )),
+    "water_unit_hydrograph": NormTable("单位线", ("curve", "share_of_peak_time"), (
+        C("curve", "单位线"), _n("share_of_peak_time", "峰时比"), _n("share_of_peak", "峰值比"), *_SOURCE,
+    )),
+    "water_manning": NormTable("糙率", ("surface",), (
+        C("surface", "下垫面"), *_NAMES, _n("low", "下限"), _n("value", "糙率"), _n("high", "上限"), *_SOURCE,
+    ), ascending=("low", "value", "high")),
+    "water_rules": NormTable("洪水参数", ("rule",), (
+        C("rule", "参数"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
     )),
 }  # fmt: skip
 """The tables of this folder by file name, without ``.csv``."""

@@ -13,7 +13,7 @@ from dispatch.clock import MINUTE_MS
 from dispatch.hazards.disruption import no_disruption
 from dispatch.planning.check_tables import Row, Tables
 from dispatch.planning.violation import Violation
-from dispatch.roads.travel import Travel, drive
+from dispatch.roads.travel import Travel, drive, forbidden_turn
 from dispatch.scenario import Scenario, travel
 from models.traversal import NEVER
 
@@ -108,6 +108,9 @@ class _Driver:
             if not math.isclose(length_m, row["length_m"], rel_tol=1e-6, abs_tol=0.5):
                 yield Violation("path_length", path=path, value=float(row["length_m"]), limit=length_m)
             timed = self.roads.timed.get(row["vehicle_class"])
+            turn = forbidden_turn(network, edges)
+            if turn is not None:
+                yield Violation("turn_forbidden", path=path, value=turn[0], limit=turn[1])
             barred = [] if timed is None else [e for e in edges.tolist() if timed.free_ms[e] >= NEVER]
             if barred:
                 yield Violation(

@@ -56,6 +56,13 @@ class Legs:
         self._length: dict[tuple[str, str, str], float] = {}
         self._driven: dict[tuple[str, str, str, int, int], tuple[int, int] | None] = {}
 
+    def under(self, roads: Travel) -> Legs:
+        """Legs over the same roads, profiles and sites under other closures; what no closure touches is shared."""
+        other = Legs(roads)
+        other._origins = self._origins
+        other._length = self._length
+        return other
+
     def arrive(self, vehicle_class: str, origin: str, destination: str, depart_ms: int) -> int:
         """Earliest arrival without rests, ms; ``NEVER`` if out of reach."""
         if origin == destination:
@@ -119,7 +126,7 @@ class Legs:
             known = 0.0
             if origin != destination and self.least(*key) < NEVER:
                 via = self._from(vehicle_class, origin, 0).via
-                edges = path_to(self.roads.network.graph, via, int(self.roads.node[self.roads.index[destination]]))
+                edges = path_to(self.roads.network.drivable, via, int(self.roads.node[self.roads.index[destination]]))
                 known = float(self.roads.network.length_m[edges].sum())
             self._length[key] = known
         return known
@@ -178,7 +185,7 @@ class Legs:
                 timed.free_ms, pace_start_ms=np.zeros(1, np.int64), pace_permille=timed.pace_permille[piece : piece + 1]
             )
             source = int(roads.node[roads.index[origin]])
-            at, via = earliest_arrival(roads.network.graph, still, source, 0, roads.node[roads.node >= 0])
+            at, via = earliest_arrival(roads.network.drivable, still, source, 0, roads.node[roads.node >= 0])
             duration = np.where(roads.node >= 0, at[roads.node], NEVER)
             known = self._origins[key] = _Origin(duration, via, still)
         return known
@@ -197,7 +204,7 @@ class Legs:
         roads = self.roads
         timed = roads.timed[vehicle_class]
         known = self._from(vehicle_class, origin, piece)
-        edges = path_to(roads.network.graph, known.via, int(roads.node[roads.index[destination]]))
+        edges = path_to(roads.network.drivable, known.via, int(roads.node[roads.index[destination]]))
         enter, leave = traverse_path(known.timed, edges, 0)
         windows: list[tuple[int, int]] = []
         for k, edge in enumerate(edges):

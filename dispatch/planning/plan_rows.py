@@ -91,7 +91,7 @@ class Row:
 
 
 def encode(value: str) -> str:
-    """Text as a cell can hold it: what would not come back as it is (XML, spreadsheet, totals) is JSON after ``json:``."""
+    """Text as a cell can hold it: what would not come back the same (XML, totals …) is JSON after ``json:``."""
     plain = all((c >= " " and not "\x7f" <= c <= "\x9f" and c not in "\ufffe\uffff") or c == "\n" for c in value)
     plain = plain and value.lower() not in TOTALS
     if plain and not value.startswith(_ESCAPE) and not _ESCAPED.search(value) and value == value.strip():

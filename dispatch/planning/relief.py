@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from dispatch.planning.allocation import allot
 from dispatch.planning.assemble import plan_tables
 from dispatch.planning.bounds import Bounds, find_bounds, with_bounds
 from dispatch.planning.consignments import pack
+from dispatch.planning.fairness import Guarantee, guarantee_cost, worst_share
 from dispatch.planning.fingerprint import fingerprint, versions
 from dispatch.planning.greedy import best_vehicle_first, nearest_first
 from dispatch.planning.improve import Effort, anneal_orders, polish
@@ -40,6 +41,10 @@ from models.traversal import NEVER
 __all__ = ["plan_nearest_first", "plan_relief"]
 
 _FIRST_SHARE = 0.75
+
+_FAIR_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Minimum shares among which the fairest plan is sought."""
+
 _ROUTING_PATIENCE = 10
 """The routing library's search has no bound on work alone: it is stopped after this multiple of its share of time."""
 
@@ -66,7 +71,15 @@ class _Task:
 
 
 def plan_relief(
-    scenario: Scenario, *, seconds: float = 10.0, limit_s: float | None = None, seed: int | None = None
+    scenario: Scenario,
+    *,
+    seconds: float = 10.0,
+    limit_s: float | None = None,
+    seed: int | None = None,
+    least_share: float = 0.0,
+    fair: bool = False,
+    priority: Mapping[str, float] | None = None,
+    without: Iterable[str] = (),
 ) -> Plan:
     """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
 
@@ -80,26 +93,70 @@ def plan_relief(
         Stops the search by the clock; ``meta["stopped_by"]`` says if it did, and such a plan is not reproducible.
     seed : int, optional
         Of the improvement; the scenario's by default.
+    least_share : float
+        This share of every first-batch need is dispatched before more is for any place (what is dispatched later never
+        delays it); 0: no such minimum.
+    fair : bool
+        Of plans with several minimum shares, take the one whose worst place has the largest share of its first batch by
+        the deadline, then the best by levels; the work is shared among them.
+    priority : mapping of place to float, optional
+        How many times the people of a place count in the search; the levels reported count them once.
+    without : iterable of str
+        Vehicles that stay at home.
 
     Returns
     -------
     Plan
         With bounds and honest statuses in ``objective``, and what is not met, or too late, with its reason in
-        ``unmet``.
+        ``unmet``. With any of the last four, ``meta["guarantee"]`` puts it beside the plan without them, made with the
+        same work; bounds hold for all plans, restricted or not.
+
+    Raises
+    ------
+    ValueError
+        If a share, a factor, a place or a vehicle cannot be.
     """
-    stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
-    seed = scenario.seed if seed is None else seed
+    guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without)).checked(scenario)
     task = _read(scenario)
+    stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
+    if not guarantee and not fair:
+        return _planned(task, guarantee, seconds, stop_at, seed)
+    shares = sorted({least_share, *(share for share in _FAIR_SHARES if share > least_share)} if fair else {least_share})
+    work = seconds / (1 + len(shares))
+    plans = []
+    for k, share in enumerate([None, *shares]):
+        until = stop_at if limit_s is None else time.monotonic() + (stop_at - time.monotonic()) / (1 + len(shares) - k)
+        of = Guarantee() if share is None else replace(guarantee, least_share=share)
+        plans.append((of, _planned(task, of, work, until, seed)))
+    (_, free), *bound = plans
+    of, plan = max(bound, key=lambda pair: _fairness(pair[1], scenario)) if fair else bound[0]
+    return replace(plan, meta={**plan.meta, "guarantee": guarantee_cost(of, plan, free, scenario)})
+
+
+def _fairness(plan: Plan, scenario: Scenario) -> tuple[float, ...]:
+    """Larger is fairer: the worst place's share, then the levels."""
+    people, *others = (float(value) for value in plan.objective["value"])
+    return (worst_share(plan, scenario), people, *(-value for value in others))
+
+
+def _planned(task: _Task, guarantee: Guarantee, seconds: float, stop_at: float, seed: int | None) -> Plan:
+    """Plan within a guarantee."""
+    scenario = task.problem.scenario
+    seed = scenario.seed if seed is None else seed
+    bound = _restricted(task, guarantee)
     stopped = []
 
     def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, part: str) -> list[TripOrder]:
         first = part == "first_batch"
-        effort = Effort(seconds * (_FIRST_SHARE if first else 1 - _FIRST_SHARE), stop_at)
-        found = _search(scorer, consignments, after, effort, seed, task.bounds.levels[:3] if first else ())
+        share = 1 - _FIRST_SHARE if part == "rest" else _FIRST_SHARE / (2 if guarantee.least_share else 1)
+        effort = Effort(seconds * share, stop_at)
+        goal = task.bounds.levels[:3] if first and not guarantee else ()
+        found = _search(scorer, consignments, after, effort, seed, goal)
         stopped.append(effort.overrun)
         return found
 
-    plan = min((_dispatch(task, way) for way in (search, _nearest)), key=lambda made: made.worth(task))
+    ways = (search,) if guarantee.priority else (search, _nearest)
+    plan = min((_dispatch(bound, way, guarantee) for way in ways), key=lambda made: made.worth(task))
     meta = {
         **_meta(scenario),
         "planner": "relief",
@@ -107,7 +164,7 @@ def plan_relief(
         "seconds": seconds,
         "stopped_by": "clock" if any(stopped) else "work",
     }
-    return _finished(task, plan, meta)
+    return _finished(bound, plan, meta)
 
 
 def plan_nearest_first(scenario: Scenario) -> Plan:
@@ -117,7 +174,7 @@ def plan_nearest_first(scenario: Scenario) -> Plan:
     """
     task = _read(scenario)
     meta = {**_meta(scenario), "planner": "nearest_first", "seed": scenario.seed}
-    return _finished(task, _dispatch(task, _nearest), meta)
+    return _finished(task, _dispatch(task, _nearest, Guarantee()), meta)
 
 
 def _nearest(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
@@ -154,27 +211,83 @@ class _Dispatch:
         return (-people, t_all, first, rest, -float(self.plan.loads["quantity"].sum()), km)
 
 
-def _dispatch(task: _Task, search: Search) -> _Dispatch:
-    """Dispatch the first batch, then the rest on top of it."""
+def _restricted(task: _Task, guarantee: Guarantee) -> _Task:
+    """The task with vehicles taken out and needs weighted by priority."""
+    problem = task.problem
+    if guarantee.without:
+        vehicles = {key: of for key, of in problem.vehicles.items() if key not in guarantee.without}
+        problem = replace(problem, vehicles=vehicles)
+    if guarantee.priority:
+        factor = guarantee.priority
+        needs = tuple(replace(need, weight=need.weight * factor.get(need.place, 1.0)) for need in problem.needs)
+        problem = replace(problem, needs=needs)
+    if problem is task.problem:
+        return task
+    factors = task.places["place"].map(lambda place: guarantee.priority.get(place, 1.0))
+    counted = task.places.assign(people=task.places["people"] * factors, weight=task.places["weight"] * factors)
+    promising = find_bounds(problem, task.slices, task.quotas, counted).promising
+    return replace(task, problem=problem, bounds=replace(task.bounds, promising=promising))
+
+
+def _asking(problem: ReliefProblem, quantities: Mapping[int, int]) -> ReliefProblem:
+    """The problem with only these quantities asked for, by position of the need."""
+    needs = tuple(
+        replace(need, quantity=quantities[k]) if quantities.get(k) else replace(need, part="")
+        for k, need in enumerate(problem.needs)
+    )
+    return replace(problem, needs=needs)
+
+
+def _phases(problem: ReliefProblem, least_share: float) -> list[tuple[str, dict[int, int]]]:
+    """Parts of the plan in order, each with what it asks for at most by position of the need."""
+    phases = []
+    if least_share:
+        least = {k: math.ceil(least_share * n.quantity) for k, n in enumerate(problem.needs) if n.part == "first_batch"}
+        phases.append(("least", least))
+    for part in ("first_batch", "rest"):
+        phases.append((part, {k: need.quantity for k, need in enumerate(problem.needs) if need.part == part}))
+    return phases
+
+
+def _dispatch(task: _Task, search: Search, guarantee: Guarantee) -> _Dispatch:
+    """Dispatch the minimum shares, if any, then the first batch, then the rest, each on top of what comes before."""
     problem = task.problem
     timetable = Timetable(problem)
     slices, quotas = task.slices, task.quotas
     orders: list[TripOrder] = []
     unsupplied: dict[int, int] = {}
     too_big: dict[int, int] = {}
-    for part in ("first_batch", "rest"):
-        allotment = allot(problem, slices, quotas, part, task.bounds.promising)
-        consignments, excluded = pack(problem, allotment.assigned)
-        unsupplied.update(allotment.unmet)
+    sent: dict[int, int] = {}
+    for part, most in _phases(problem, guarantee.least_share):
+        asking = problem
+        if guarantee.least_share and part != "rest":
+            asking = _asking(problem, {k: quantity - sent.get(k, 0) for k, quantity in most.items()})
+        allotment = allot(asking, slices, quotas, "rest" if part == "rest" else "first_batch", task.bounds.promising)
+        consignments, excluded = pack(asking, allotment.assigned)
+        for assigned in allotment.assigned:
+            sent[assigned.need] = sent.get(assigned.need, 0) + assigned.quantity
+        unsupplied = {**{k: q for k, q in unsupplied.items() if k not in most}, **allotment.unmet}
         for need, _, quantity in excluded:
             too_big[need] = too_big.get(need, 0) + quantity
-        scorer = make_scorer(problem, task.places, [*unsupplied, *too_big])
+        scorer = _weighted(make_scorer(problem, task.places, [*unsupplied, *too_big]), guarantee.priority)
         found = search(scorer, consignments, timetable, part)
         timetable = decode(problem, found, timetable).timetable
         orders.extend(found)
         slices, quotas = allotment.left, allotment.quotas
     plan = Plan(**plan_tables(problem, timetable))
     return _Dispatch(plan, orders, timetable, slices, unsupplied, too_big)
+
+
+def _weighted(scorer: Scorer, priority: Mapping[str, float]) -> Scorer:
+    """The scorer with the people of some places counted more or less often."""
+    if not priority:
+        return scorer
+    factors = [priority.get(place, 1.0) for place, _ in scorer.problem.tasks]
+    return replace(
+        scorer,
+        people=tuple(people * f for people, f in zip(scorer.people, factors, strict=True)),
+        weight=tuple(weight * f for weight, f in zip(scorer.weight, factors, strict=True)),
+    )
 
 
 def _finished(task: _Task, made: _Dispatch, meta: dict[str, Any]) -> Plan:

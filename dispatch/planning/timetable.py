@@ -105,6 +105,22 @@ class Timetable:
         places = [(site, *times) for site, of in self._places.items() for calendar in of for times in calendar]
         return docks, places
 
+    def hold(self, vehicle: str, until_ms: int) -> None:
+        """Let a vehicle not set out before ``until_ms``; standing for the length of a rest counts as one."""
+        site, free_ms, crew = self._stands(vehicle)
+        if until_ms > free_ms:
+            arrived = (trip.stops[-1].arrive_ms for trip in reversed(self.trips) if trip.vehicle == vehicle)
+            self._vehicles[vehicle] = (site, until_ms, self._stood(crew, next(arrived, free_ms), until_ms))
+
+    def dock_from(self, depot: str, from_ms: int, duration_ms: int) -> tuple[int, int]:
+        """Earliest start of a free stretch at a dock of a depot, and the dock (1, 2 …)."""
+        start_ms, dock = _gap(self._docks[depot], from_ms, duration_ms)
+        return start_ms, dock + 1
+
+    def unloading_from(self, site: str, from_ms: int, duration_ms: int) -> int:
+        """Earliest start of a free stretch at an unloading place of a site."""
+        return _gap(self._unloading(site), from_ms, duration_ms)[0]
+
     def _stands(self, vehicle: str) -> tuple[str, int, Crew]:
         known = self._vehicles.get(vehicle)
         if known is None:

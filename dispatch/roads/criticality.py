@@ -2,7 +2,8 @@
 
 All edges at once and exactly (``models.paths``): dominators say which edges are somebody's last road, replacement
 searches in the tree of fastest ways give the detour after every single cut, and a least cut how many edges must be lost
-to isolate one place. A cut takes both directions of a street; that changes no answer (see ``single_cuts``).
+to isolate one place. A cut takes both directions of a street; that changes no answer (see ``single_cuts``). Banned
+turns are left aside: what counts here is the road itself, and in need a turn is waved through.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Service areas: the stretches of road that can be driven from the nearest of some nodes within a time.
 
-One bounded Dijkstra search; an edge at the rim is driven in part, at its even pace.
+One bounded Dijkstra search that keeps banned turns; an edge at the rim is driven in part, at its even pace.
 """
 
 from __future__ import annotations
@@ -58,13 +58,24 @@ def service_area(
     """
     crossing = np.asarray(crossing_ms)
     weight = np.where(crossing >= NEVER, np.inf, crossing.astype(np.float64))
-    tree = nearest_source(network.graph, weight, np.asarray(sources, dtype=np.int64), limit=float(limit_ms))
-    left = limit_ms - tree.weight[network.graph.tail]
+    split = network.drivable
+    tree = nearest_source(
+        split.graph, weight[split.edge_of], np.asarray(sources, dtype=np.int64), limit=float(limit_ms)
+    )
+    time_ms = split.fold(tree.weight)
+    nearest = tree.source[: split.n].copy()
+    for part in range(split.n, len(split.node_of)):
+        node = split.node_of[part]
+        if tree.weight[part] < tree.weight[node] and tree.weight[part] == time_ms[node]:
+            nearest[node] = tree.source[part]
+    entered = np.full(network.graph.m, np.inf)  # when the tail is left into each edge, from any part that may
+    np.minimum.at(entered, split.edge_of, tree.weight[split.graph.tail])
+    left = limit_ms - entered
     reached = (left >= 0) & np.isfinite(weight)
     share = np.zeros(network.graph.m)
     share[reached] = np.minimum(left[reached] / np.maximum(weight[reached], 1e-9), 1.0)
     share[reached & (weight == 0)] = 1.0
-    return ServiceArea(tree.weight, tree.source, share)
+    return ServiceArea(time_ms, nearest, share)
 
 
 def reached_lines(network: RoadNetwork, area: ServiceArea) -> MultiLineString:

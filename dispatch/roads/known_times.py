@@ -235,7 +235,7 @@ def _search(
     drives: _Drives, profiles: Mapping[str, VehicleProfile], *, paths: bool
 ) -> tuple[NDArray[np.float64], list[NDArray[np.int32]]]:
     """Time of each drive (ms, inf where there is no way) and, if asked for, its edges."""
-    graph = drives.network.graph
+    graph = drives.network.drivable
     timed: dict[str, TimedEdges] = {
         name: time_edges(travel_ms(drives.network, profiles[name])) for name in dict.fromkeys(drives.vehicle_class)
     }

@@ -101,7 +101,7 @@ def nearest_nodes(
     ValueError
         If ``k`` is below 1.
     """
-    if not roads.with_turns:
+    if len(roads.split.node_of) == roads.network.graph.n:
         metric = customise(roads.hierarchy, roads.weight(crossing_ms))
         return nearest_of(roads.hierarchy, metric, _nodes(sources), _nodes(targets), k)
     if k < 1:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.graph import Graph
+from models.turns import SplitGraph, split_turns
 
 __all__ = ["ROAD_CLASSES", "SURFACES", "RoadNetwork"]
 
@@ -98,3 +99,8 @@ class RoadNetwork:
     def edge_index(self) -> dict[str, int]:
         """Position of each edge by its id."""
         return {edge: position for position, edge in enumerate(self.edge_id)}
+
+    @cached_property
+    def drivable(self) -> SplitGraph:
+        """The graph that vehicles drive on: banned turns are taken out of it, node and edge numbers stay."""
+        return split_turns(self.graph, self.banned_turns)

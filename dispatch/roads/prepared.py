@@ -1,6 +1,6 @@
 """A road network prepared for many travel-time questions; the preparation is kept on disk by the topology's hash.
 
-It depends on the topology alone: closures, vehicle classes and hours share it. Banned turns are kept where asked for.
+It depends on the topology alone: closures, vehicle classes and hours share it. Banned turns are kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dispatch.roads.network import RoadNetwork
 from dispatch.roads.network_cache import cache_folder
 from dispatch.roads.travel import NEVER
 from models.graph import Graph
-from models.paths import Hierarchy, SplitGraph, prepare, split_turns
+from models.paths import Hierarchy, SplitGraph, prepare
 
 __all__ = ["PREPARATION_VERSION", "PreparedRoads", "prepare_roads"]
 
@@ -37,16 +37,14 @@ class PreparedRoads:
     ----------
     network : RoadNetwork
     split : SplitGraph
-        The network's graph; with banned turns taken out if ``with_turns``.
+        The network's graph with banned turns taken out.
     hierarchy : Hierarchy
         Of ``split.graph``.
-    with_turns : bool
     """
 
     network: RoadNetwork
     split: SplitGraph
     hierarchy: Hierarchy
-    with_turns: bool
 
     def weight(self, crossing_ms: NDArray[np.integer]) -> NDArray[np.float64]:
         """Weights of the split graph's edges from crossing times of the network's edges; ``NEVER`` becomes ``inf``."""
@@ -54,28 +52,24 @@ class PreparedRoads:
         return np.where(crossing >= NEVER, np.inf, crossing.astype(np.float64))[self.split.edge_of]
 
 
-def prepare_roads(network: RoadNetwork, *, with_turns: bool = False, cache: bool = True) -> PreparedRoads:
+def prepare_roads(network: RoadNetwork, *, cache: bool = True) -> PreparedRoads:
     """Prepare a network.
 
     Parameters
     ----------
     network : RoadNetwork
-    with_turns : bool
-        Whether banned turns are kept. Planner, checker and simulation (``dispatch.roads.travel``) do not keep them, so
-        their times agree with these only if this is False.
     cache : bool
         Whether a preparation may come from disk, and is kept there. The result is the same.
     """
-    turns = network.banned_turns if with_turns else np.empty((0, 2), dtype=np.int32)
-    split = split_turns(network.graph, turns)
+    split = network.drivable
     if not cache:
-        return PreparedRoads(network, split, prepare(split.graph), with_turns)
+        return PreparedRoads(network, split, prepare(split.graph))
     file = cache_folder() / "hierarchies" / f"{_key(split.graph)}.npz"
     hierarchy = _load(file)
     if hierarchy is None:
         hierarchy = prepare(split.graph)
         _store(file, hierarchy)
-    return PreparedRoads(network, split, hierarchy, with_turns)
+    return PreparedRoads(network, split, hierarchy)
 
 
 def _key(graph: Graph) -> str:

@@ -3,6 +3,9 @@
 A leg is asked of :func:`leg` (earliest arrival and way) and played by :func:`drive` (times along a given way, with the
 driver's rests). Between two changes of the roads the network is static, so earliest arrivals that fall inside such a
 period come from one search per period and origin; others are searched at their own departure time.
+
+Turn restrictions are kept within a leg (``RoadNetwork.drivable``); a vehicle that has stopped at a site may leave it by
+any road.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from dispatch.roads.network import RoadNetwork
 from models.earliest_arrival import earliest_arrival, path_to
 from models.traversal import FULL, NEVER, TimedEdges, traverse_path
 
-__all__ = ["NEVER", "Drive", "Travel", "arrivals", "drive", "leg", "way"]
+__all__ = ["NEVER", "Drive", "Travel", "arrivals", "drive", "forbidden_turn", "leg", "way"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +109,7 @@ def arrivals(travel: Travel, vehicle_class: str, origin: str, depart_ms: int) ->
     reached = np.where(known < NEVER, start + known, NEVER)
     if period_end < NEVER and (reached > period_end).any():
         nodes = travel.node[travel.node >= 0]
-        at, _ = earliest_arrival(travel.network.graph, timed, source, start, nodes)
+        at, _ = earliest_arrival(travel.network.drivable, timed, source, start, nodes)
         reached = np.where(travel.node >= 0, at[travel.node], NEVER)
     result = np.where(reached < NEVER, reached + travel.access_ms, NEVER)
     result[i] = depart_ms
@@ -117,7 +120,7 @@ def _frozen(travel: Travel, timed: TimedEdges, source: int, at_ms: int) -> NDArr
     """Driving times (ms) to every site if the roads stayed for ever as they are at ``at_ms``."""
     still = _freeze(timed, at_ms)
     nodes = travel.node[travel.node >= 0]
-    at, _ = earliest_arrival(travel.network.graph, still, source, 0, nodes)
+    at, _ = earliest_arrival(travel.network.drivable, still, source, 0, nodes)
     return np.where(travel.node >= 0, at[travel.node], NEVER)
 
 
@@ -160,7 +163,7 @@ def way(travel: Travel, vehicle_class: str, origin: str, destination: str, depar
     source, target = int(travel.node[i]), int(travel.node[j])
     if source < 0 or target < 0:
         return None
-    graph = travel.network.graph
+    graph = travel.network.drivable
     start = depart_ms + int(travel.access_ms[i])
     at, via = earliest_arrival(graph, travel.timed[vehicle_class], source, start, np.array([target]))
     return None if at[target] >= NEVER else path_to(graph, via, target)
@@ -179,7 +182,8 @@ def drive(
 ) -> Drive:
     """Times along a given way: waits at closures, and a rest before an edge that would exceed the driving limit.
 
-    A wait at least as long as a rest counts as one. The way must lead from ``origin`` to ``destination``.
+    A wait at least as long as a rest counts as one. The way must lead from ``origin`` to ``destination``; whether all
+    its turns are allowed is told by :func:`forbidden_turn`.
 
     Raises
     ------
@@ -216,6 +220,18 @@ def drive(
             now += travel.drive_rest_ms
             driven_ms = 0
     return Drive(enter, leave, now + int(travel.access_ms[j]), driven_ms, tuple(rests))
+
+
+def forbidden_turn(network: RoadNetwork, edges: NDArray[np.integer]) -> tuple[str, str] | None:
+    """The first two edges of a way that may not follow each other; None if all its turns are allowed."""
+    if len(network.banned_turns) == 0 or len(edges) < 2:
+        return None
+    way = np.asarray(edges, dtype=np.int64)
+    banned = network.banned_turns.astype(np.int64) @ np.array([network.graph.m, 1])
+    bad = np.flatnonzero(np.isin(way[:-1] * network.graph.m + way[1:], banned))
+    if not len(bad):
+        return None
+    return str(network.edge_id[way[bad[0]]]), str(network.edge_id[way[bad[0] + 1]])
 
 
 def _first_rest(

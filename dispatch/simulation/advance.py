@@ -10,20 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.earliest_arrival import earliest_arrival, path_to
-from models.graph import Graph
 from models.traversal import NEVER, TimedEdges, traverse
+from models.turns import SplitGraph
 
-__all__ = ["ARRIVED", "BLOCKED", "REST", "advance", "arrival_along", "best_way"]
+__all__ = ["ARRIVED", "BLOCKED", "REST", "STOPPED", "advance", "arrival_along", "best_way"]
 
-ARRIVED, REST, BLOCKED = 0, 1, 2
-"""Why a drive stops: the end of the way, a rest that is due, an edge that cannot be crossed now."""
+ARRIVED, REST, BLOCKED, STOPPED = 0, 1, 2, 3
+"""Why a drive stops: the end of the way, a rest that is due, an edge that cannot be crossed now, the hour asked for."""
 
 
 @nb.njit(cache=True)
 def _advance(  # type: ignore[no-untyped-def]
-    edges, k, now, driven, slowness, limit, rest, free_ms, first, start_ms, end_ms, permille, pace_start, pace
+    edges, k, now, driven, slowness, limit, rest, stop, free_ms, first, start_ms, end_ms, permille, pace_start, pace
 ):
+    moved = False
     while k < len(edges):
+        if moved and now >= stop:
+            return k, now, driven, STOPPED, now
         enter, leave = traverse(
             edges[k], now, slowness, True, free_ms, first, start_ms, end_ms, permille, pace_start, pace
         )
@@ -38,6 +41,7 @@ def _advance(  # type: ignore[no-untyped-def]
         driven = since + crossing
         now = leave
         k += 1
+        moved = True
     return k, now, driven, ARRIVED, now
 
 
@@ -70,20 +74,21 @@ def advance(
     slowness: int,
     limit_ms: int,
     rest_ms: int,
+    stop_ms: int = NEVER,
 ) -> tuple[int, int, int, int, int]:
-    """Drive on from before the ``k``-th edge.
+    """Drive on from before the ``k``-th edge; from ``stop_ms`` on, stop at the next junction.
 
     Returns
     -------
     k, now_ms, driven_ms : int
         Position (edges left behind), time and driving since the last rest where the drive stops.
     why : int
-        ``ARRIVED``, ``REST`` or ``BLOCKED``.
+        ``ARRIVED``, ``REST``, ``BLOCKED`` or ``STOPPED``.
     enter_ms : int
         Where blocked, when the next edge can be entered; ``NEVER`` if not at all.
     """
     result: tuple[int, int, int, int, int] = _advance(
-        edges, k, now_ms, driven_ms, slowness, limit_ms, rest_ms, roads.free_ms, roads.first, roads.start_ms,
+        edges, k, now_ms, driven_ms, slowness, limit_ms, rest_ms, stop_ms, roads.free_ms, roads.first, roads.start_ms,
         roads.end_ms, roads.permille, roads.pace_start_ms, roads.pace_permille,
     )  # fmt: skip
     return result
@@ -101,9 +106,12 @@ def arrival_along(
 
 
 def best_way(
-    graph: Graph, roads: TimedEdges, source: int, target: int, now_ms: int, slowness: int, latest_ms: int
+    graph: SplitGraph, roads: TimedEdges, source: int, target: int, now_ms: int, slowness: int, latest_ms: int
 ) -> tuple[int, NDArray[np.int64]]:
-    """Earliest arrival at a node by ``latest_ms`` and the way there; ``NEVER`` and no edges if there is none."""
+    """Earliest arrival at a node by ``latest_ms`` and the way there; ``NEVER`` and no edges if there is none.
+
+    ``source`` is a node of the split graph: ``graph.end(edge)`` for a vehicle that came by that edge.
+    """
     at, via = earliest_arrival(graph, roads, source, now_ms, np.array([target]), slowness=slowness, latest_ms=latest_ms)
     arrival = int(at[target])
     if arrival >= NEVER:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from dispatch.scenario import Scenario
 from dispatch.simulation.mobilisation import CalledDepot, open_ms
+from dispatch.simulation.news import order_passed
 from dispatch.simulation.playbook import PlannedTrip
 from dispatch.simulation.run import Run, Vehicle
 from dispatch.simulation.store import Cargo, LotKey
@@ -22,6 +23,11 @@ def opening(run: Run, depot: CalledDepot, order: int) -> Generator[Any, Any, Non
     at = open_ms(depot, run.night.draws)
     if at >= NEVER:
         return
+    yield run.env.timeout(depot.asked_ms + run.night.late_ms - run.env.now)
+    order, passed_ms = order_passed(run, depot.depot, order)
+    if passed_ms >= NEVER:
+        return
+    at += run.night.late_ms + passed_ms
     yield run.env.timeout(at - run.env.now)
     run.open_event[depot.depot] = run.recorder.record(
         run.env.now, "depot_open", depot.depot, "depot", order, place=depot.depot, milestone=f"depot {depot.depot} open"
@@ -36,9 +42,17 @@ def supplies(run: Run, order: int) -> None:
         if lot is not None and -NEVER < lot.start_ms <= run.stage.scenario.end_ms:
             event = "supply_failed" if key in run.store.failed else "supply_ready"
             run.supply_event[key] = run.recorder.record(
-                lot.start_ms, event, lot.depot, "depot", order, place=lot.depot, item=lot.item, lot=lot.lot,
+                lot.start_ms + run.night.late_ms, event, lot.depot, "depot", order, place=lot.depot, item=lot.item, lot=lot.lot,
                 quantity=float(lot.quantity), milestone=f"supply {lot.depot} {lot.item} {lot.lot}",
             )  # fmt: skip
+            if event == "supply_failed" and run.stage.policy.replans:
+                run.env.process(_let_down(run, lot.start_ms + run.night.late_ms, run.supply_event[key]))
+
+
+def _let_down(run: Run, at_ms: int, event: int) -> Generator[Any, Any, None]:
+    """Headquarters learn that a supplier does not deliver."""
+    yield run.env.timeout(max(at_ms - run.env.now, 0))
+    run.learn(event)
 
 
 def load(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, Any, bool]:
@@ -91,10 +105,23 @@ def _ready_to_load(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[A
     if not opened.processed:
         yield opened
         vehicle.last = run.open_event[trip.depot]
+    for report in _awaited(run, trip):
+        run.log(vehicle, "stock_wait", place=trip.depot, detail="report")
+        yield run.awaited[report]
+        vehicle.last = run.report_event[report]
     if trip.release_ms > env.now:
         run.log(vehicle, "stock_wait", place=trip.depot, detail="report")
         yield env.timeout(trip.release_ms - env.now)
         vehicle.last = run.report_event.get(trip.release_report, vehicle.last)
+
+
+def _awaited(run: Run, trip: PlannedTrip) -> Iterator[str]:
+    """Reports that the trip serves and that have not come in; asked anew after each wait."""
+    if run.awaited:
+        needs = run.stage.needs
+        for report in sorted({needs[row.need].report for stop in trip.stops for row in stop.loads}):
+            if report in run.awaited:
+                yield report
 
 
 def _collect(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, Any, list[Cargo]]:
@@ -108,7 +135,8 @@ def _collect(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, An
     granted: dict[LotKey, int] = {}
     ready, slowest = env.now, None
     for key, quantity in wanted.items():
-        granted[key], at = store.set_aside(key, trip.rank, quantity, env.now)
+        granted[key], at = store.set_aside(key, trip.rank, quantity, env.now - run.night.late_ms)
+        at += run.night.late_ms
         if at > ready:
             ready, slowest = at, key
     if slowest is not None:
@@ -138,13 +166,15 @@ def _collect(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, An
 
 def _make_up(run: Run, vehicle: Vehicle, trip: PlannedTrip, key: LotKey, missing: int) -> list[tuple[LotKey, int]]:
     """Take another lot for what is missing, and write down what cannot be had."""
-    found = run.store.substitute(key, missing, run.env.now)
+    found = run.store.substitute(key, missing, run.env.now - run.night.late_ms)
     for other, quantity in found:
         run.log(vehicle, "lot_substituted", place=trip.depot, item=other[1], lot=other[2], quantity=float(quantity),
                 detail=key[2])  # fmt: skip
     short = missing - sum(quantity for _, quantity in found)
     if short:
         run.log(vehicle, "stock_short", place=trip.depot, item=key[1], lot=key[2], quantity=float(short))
+        for stop in trip.stops:
+            run.why.update((row.need, vehicle.last) for row in stop.loads if (row.item, row.lot) == key[1:])
     return found
 
 

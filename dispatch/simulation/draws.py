@@ -8,6 +8,7 @@ depends on (seed, *i*) alone, and adding a truck changes no draw of the others (
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -38,6 +39,18 @@ class Draws(Protocol):
 
     def kept(self, lot: str, reliability: float) -> bool:
         """Whether an agreed supply comes."""
+        ...
+
+    def figure(self, name: str, entity: str) -> float:
+        """Value of a figure of the scenario's response (``section.figure``) for one entity, in the norm's unit."""
+        ...
+
+    def chance(self, purpose: str, entity: str, probability: float) -> bool:
+        """Whether something of this probability happens."""
+        ...
+
+    def until_failure_h(self, entity: str, per_h: float) -> float:
+        """Hours of driving until the next failure at this rate."""
         ...
 
 
@@ -72,6 +85,18 @@ class PlanningValues:
     def kept(self, lot: str, reliability: float) -> bool:  # noqa: ARG002 - the plan counts on every lot
         """Every agreed supply comes."""
         return True
+
+    def figure(self, name: str, entity: str) -> float:  # noqa: ARG002 - the same for every entity
+        """Planning value of the figure."""
+        return self.scenario.response.value(name)
+
+    def chance(self, purpose: str, entity: str, probability: float) -> bool:  # noqa: ARG002 - the likelier outcome
+        """The likelier outcome."""
+        return probability >= 0.5
+
+    def until_failure_h(self, entity: str, per_h: float) -> float:  # noqa: ARG002 - nothing fails
+        """Nothing fails."""
+        return math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +138,21 @@ class RandomDraws:
     def kept(self, lot: str, reliability: float) -> bool:
         """All or nothing: the supply comes in full with probability ``reliability``, else not at all."""
         return reliability >= 1.0 or self.uniform("supply", lot) < reliability
+
+    def figure(self, name: str, entity: str) -> float:
+        """Triangular value of the figure."""
+        of = self.scenario.response.figures[name]
+        if of.low >= of.high:
+            return of.mode
+        return triangular(self.uniform(name, entity), of.low, of.mode, of.high)
+
+    def chance(self, purpose: str, entity: str, probability: float) -> bool:
+        """Whether a uniform number lies below the probability."""
+        return probability >= 1.0 or (probability > 0.0 and self.uniform(purpose, entity) < probability)
+
+    def until_failure_h(self, entity: str, per_h: float) -> float:
+        """Exponential time."""
+        return -math.log1p(-self.uniform("failure", entity)) / per_h if per_h > 0 else math.inf
 
 
 @lru_cache(maxsize=65536)

@@ -14,18 +14,21 @@ where he entered it, as long as he drove in. A closing that is known beforehand 
 from __future__ import annotations
 
 from collections.abc import Generator
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.simulation.advance import ARRIVED, REST, advance, arrival_along, best_way
+from dispatch.simulation.advance import ARRIVED, REST, STOPPED, advance, arrival_along, best_way
+from dispatch.simulation.news import believes, hear, tell
 from dispatch.simulation.night import closing_after, closure_at
 from dispatch.simulation.playbook import Leg
 from dispatch.simulation.run import Run, Vehicle
+from dispatch.simulation.trouble import break_down, refuel
 from models.traversal import FULL, NEVER
 
-__all__ = ["drive"]
+__all__ = ["drive", "drive_to_node"]
 
 
 def drive(
@@ -49,6 +52,9 @@ def drive(
     stage, env = run.stage, run.env
     scenario = stage.scenario
     goal = stage.site_index[destination]
+    if vehicle.lost:
+        return False
+    hear(run, vehicle)
     rested = env.now - vehicle.stopped_ms >= scenario.drive_rest_ms
     driven = 0 if rested else vehicle.driven_ms
     if vehicle.site == goal:
@@ -61,6 +67,8 @@ def drive(
     if target < 0 or source < 0:
         vehicle.gave_up = vehicle.last
         return False
+    if vehicle.tank_m < inf and vehicle.site >= 0:
+        yield from refuel(run, vehicle, planned)
     start = env.now + (stage.access_ms[vehicle.site] if vehicle.site >= 0 else 0)
     due = by_plan_ms - stage.access_ms[goal]
     chosen = _choose(run, vehicle, planned, goal, source, target, start, due)
@@ -86,6 +94,33 @@ def drive(
     return True
 
 
+def drive_to_node(
+    run: Run, vehicle: Vehicle, node: int, destination: str, milestone: str
+) -> Generator[Any, Any, bool]:
+    """Drive to a junction on the way to a site that no road leads to; False if it cannot be reached."""
+    stage, env = run.stage, run.env
+    source = vehicle.node if vehicle.site < 0 else stage.site_node[vehicle.site]
+    start = env.now + (stage.access_ms[vehicle.site] if vehicle.site >= 0 else 0)
+    expected = believes(run, vehicle)
+    by, way = best_way(
+        stage.scenario.network.drivable, expected, source, node, start, vehicle.slowness, run.night.last_ms
+    )
+    if by >= NEVER:
+        vehicle.gave_up = vehicle.last
+        return False
+    origin = run.site_names[vehicle.site] if vehicle.site >= 0 else ""
+    run.log(vehicle, "depart", origin=origin, destination=destination, milestone="" if vehicle.departed else milestone)
+    vehicle.departed = True
+    if len(way):
+        _log_way(run, vehicle, "reroute", way, destination, vehicle.last)
+    vehicle.site, vehicle.node = -1, source
+    if start > env.now:
+        yield env.timeout(start - env.now)
+    arrived = yield from _follow(run, vehicle, way, node, destination, -NEVER)
+    vehicle.stopped_ms = env.now
+    return bool(arrived)
+
+
 def _choose(
     run: Run, vehicle: Vehicle, planned: Leg, goal: int, source: int, target: int, start_ms: int, due_ms: int
 ) -> tuple[NDArray[np.int64], bool, int] | None:
@@ -97,7 +132,7 @@ def _choose(
     follows = follows and (planned.path != "" or source == target)
     if follows and key not in stage.touched:
         return planned.edges, True, -1
-    expected = run.night.believed(vehicle.vehicle_class, run.env.now)
+    expected = believes(run, vehicle)
     along, cause = NEVER, vehicle.last
     if follows:
         along, k, at = arrival_along(expected, planned.edges, 0, start_ms, vehicle.slowness)
@@ -105,11 +140,11 @@ def _choose(
             return planned.edges, True, -1
         cause = run.closure_event(vehicle.vehicle_class, int(planned.edges[k]), run.env.now, vehicle.last)
     by, way = best_way(
-        stage.scenario.network.graph, expected, source, target, start_ms, vehicle.slowness, stage.scenario.end_ms
+        stage.scenario.network.drivable, expected, source, target, start_ms, vehicle.slowness, run.night.last_ms
     )
     if by < along:
         return way, False, cause
-    if along <= stage.scenario.end_ms:
+    if along <= run.night.last_ms:
         return planned.edges, True, -1
     vehicle.gave_up = cause
     return None
@@ -121,20 +156,27 @@ def _follow(
     """Drive along edges, deciding anew where the road is closed, until the target node (by plan at ``due_ms``)."""
     stage, env = run.stage, run.env
     scenario = stage.scenario
-    roads = run.night.timed(vehicle.vehicle_class)
-    graph = scenario.network.graph
+    end_ms = run.night.last_ms
+    graph, twin = scenario.network.drivable, scenario.network.twin
+    came_by = -1
     k = 0
     while True:
-        before = k
+        roads = run.night.timed(vehicle.vehicle_class)
+        before, since = k, env.now
+        stop_ms = NEVER if vehicle.fails_ms >= NEVER else since + vehicle.fails_ms - vehicle.wheel_ms
         k, at, vehicle.driven_ms, why, _ = advance(
             roads, edges, k, env.now, vehicle.driven_ms, vehicle.slowness, scenario.drive_limit_ms,
-            scenario.drive_rest_ms,
+            scenario.drive_rest_ms, stop_ms,
         )  # fmt: skip
-        vehicle.driven_m += float(stage.length_m[edges[before:k]].sum())
+        metres = float(stage.length_m[edges[before:k]].sum())
+        vehicle.driven_m += metres
+        vehicle.tank_m -= metres
+        vehicle.wheel_ms += at - since
         if at > env.now:
             yield env.timeout(at - env.now)
         if k > 0:
-            vehicle.node = int(graph.head[edges[k - 1]])
+            came_by = int(edges[k - 1])
+            vehicle.node = int(scenario.network.graph.head[came_by])
         if why == ARRIVED:
             return True
         if why == REST:
@@ -143,25 +185,30 @@ def _follow(
             run.log(vehicle, "go_on")
             vehicle.driven_ms = 0
             continue
+        if why == STOPPED:
+            yield from break_down(run, vehicle)
+            if vehicle.lost:
+                return False
+            continue
         blocking = int(edges[k])
         foreseen = _foreseen(run, vehicle, blocking, env.now)
         turned = yield from _meet(run, vehicle, blocking)
-        expected = run.night.believed(vehicle.vehicle_class, env.now)
+        expected = believes(run, vehicle)
         along, _, _ = arrival_along(expected, edges, k, env.now, vehicle.slowness)
         if foreseen and along <= due_ms:
-            yield from _wait(run, vehicle, roads, blocking)
+            yield from _wait(run, vehicle, blocking)
             continue
-        by, way = best_way(
-            graph, expected, vehicle.node, target, env.now, vehicle.slowness, min(along, scenario.end_ms)
-        )
+        if turned:  # he came back against the direction he drove in
+            came_by = int(twin[blocking])
+        stands = graph.end(came_by) if came_by >= 0 else vehicle.node
+        by, way = best_way(graph, expected, stands, target, env.now, vehicle.slowness, min(along, end_ms))
         if by < along:
-            came_by = int(edges[k - 1]) if k else -1
-            if not turned and came_by >= 0 and int(scenario.network.twin[came_by]) == int(way[0]):
+            if not turned and came_by >= 0 and int(twin[came_by]) == int(way[0]):
                 run.log(vehicle, "turn_round", edge=run.edge_name(blocking))
             _log_way(run, vehicle, "reroute", way, destination, vehicle.last)
             edges, k, due_ms = way, 0, -NEVER
-        elif along <= scenario.end_ms:
-            yield from _wait(run, vehicle, roads, blocking)
+        elif along <= end_ms:
+            yield from _wait(run, vehicle, blocking)
         else:
             vehicle.gave_up = vehicle.last
             return False
@@ -191,20 +238,24 @@ def _meet(run: Run, vehicle: Vehicle, edge: int) -> Generator[Any, Any, bool]:
         vehicle.driven_m += 2 * float(run.stage.length_m[edge]) * min(drove / crossing, 1.0)
     else:
         run.meet_closure(vehicle, edge, closing, "" if closing is None else "closing")
-    night.report(edge)
+    hear(run, vehicle)
+    tell(run, vehicle, edge)
     return caught
 
 
-def _wait(run: Run, vehicle: Vehicle, roads: Any, edge: int) -> Generator[Any, Any, None]:
-    """Wait before an edge until it can be crossed."""
+def _wait(run: Run, vehicle: Vehicle, edge: int) -> Generator[Any, Any, None]:
+    """Wait before an edge until it can be crossed, or a team has cleared it."""
     env, scenario = run.env, run.stage.scenario
+    roads = run.night.timed(vehicle.vehicle_class)
     one = np.array([edge], dtype=np.int64)
     _, _, _, _, enter = advance(roads, one, 0, env.now, 0, vehicle.slowness, NEVER, NEVER)
     if enter <= env.now:
         return
-    waited = enter - env.now
-    run.log(vehicle, "wait", edge=run.edge_name(edge), detail=str(waited // 1000))
-    yield env.timeout(waited)
+    begun, expected = env.now, min(enter, run.night.last_ms + 1) - env.now
+    run.log(vehicle, "wait", edge=run.edge_name(edge), detail=str(expected // 1000))
+    cleared = run.cleared.get(edge)
+    yield env.timeout(expected) if cleared is None else env.any_of([env.timeout(expected), cleared])
+    waited = env.now - begun
     if waited >= scenario.drive_rest_ms:
         vehicle.driven_ms = 0
     run.log(vehicle, "go_on", edge=run.edge_name(edge), cause=run.reopen_event(edge, vehicle.last))

@@ -1,40 +1,34 @@
-"""Many nights: replications of a plan on the worker processes of this machine.
+"""Many nights: replications of a plan in this process, on worker processes or on a cluster.
 
 Replication *i* depends only on (seed, *i*), never on the worker or the order, so that the same seed gives the same
-bytes with any number of workers. Nights are played in chunks; every chunk's figures are computed from its event log
-where it was played, and the log itself is kept for as many nights as asked. Ctrl-C keeps the nights that are finished.
+bytes with any number of workers, and after a run was killed and taken up again. Nights are played in chunks; every
+chunk's figures are computed from its event log where it was played, and the log itself is kept for as many nights as
+asked. Ctrl-C keeps the nights that are finished.
 """
 
 from __future__ import annotations
 
-import io
-import multiprocessing
-import pickle
-import signal
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from dispatch.planning.plan import Plan
 from dispatch.scenario import Scenario
+from dispatch.simulation.checkpoint import finished_chunks, open_checkpoint, save_chunk
+from dispatch.simulation.chunk import Chunk, Played, chunks_of
 from dispatch.simulation.indicators import Indicators, combine, indicators
 from dispatch.simulation.log import empty_log
-from dispatch.simulation.night import drawn_night
-from dispatch.simulation.recorder import Recorder, log_table
-from dispatch.simulation.response import play
-from dispatch.simulation.stage import Stage, prepare
+from dispatch.simulation.policy import FOLLOW, Policy
+from dispatch.simulation.stage import prepare
+from dispatch.simulation.stopping import enough
 from dispatch.simulation.summary import Summary, summarise
+from dispatch.simulation.workers import play_here, play_on_workers
 
 __all__ = ["Ensemble", "simulate"]
-
-_CHUNK = 10
-"""Nights a worker plays at a time: enough to make a table of, few enough to be waited for after Ctrl-C."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +42,13 @@ class Ensemble:
     asked : int
         Replications asked for.
     interrupted : bool
-        Whether it ended before all of them were played.
+        Whether Ctrl-C ended it before all of them were played.
     log : DataFrame
         ``LOG_COLUMNS`` of the replications kept (``keep_log``).
     indicators : Indicators
         Figures of every replication played, in the order of their numbers.
+    stopped_early : bool
+        Whether it ended because the interval was narrow enough.
     """
 
     scenario: Scenario
@@ -61,6 +57,7 @@ class Ensemble:
     interrupted: bool
     log: pd.DataFrame
     indicators: Indicators
+    stopped_early: bool = False
 
     @property
     def replications(self) -> int:
@@ -97,6 +94,11 @@ def simulate(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     keep_log: int | Literal["all"] = "all",
+    half_width: float | None = None,
+    checkpoint: Path | None = None,
+    cluster: str | None = None,
+    policy: Policy = FOLLOW,
+    hooks: tuple[Callable[[Any, int], None], ...] = (),
 ) -> Ensemble:
     """Play a plan on a number of nights.
 
@@ -105,6 +107,7 @@ def simulate(
     scenario : Scenario
     plan : Plan
     replications : int
+        The most to play.
     seed : int, optional
         That of the scenario by default.
     workers : int
@@ -114,6 +117,17 @@ def simulate(
     keep_log : int or "all"
         Nights, from the first, whose event log is kept. Every figure is computed from the log of every night all the
         same.
+    half_width : float, optional
+        Stop when the Wilson 95 % interval of P(T_all ≤ deadline) is no wider than this to either side, but not before
+        ``stopping.LEAST`` nights. Nights beyond that are dropped, so that the result does not depend on the workers.
+    checkpoint : Path, optional
+        Folder for finished chunks; those that are there are not played again.
+    cluster : str, optional
+        Address of a Dask scheduler to play on, instead of ``workers`` processes.
+    policy : Policy
+        Who decides what on a night once things turn out otherwise than planned.
+    hooks : tuple of callables
+        Processes of other rooms (``stage.prepare``); functions of a module where there are several processes.
 
     Raises
     ------
@@ -121,162 +135,65 @@ def simulate(
         If the plan names what the scenario does not have.
     ValueError
         If a number is out of range.
+    CheckpointMismatch
+        If the checkpoint's folder belongs to another run.
+    ClusterMissing
+        If the cluster cannot be used.
     ConservationError
         If a unit of stock appears or vanishes.
     """
     if replications < 1 or workers < 1 or (keep_log != "all" and keep_log < 0):
         msg = "replications and workers must be positive, keep_log not negative"
         raise ValueError(msg)
-    kept = replications if keep_log == "all" else keep_log
+    if half_width is not None and not 0 < half_width < 0.5:
+        msg = "half_width must be positive and less than 0.5"
+        raise ValueError(msg)
     number = scenario.seed if seed is None else seed
-    stage = prepare(scenario, plan)
-    chunks = [tuple(range(k, min(k + _CHUNK, replications))) for k in range(0, replications, _CHUNK)]
-    played: dict[int, _Played] = {}
+    kept = replications if keep_log == "all" else keep_log
+    stage = prepare(scenario, plan, policy, hooks)
+    chunks = chunks_of(replications)
+    played: dict[int, Played] = {}
+    if checkpoint is not None:
+        played_by = (policy.name, policy.work, *(f"{hook.__module__}.{hook.__qualname__}" for hook in hooks))
+        open_checkpoint(checkpoint, scenario, plan, number, None if keep_log == "all" else keep_log, repr(played_by))
+        played = {chunk[0]: part for chunk, part in finished_chunks(checkpoint, chunks).items()}
 
-    def report() -> None:
+    def take(part: Played) -> bool:
+        played[part.first] = part
+        if checkpoint is not None and not part.cut_short:
+            save_chunk(checkpoint, by_first[part.first], part)
         if progress is not None:
-            progress(sum(len(part.figures.nights) for part in played.values()), replications)
+            progress(sum(len(done.figures.nights) for done in played.values()), replications)
+        return half_width is not None and enough(played, chunks, half_width) is not None
 
-    if workers == 1:
-        interrupted = _here(stage, number, chunks, kept, played, report)
-    else:
-        interrupted = _there(stage, number, chunks, kept, workers, played, report)
-    parts = [part for _, part in sorted(played.items()) if len(part.figures.nights)]
+    by_first: dict[int, Chunk] = {chunk[0]: chunk for chunk in chunks}
+    missing = [chunk for chunk in chunks if chunk[0] not in played]
+    interrupted = False
+    if missing and (half_width is None or enough(played, chunks, half_width) is None):
+        if cluster is not None:
+            from dispatch.simulation.cluster import play_on_cluster
+
+            interrupted = play_on_cluster(stage, number, missing, kept, cluster, take)
+        elif workers == 1:
+            interrupted = play_here(stage, number, missing, kept, take)
+        else:
+            interrupted = play_on_workers(stage, number, missing, kept, workers, take)
+    last = None if half_width is None else enough(played, chunks, half_width)
+    wanted = chunks if last is None else chunks[:last]
+    parts = [played[chunk[0]] for chunk in wanted if chunk[0] in played and len(played[chunk[0]].figures.nights)]
+    return _together(scenario, number, replications, parts, interrupted, len(wanted) < len(chunks))
+
+
+def _together(
+    scenario: Scenario, seed: int, asked: int, parts: list[Played], interrupted: bool, stopped_early: bool
+) -> Ensemble:
     logs = [part.log for part in parts if not part.log.empty]
     return Ensemble(
         scenario=scenario,
-        seed=number,
-        asked=replications,
-        interrupted=interrupted,
+        seed=seed,
+        asked=asked,
+        interrupted=interrupted and not stopped_early,
         log=pd.concat(logs, ignore_index=True) if logs else empty_log(),
         indicators=combine([part.figures for part in parts]) if parts else indicators(empty_log(), scenario),
+        stopped_early=stopped_early,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Played:
-    """A chunk of nights: its first number, the log of the nights kept, the figures of all of them."""
-
-    first: int
-    log: pd.DataFrame
-    figures: Indicators
-    cut_short: bool = False
-
-
-def _play_chunk(stage: Stage, seed: int, chunk: tuple[int, ...], kept: int) -> _Played:
-    """Play some nights; after Ctrl-C, return those that are finished."""
-    finished: list[Recorder] = []
-    cut_short = False
-    try:
-        for replication in chunk:
-            finished.append(play(drawn_night(stage, seed, replication)))  # noqa: PERF401 - Ctrl-C keeps what is there
-    except KeyboardInterrupt:
-        cut_short = True
-    try:
-        return _figures(stage, chunk, kept, finished, cut_short)
-    except KeyboardInterrupt:
-        return _figures(stage, chunk, kept, finished, True)
-
-
-def _figures(stage: Stage, chunk: tuple[int, ...], kept: int, finished: list[Recorder], cut_short: bool) -> _Played:
-    log = log_table(finished)
-    keep = log if chunk[-1] < kept else log[log["replication"] < kept].reset_index(drop=True)
-    return _Played(chunk[0], keep, indicators(log, stage.scenario), cut_short)
-
-
-def _here(
-    stage: Stage,
-    seed: int,
-    chunks: list[tuple[int, ...]],
-    kept: int,
-    played: dict[int, _Played],
-    report: Callable[[], None],
-) -> bool:
-    """Play chunks in this process; True if Ctrl-C ended it."""
-    try:
-        for chunk in chunks:
-            part = _play_chunk(stage, seed, chunk, kept)
-            played[part.first] = part
-            report()
-            if part.cut_short:
-                return True
-    except KeyboardInterrupt:
-        return True
-    return False
-
-
-def _there(
-    stage: Stage,
-    seed: int,
-    chunks: list[tuple[int, ...]],
-    kept: int,
-    workers: int,
-    played: dict[int, _Played],
-    report: Callable[[], None],
-) -> bool:
-    """Play chunks on worker processes; after Ctrl-C, wait for those under way, drop the rest and return True."""
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(
-        min(workers, len(chunks)), mp_context=context, initializer=_start_worker, initargs=(_pickled(stage), seed, kept)
-    )
-    futures: list[Future[_Played]] = []
-    try:
-        futures.extend(pool.submit(_play_there, chunk) for chunk in chunks)
-        for future in as_completed(futures):
-            _keep(played, future)
-            report()
-    except KeyboardInterrupt:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for future in futures:
-            if not future.cancelled() and future.exception() is None:
-                _keep(played, future)
-        return True
-    except BrokenProcessPool as problem:
-        msg = (
-            "a worker process ended before its nights were played (killed, or out of memory?); a script that calls "
-            "simulate with several workers must do so under: if __name__ == '__main__':"
-        )
-        raise RuntimeError(msg) from problem
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return False
-
-
-def _keep(played: dict[int, _Played], future: Future[_Played]) -> None:
-    part = future.result()
-    played[part.first] = part
-
-
-_worker: dict[str, Any] = {}
-"""Stage, seed and nights to keep, in a worker process."""
-
-
-def _start_worker(stage: bytes, seed: int, kept: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker.update(stage=pickle.loads(stage), seed=seed, kept=kept)
-
-
-def _play_there(chunk: tuple[int, ...]) -> _Played:
-    return _play_chunk(_worker["stage"], _worker["seed"], chunk, _worker["kept"])
-
-
-class _Pickler(pickle.Pickler):
-    """Also pickles read-only mappings, in which the county keeps its tables."""
-
-    def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, MappingProxyType):
-            return _read_only, (dict(obj),)
-        return NotImplemented
-
-
-def _read_only(table: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    return MappingProxyType(table)
-
-
-def _pickled(stage: Stage) -> bytes:
-    buffer = io.BytesIO()
-    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(stage)
-    return buffer.getvalue()

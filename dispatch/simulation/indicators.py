@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dispatch.clock import SECOND_MS
+from dispatch.clock import MINUTE_MS, SECOND_MS
 from dispatch.scenario import Scenario
+from dispatch.simulation.response_figures import RESPONSE_COLUMNS, response_columns
 from dispatch.simulation.served import Demand, Served, read_demand, serve, share_curves
+from dispatch.simulation.service import need_shares, read_townships, seat_times
 from dispatch.simulation.spans import PRODUCTIVE, SPAN_STEPS, WAITING, Spans, vehicle_spans
+from dispatch.simulation.stock_use import depot_table, stock_table
 
 __all__ = [
     "NIGHT_COLUMNS",
@@ -49,6 +52,7 @@ NIGHT_COLUMNS: dict[str, str] = {
     "undelivered": "float64",
     "trips_done": "int64",
     "km": "float64",
+    **RESPONSE_COLUMNS,
 }
 """One row per replication; times from the order, -1 = never. ``t_all_ms``, ``on_time``: over reachable places
 (``on_time`` is False on a night without any); ``t_all_places_ms``, ``on_time_places``: over all; ``…_in_time``: by the
@@ -88,6 +92,10 @@ SERVED_COLUMNS: tuple[str, ...] = ("need_share", "need_share_reachable", "people
 and of people whose place is complete; over all and over reachable places."""
 
 
+_TEXT = ("event", "actor", "actor_kind", "place", "item", "lot", "detail")
+"""Text columns that are looked at."""
+
+
 @dataclass(frozen=True, eq=False)
 class Indicators:
     """Figures of a log, night by night.
@@ -100,6 +108,12 @@ class Indicators:
         Times since the order.
     served : dict of float64 arrays (r, g)
         ``SERVED_COLUMNS``; rows as in ``nights``.
+    need_share : float64 array (r, n, h)
+        Share of each first-batch need delivered by each of ``service.SERVICE_HOURS``.
+    seat_ms : int64 array (r, t)
+        When the first load reaches each township's seat, from the order, -1 if never.
+    depots, stock : DataFrame
+        ``DEPOT_NIGHT_COLUMNS``, ``STOCK_NIGHT_COLUMNS``.
     """
 
     nights: pd.DataFrame
@@ -107,6 +121,10 @@ class Indicators:
     vehicles: pd.DataFrame
     grid_ms: NDArray[np.int64]
     served: dict[str, NDArray[np.float64]]
+    need_share: NDArray[np.float64]
+    seat_ms: NDArray[np.int64]
+    depots: pd.DataFrame
+    stock: pd.DataFrame
 
 
 def indicators(log: pd.DataFrame, scenario: Scenario) -> Indicators:
@@ -124,6 +142,7 @@ def indicators(log: pd.DataFrame, scenario: Scenario) -> Indicators:
     ValueError
         If a replication has no ``order_received``.
     """
+    log = log.astype(dict.fromkeys(_TEXT, object))  # once, instead of at every look
     time_ms = np.rint(log["time_s"].to_numpy() * SECOND_MS).astype(np.int64)
     replication = log["replication"].to_numpy(dtype=np.int64)
     event = log["event"].to_numpy(dtype=object)
@@ -150,7 +169,13 @@ def indicators(log: pd.DataFrame, scenario: Scenario) -> Indicators:
     places = _place_table(log, numbers, order_ms, demand, served, reachable, spans, scenario)
     vehicles = _vehicle_table(log, event, numbers, order_ms, spans, scenario)
     nights = _night_table(log, event, night, time_ms, numbers, order_ms, demand, served, reachable, scenario)
-    return Indicators(nights, places, vehicles, grid, shares)
+    return Indicators(
+        nights, places, vehicles, grid, shares,
+        need_shares(served, order_ms, len(demand.need)),
+        seat_times(log, time_ms, night, order_ms, read_townships(scenario, demand)),
+        depot_table(log, time_ms, night, numbers, order_ms, scenario),
+        stock_table(log, time_ms, night, numbers, scenario),
+    )  # fmt: skip
 
 
 def combine(parts: Sequence[Indicators]) -> Indicators:
@@ -161,6 +186,10 @@ def combine(parts: Sequence[Indicators]) -> Indicators:
         pd.concat([part.vehicles for part in parts], ignore_index=True),
         parts[0].grid_ms,
         {name: np.concatenate([part.served[name] for part in parts]) for name in SERVED_COLUMNS},
+        np.concatenate([part.need_share for part in parts]),
+        np.concatenate([part.seat_ms for part in parts]),
+        pd.concat([part.depots for part in parts], ignore_index=True),
+        pd.concat([part.stock for part in parts], ignore_index=True),
     )
 
 
@@ -232,7 +261,7 @@ def _vehicle_table(
     mobilised = spans.end_ms[spans.first[:-1]] if len(owners) else np.empty(0, dtype=np.int64)
     ready = count(event == "vehicle_ready") > 0
     km = np.nan_to_num(log["quantity"].to_numpy(dtype=np.float64))
-    driven = np.isin(event, ["arrive", "arrive_depot", "returned", "stranded"])
+    driven = np.isin(event, ["arrive", "arrive_depot", "returned", "stranded", "road_end"])
     return pd.DataFrame({
         "replication": spans.replication,
         "vehicle": pd.Series(spans.vehicle, dtype="str"),
@@ -300,6 +329,11 @@ def _night_table(
         "stranded": tally("stranded"),
         "undelivered": tally("load_stranded", "load_under_way", weight=quantity),
         "trips_done": tally("trip_done"),
-        "km": tally("arrive", "arrive_depot", "returned", "stranded", weight=quantity),
+        "km": tally("arrive", "arrive_depot", "returned", "stranded", "road_end", weight=quantity),
     }
+    figures = scenario.response.figures
+    target_ms = round(figures["warning.target"].mean * MINUTE_MS) if "warning.target" in figures else 0
+    columns |= response_columns(
+        log, event, night, time_ms, order_ms, columns["t_all_ms"], first, deadline, target_ms
+    )
     return pd.DataFrame({name: pd.Series(columns[name]).astype(kind) for name, kind in NIGHT_COLUMNS.items()})

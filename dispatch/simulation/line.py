@@ -10,7 +10,7 @@ The line is a heap of its own: SimPy's ``PriorityResource`` sorts its whole queu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -60,12 +60,16 @@ class Line:
         """Whether no server is free, or others are in line."""
         return not self._free or len(self._waiting) > 0
 
-    def request(self, rank: int, length_ms: int = 0) -> Any:
-        """Join the line; the event succeeds when a server is assigned. ``length_ms``: how long it will be kept."""
+    def request(self, rank: int, length_ms: int = 0, prefers: Callable[[int], float] | None = None) -> Any:
+        """Join the line; the event succeeds when a server is assigned.
+
+        ``length_ms``: how long it will be kept. ``prefers``: of the free servers the one for which this is least (the
+        nearest), where nothing is booked; else the one with the lowest number.
+        """
         event = self._env.event()
         self._count += 1
         first = 0 if self._booked else self._env.now
-        heappush(self._waiting, (first, rank, self._count, length_ms, (self._env.now, event)))
+        heappush(self._waiting, (first, rank, self._count, length_ms, (self._env.now, event, prefers)))
         self._serve_at(self._env.now)
         return event
 
@@ -79,6 +83,16 @@ class Line:
         """Drop the booking of one who will not come."""
         if self._pending.pop(rank, None) is not None:
             self._serve_at(self._env.now)
+
+    def rebook(self, bookings: Iterable[Booking], kept: Container[int]) -> None:
+        """Replace the bookings of all but those ``kept`` (ranks): a new plan is in force."""
+        for rank in [rank for rank in self._booked if rank not in kept]:
+            del self._booked[rank]
+            self._pending.pop(rank, None)
+        fresh = {booking.rank: booking for booking in bookings}
+        self._booked.update(fresh)
+        self._pending.update(fresh)
+        self._serve_at(self._env.now)
 
     def _serve_at(self, time_ms: int) -> None:
         if not self._free or not self._waiting or time_ms in self._asked:
@@ -94,7 +108,11 @@ class Line:
         self._asked.discard(instant._value)
         if not self._pending:
             while self._free and self._waiting:
-                self._assign(heappop(self._waiting), self._free[0])
+                entry = heappop(self._waiting)
+                prefers = entry[-1][-1]
+                self._assign(
+                    entry, self._free[0] if prefers is None else min(self._free, key=lambda s: (prefers(s), s))
+                )
             return
         for entry in sorted(self._waiting):
             server = self._server_for(entry) if self._free else None
@@ -108,7 +126,7 @@ class Line:
                 self._serve_at(min(hours))
 
     def _assign(self, entry: tuple[Any, int, int, int, Any], server: int) -> None:
-        _, rank, _, _, (since, event) = entry
+        _, rank, _, _, (since, event, _) = entry
         self._free.remove(server)
         heapify(self._free)
         self._pending.pop(rank, None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dispatch.clock import MINUTE_MS
-from dispatch.planning.supply import TIER_RANK, tier_of
+from dispatch.planning.supply import TIER_RANK
 from dispatch.scenario import Scenario
 from dispatch.simulation.draws import Draws
 from models.traversal import NEVER
@@ -59,9 +59,11 @@ def called_depots(scenario: Scenario) -> dict[str, CalledDepot]:
 
 def called_vehicles(scenario: Scenario) -> dict[str, CalledVehicle]:
     """Vehicles by id."""
+    table = scenario.county.table("depots")
+    tiers = dict(zip(table["depot"], table["tier"], strict=True))
     return {
         row["vehicle"]: CalledVehicle(
-            row["vehicle"], row["class"], row["base"], _asked_ms(scenario, tier_of(scenario, row["base"])),
+            row["vehicle"], row["class"], row["base"], _asked_ms(scenario, tiers.get(row["base"], "")),
             float(row["turnout_min"]), row["mode"] != "own",
         )
         for row in _rows(scenario, "vehicles")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,10 @@ from dispatch.planning.supply import Lot, read_lots
 from dispatch.problems import InputProblems, Problem
 from dispatch.scenario import Scenario
 from dispatch.simulation.draws import PlanningValues
-from dispatch.simulation.mobilisation import called_depots, called_vehicles, open_ms, ready_ms
+from dispatch.simulation.mobilisation import CalledVehicle, called_depots, called_vehicles, open_ms, ready_ms
 from models.traversal import NEVER
 
-__all__ = ["Leg", "PlannedLoad", "PlannedStop", "PlannedTrip", "PlannedVehicle", "read_playbook"]
+__all__ = ["Leg", "PlannedLoad", "PlannedStop", "PlannedTrip", "PlannedVehicle", "later_playbook", "read_playbook"]
 
 AT_ONCE = -NEVER
 """Earliest time of something that need not wait."""
@@ -133,15 +133,45 @@ def read_playbook(scenario: Scenario, plan: Plan) -> tuple[PlannedVehicle, ...]:
     problems = _unknown(scenario, plan)
     if problems:
         raise InputProblems(problems)
+    return _played(scenario, plan, _load_holds(scenario, plan), called_vehicles(scenario))
+
+
+def later_playbook(
+    scenario: Scenario,
+    plan: Plan,
+    begun: frozenset[str],
+    first_rank: int,
+    vehicles: Mapping[str, CalledVehicle],
+) -> tuple[PlannedVehicle, ...]:
+    """Vehicles of a plan re-made on a night, with the trips that have not begun; each goes as soon as it can.
+
+    Ranks count from ``first_rank``.
+    """
+    left = {
+        name: table[~table["trip"].isin(begun)]
+        for name, table in (("trips", plan.trips), ("stops", plan.stops), ("loads", plan.loads))
+    }
+    used = {*left["trips"]["to_depot_path"], *left["trips"]["return_path"], *left["stops"]["path"]}
+    paths = plan.paths[plan.paths["path"].isin(used)]
+    return _played(scenario, replace(plan, **left, paths=paths), None, vehicles, first_rank)
+
+
+def _played(
+    scenario: Scenario,
+    plan: Plan,
+    held: Mapping[str, int] | None,
+    vehicles: Mapping[str, CalledVehicle],
+    first_rank: int = 0,
+) -> tuple[PlannedVehicle, ...]:
+    """Vehicles of a plan; without ``held`` nothing waits for the plan's hour."""
     legs = _legs(scenario, plan)
     loads = _loads(scenario, plan)
-    held = _load_holds(scenario, plan)
     draws = PlanningValues(scenario)
-    vehicles = called_vehicles(scenario)
-    needs = scenario.needs.set_index("need", drop=False)
-    rank = {trip: k for k, trip in enumerate(plan.trips.sort_values("load_start_ms", kind="stable")["trip"])}
+    released = dict(zip(scenario.needs["need"], scenario.needs["release_ms"].tolist(), strict=True))
+    report_of = dict(zip(scenario.needs["need"], scenario.needs["report"], strict=True))
+    rank = {trip: first_rank + k for k, trip in enumerate(plan.trips.sort_values("load_start_ms", kind="stable")["trip"])}
     ordered = plan.stops.sort_values("unload_start_ms", kind="stable").reset_index(drop=True)
-    ordered = ordered.assign(rank=ordered.index)
+    ordered = ordered.assign(rank=ordered.index + first_rank)
     stops = {trip: table.sort_values("stop", kind="stable") for trip, table in ordered.groupby("trip", sort=False)}
     played: list[PlannedVehicle] = []
     for vehicle, rows in plan.trips.groupby("vehicle", sort=False):
@@ -152,8 +182,8 @@ def read_playbook(scenario: Scenario, plan: Plan) -> tuple[PlannedVehicle, ...]:
             there = stops.get(row.trip)
             planned, last_site, done_ms = _stops(row, there, legs, loads)
             convoyed_ms = int(row.load_end_ms) + scenario.step_ms("convoy")
-            wanted = [needs.loc[load.need] for stop in planned for load in stop.loads]
-            released = max(wanted, key=lambda need: int(need["release_ms"]), default=None)
+            wanted = [load.need for stop in planned for load in stop.loads]
+            last = max(wanted, key=released.__getitem__, default=None)
             back = None
             if row.return_site:
                 back = legs.get(row.return_path) or Leg("", last_site, row.return_site, _NO_EDGES)
@@ -162,11 +192,11 @@ def read_playbook(scenario: Scenario, plan: Plan) -> tuple[PlannedVehicle, ...]:
                 dock=int(row.dock), load_start_ms=int(row.load_start_ms),
                 load_ms=int(row.load_end_ms) - int(row.load_start_ms),
                 to_depot=legs.get(row.to_depot_path) or Leg("", row.start_site, row.depot, _NO_EDGES),
-                start_from_ms=_hold(int(row.start_ms), free_ms),
-                load_from_ms=held.get(row.trip, AT_ONCE),
-                depart_from_ms=_hold(int(row.depart_ms), convoyed_ms),
-                release_ms=AT_ONCE if released is None else int(released["release_ms"]),
-                release_report="" if released is None else str(released["report"]),
+                start_from_ms=AT_ONCE if held is None else _hold(int(row.start_ms), free_ms),
+                load_from_ms=AT_ONCE if held is None else held.get(row.trip, AT_ONCE),
+                depart_from_ms=AT_ONCE if held is None else _hold(int(row.depart_ms), convoyed_ms),
+                release_ms=AT_ONCE if last is None else int(released[last]),
+                release_report="" if last is None else str(report_of[last]),
                 stops=planned, back=back, at_depot_ms=int(row.at_depot_ms), return_ms=int(row.return_ms),
             ))  # fmt: skip
             free_ms = int(row.return_ms) if row.return_site and row.return_ms >= 0 else done_ms

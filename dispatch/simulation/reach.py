@@ -16,20 +16,21 @@ from dispatch.scenario import Scenario
 from models.earliest_arrival import earliest_arrival
 from models.graph import Graph
 from models.traversal import NEVER, TimedEdges, time_edges
+from models.turns import SplitGraph, split_turns
 
 __all__ = ["Reach", "cut_off_places", "prepare_reach"]
 
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """Roads with the node above the depots (the last one), and the delivery points of each place's first batch.
+    """Roads with the node above the depots (the last before parts), and the delivery points of each first batch.
 
     ``place_sites``: place → (node, access_ms) of each delivery point that is not itself a depot; node -1 = no road.
     ``doubtful``: points that the hazard could cut off; the others are reached even if every edge on which it has an
     interval is closed all the time.
     """
 
-    graph: Graph
+    graph: SplitGraph
     classes: tuple[str, ...]
     depot_access_ms: NDArray[np.int64]
     order_ms: int
@@ -61,7 +62,7 @@ def prepare_reach(
                 points.append((int(node), int(access)))
     used = dict.fromkeys(scenario.county.table("vehicles")["class"])
     reach = Reach(
-        graph=above,
+        graph=split_turns(above, scenario.network.banned_turns),
         classes=tuple(name for name in used if name in free_ms),
         depot_access_ms=roadside["access_ms"].to_numpy(dtype=np.int64),
         order_ms=scenario.order_ms,
@@ -111,18 +112,19 @@ def _missed(reach: Reach, roads: TimedEdges, points: set[tuple[int, int]]) -> se
     if not len(reach.depot_access_ms):
         return points
     low, high = int(reach.depot_access_ms.min()), int(reach.depot_access_ms.max())
-    graph, sources = reach.graph, len(reach.depot_access_ms)
+    above_depots, sources = reach.graph.n - 1, len(reach.depot_access_ms)
     above = replace(
         roads,
         free_ms=np.concatenate([roads.free_ms, np.zeros(sources, dtype=np.int64)]),
         first=np.concatenate([roads.first, np.full(sources, roads.first[-1])]),
     )
-    missed = _not_in_time(reach, above, graph.n - 1, high, points)
+    missed = _not_in_time(reach, above, above_depots, high, points)
     if low == high or not missed:
         return missed
-    doubtful = missed - _not_in_time(reach, above, graph.n - 1, low, missed)
+    doubtful = missed - _not_in_time(reach, above, above_depots, low, missed)
     certain = missed - doubtful
-    for depot, access in zip(graph.head[-sources:], reach.depot_access_ms, strict=True):
+    start = reach.graph.graph.first_out[above_depots]
+    for depot, access in zip(reach.graph.graph.head[start : start + sources], reach.depot_access_ms, strict=True):
         doubtful = _not_in_time(reach, above, int(depot), int(access), doubtful) if doubtful else doubtful
     return certain | doubtful
 

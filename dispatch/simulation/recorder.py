@@ -46,6 +46,9 @@ class Recorder:
         path: str = "",
         origin: str = "",
         destination: str = "",
+        medium: str = "",
+        role: str = "",
+        unit: str = "",
         milestone: str = "",
     ) -> int:
         """Write one event down; times need not be in order as long as a cause is recorded before its effect."""
@@ -53,7 +56,7 @@ class Recorder:
         self.causes.append(cause)
         self.rows.append(
             (event, actor, kind, place, edge, item, lot, quantity, detail, trip, path, origin, destination,
-             "", "", "", milestone)
+             medium, role, unit, milestone)
         )  # fmt: skip
         return len(self.rows) - 1
 
@@ -75,7 +78,7 @@ def log_table(nights: Sequence[Recorder]) -> pd.DataFrame:
         event_id.append(np.arange(len(order), dtype=np.int32))
         time_ms.append(times[order])
         cause.append(rank[np.array(night.causes, dtype=np.int64)[order]])
-        rows.extend([night.rows[k] for k in order])
+        rows.extend([night.rows[k] for k in order.tolist()])
     columns: dict[str, Any] = dict(zip(_FIELDS, zip(*rows, strict=True), strict=True)) if rows else {}
     columns["replication"] = _joined(replication, np.int32)
     columns["event_id"] = _joined(event_id, np.int32)

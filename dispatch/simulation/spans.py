@@ -13,6 +13,7 @@ __all__ = ["PRODUCTIVE", "SPAN_STEPS", "WAITING", "Spans", "vehicle_spans"]
 SPAN_STEPS: tuple[str, ...] = (
     "mobilising", "standby", "to_depot", "depot_wait", "stock_wait", "dock_wait", "loading", "convoy", "driving",
     "road_wait", "rest", "unload_wait", "unloading", "returning", "stranded",
+    "breakdown", "refuelling",
 )  # fmt: skip
 """What a vehicle may be doing: every instant from the order to the horizon belongs to exactly one."""
 
@@ -28,6 +29,8 @@ _STEP_OF: dict[str, str] = {
     "wait": "road_wait", "rest": "rest", "arrive": "unload_wait", "unload_start": "unloading",
     "unload_end": "standby", "return": "returning", "returned": "standby", "stranded": "stranded",
     "trip_cancelled": "standby", "trip_unfinished": "standby",
+    "breakdown": "breakdown", "refuel": "refuelling", "refuelled": "standby", "road_end": "unload_wait",
+    "porters_take": "standby",
 }  # fmt: skip
 _GO_ON = "go_on"
 
@@ -89,10 +92,9 @@ def vehicle_spans(
     code = np.array([_CODE.get(name, -1) for name in _EVENTS], dtype=np.int64)
     position = pd.Index(_EVENTS).get_indexer(event)
     marks = np.flatnonzero(kind & (position >= 0))
-    pairs = pd.MultiIndex.from_arrays(
-        [log["replication"].to_numpy()[marks], log["actor"].to_numpy(dtype=object)[marks]]
-    )
-    owner, owners = pairs.factorize()
+    night, nights = pd.factorize(log["replication"].to_numpy()[marks])
+    actor, actors = pd.factorize(log["actor"].to_numpy(dtype=object)[marks])
+    owner, owners = pd.factorize(night.astype(np.int64) * max(len(actors), 1) + actor)
     order = np.argsort(owner, kind="stable")
     marks, owner = marks[order], owner[order].astype(np.int64)
     step = code[position[marks]]
@@ -100,8 +102,8 @@ def vehicle_spans(
     drives = np.isin(step, _DRIVES)
     last_drive = np.maximum.accumulate(np.where(drives, np.arange(len(step)), 0))
     step = np.where(resumes, step[last_drive], step)
-    replication = np.array([key[0] for key in owners], dtype=np.int64)
-    vehicle = np.array([key[1] for key in owners], dtype=object)
+    replication = np.asarray(nights, dtype=np.int64)[owners // max(len(actors), 1)]
+    vehicle = np.asarray(actors, dtype=object)[owners % max(len(actors), 1)]
     begin = np.array([order_ms[int(r)] for r in replication], dtype=np.int64)
     horizon = np.array([end_ms[int(r)] for r in replication], dtype=np.int64)
     size = np.bincount(owner, minlength=len(vehicle))

@@ -6,29 +6,35 @@ One stage is built per worker; a night (``dispatch.simulation.night``) adds what
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dispatch.clock import SECOND_MS
+from dispatch.clock import MINUTE_MS, SECOND_MS
 from dispatch.hazards.disruption import Disruption
 from dispatch.hazards.timed import timed_edges
 from dispatch.planning.plan import Plan
 from dispatch.planning.supply import Lot, read_lots
 from dispatch.roads.profiles import travel_ms
 from dispatch.scenario import Scenario
+from dispatch.scenario_response import ORDER_STEPS
 from dispatch.simulation.intervals import time_edges_quickly
 from dispatch.simulation.line import Booking
+from dispatch.simulation.media import Media, read_media
 from dispatch.simulation.mobilisation import CalledDepot, CalledVehicle, called_depots, called_vehicles
 from dispatch.simulation.playbook import Leg, PlannedVehicle, read_playbook
+from dispatch.simulation.policy import FOLLOW, Policy, first_plan
 from dispatch.simulation.reach import Reach, prepare_reach
+from dispatch.simulation.roles import roles_of
 from dispatch.simulation.store import LotKey, PlannedIssue, planned_issues
 from models.traversal import NEVER, TimedEdges
 
-__all__ = ["HazardRows", "Need", "Report", "Stage", "milliseconds", "prepare", "timed_roads"]
+__all__ = ["HazardRows", "Need", "Report", "Stage", "dock_bookings", "milliseconds", "prepare", "timed_roads", "unload_bookings"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class Stage:
     ``forecast`` and ``free_ms`` are by vehicle class; ``touched`` names, by (vehicle class, path), the planned paths
     on which the hazard has intervals, ``barred`` those that the class may not drive; ``path_edges`` holds, by class,
     every edge of a planned path with an interval. ``begin_ms`` is the order, or the first report if that is earlier.
+    ``outage_areas`` holds the forecast outages where the response asks for them, ``media`` what carries news.
+    ``roles`` names who is responsible for a step (``dispatch.simulation.roles``); ``policy`` says who decides on the way, ``hooks`` start processes of other rooms (``dispatch.simulation.tasks``).
     ``memory`` keeps answers that are the same on many nights.
     """
 
@@ -108,6 +116,7 @@ class Stage:
     reports: tuple[Report, ...]
     site_index: Mapping[str, int]
     site_node: tuple[int, ...]
+    site_point: tuple[tuple[float, float], ...]
     access_ms: tuple[int, ...]
     length_m: NDArray[np.float64]
     touched: frozenset[tuple[str, str]]
@@ -118,7 +127,18 @@ class Stage:
     dock_bookings: Mapping[str, tuple[Booking, ...]]
     unload_bookings: Mapping[str, tuple[Booking, ...]]
     begin_ms: int
+    plan: Plan
+    outage_areas: pd.DataFrame
+    media: Media
+    roles: Mapping[str, str]
+    policy: Policy = FOLLOW
+    hooks: tuple[Callable[[Any, int], None], ...] = ()
     memory: dict[str, object] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def report_of(self) -> dict[str, Report]:
+        """Reports by id."""
+        return {report.report: report for report in self.reports}
 
     def hazard_of(self, edge: int) -> str:
         """What the hazard on an edge is called, "" if there is none."""
@@ -126,14 +146,26 @@ class Stage:
         return "" if rows is None else self.rows.cause[int(rows[0])]
 
 
-def prepare(scenario: Scenario, plan: Plan) -> Stage:
+def prepare(
+    scenario: Scenario, plan: Plan, policy: Policy = FOLLOW, hooks: tuple[Callable[[Any, int], None], ...] = ()
+) -> Stage:
     """Make a scenario and a plan ready for any number of nights.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    plan : Plan
+    policy : Policy
+        Who decides what on a night once things turn out otherwise than planned.
+    hooks : tuple of callables (run, order)
+        Called when a night begins with its ``Run`` and the event of the order; they start processes in ``run.env``.
 
     Raises
     ------
     InputProblems
         If the plan names what the scenario does not have.
     """
+    plan = first_plan(policy, scenario, plan)
     vehicles = read_playbook(scenario, plan)
     free = {name: travel_ms(scenario.network, profile) for name, profile in scenario.profiles.items()}
     table = scenario.disruption.edges.reset_index(drop=True)
@@ -143,6 +175,7 @@ def prepare(scenario: Scenario, plan: Plan) -> Stage:
         name: timed_roads(scenario, free, rows, name, every, rows.forecast_start_ms, rows.forecast_end_ms)
         for name in free
     }
+    areas = _areas(scenario)
     touched, barred, on_paths = _touched(vehicles, rows, free)
     needs = {
         row.need: Need(row.need, row.report, row.place, row.site, row.item, int(row.quantity),
@@ -156,7 +189,7 @@ def prepare(scenario: Scenario, plan: Plan) -> Stage:
         called_depots=called_depots(scenario),
         lots=read_lots(scenario),
         needs=needs,
-        disruption=_plain(scenario.disruption, table),
+        disruption=_plain(scenario.disruption, table, areas),
         rows=rows,
         free_ms=free,
         forecast=forecast,
@@ -164,6 +197,7 @@ def prepare(scenario: Scenario, plan: Plan) -> Stage:
         reports=_reports(scenario),
         site_index={site: i for i, site in enumerate(scenario.sites.index)},
         site_node=tuple(int(node) for node in scenario.sites["node"]),
+        site_point=tuple(zip(scenario.sites["lon"].tolist(), scenario.sites["lat"].tolist(), strict=True)),
         access_ms=tuple(int(access) for access in scenario.sites["access_ms"]),
         length_m=scenario.network.length_m,
         touched=touched,
@@ -171,9 +205,15 @@ def prepare(scenario: Scenario, plan: Plan) -> Stage:
         path_edges=on_paths,
         issues=planned_issues(vehicles),
         reliability=_reliability(scenario),
-        dock_bookings=_dock_bookings(vehicles),
-        unload_bookings=_unload_bookings(vehicles),
-        begin_ms=min([scenario.order_ms, *scenario.needs["release_ms"].tolist()]),
+        dock_bookings=dock_bookings(vehicles),
+        unload_bookings=unload_bookings(vehicles),
+        begin_ms=_begin_ms(scenario),
+        plan=plan,
+        outage_areas=areas,
+        media=read_media(scenario),
+        roles=roles_of(scenario),
+        policy=policy,
+        hooks=hooks,
     )
 
 
@@ -185,7 +225,8 @@ def _reliability(scenario: Scenario) -> dict[LotKey, float]:
     return dict(zip(keys, agreed["reliability"].tolist(), strict=True))
 
 
-def _dock_bookings(vehicles: tuple[PlannedVehicle, ...]) -> dict[str, tuple[Booking, ...]]:
+def dock_bookings(vehicles: tuple[PlannedVehicle, ...]) -> dict[str, tuple[Booking, ...]]:
+    """When a plan has which dock of a depot load which trip."""
     found: defaultdict[str, list[Booking]] = defaultdict(list)
     for vehicle in vehicles:
         for trip in vehicle.trips:
@@ -193,7 +234,8 @@ def _dock_bookings(vehicles: tuple[PlannedVehicle, ...]) -> dict[str, tuple[Book
     return {depot: tuple(sorted(bookings)) for depot, bookings in found.items()}
 
 
-def _unload_bookings(vehicles: tuple[PlannedVehicle, ...]) -> dict[str, tuple[Booking, ...]]:
+def unload_bookings(vehicles: tuple[PlannedVehicle, ...]) -> dict[str, tuple[Booking, ...]]:
+    """When a plan has which stop unloaded at a site."""
     found: defaultdict[str, list[Booking]] = defaultdict(list)
     for vehicle in vehicles:
         for trip in vehicle.trips:
@@ -264,13 +306,35 @@ def milliseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(finite, whole, np.where(seconds > 0, NEVER, -NEVER))
 
 
-def _plain(disruption: Disruption, table: pd.DataFrame) -> Disruption:
+def _begin_ms(scenario: Scenario) -> int:
+    """The order on the earliest of nights, or the first report if that is earlier."""
+    order_ms = scenario.order_ms
+    response = scenario.response
+    if response.detected_ms is not None:
+        shortest = sum(response.figures[f"warning.{step}"].low for step in ORDER_STEPS)
+        order_ms = min(order_ms, response.detected_ms + int(shortest * MINUTE_MS))
+    return min([order_ms, *scenario.needs["release_ms"].tolist()])
+
+
+def _areas(scenario: Scenario) -> pd.DataFrame:
+    """Outages, a township's standing for its villages too; none where the response does not ask for them."""
+    areas = scenario.disruption.areas
+    if "news" not in scenario.response and "warning" not in scenario.response:
+        areas = areas.iloc[:0]
+    places = scenario.county.table("places")
+    villages = places.loc[places["parent"] != "", ["place", "parent"]].rename(columns={"place": "village"})
+    below = areas.merge(villages, left_on="place", right_on="parent")
+    below = below.assign(place=below["village"])[list(areas.columns)]
+    return _objects(pd.concat([areas, below], ignore_index=True) if len(below) else areas)
+
+
+def _plain(disruption: Disruption, table: pd.DataFrame, areas: pd.DataFrame) -> Disruption:
     """What sampling the roads needs, with each interval's number as column ``row``, in columns quick to sample."""
     columns = ["row", "group", "forecast_start_s", "forecast_end_s", "start_s", "end_s"]
     return Disruption(
         edges=_objects(table.assign(row=np.arange(len(table)))[columns]),
         places=disruption.places.iloc[:0],
-        areas=disruption.areas.iloc[:0],
+        areas=areas,
         groups=_objects(disruption.groups),
     )
 

@@ -8,7 +8,7 @@ stock of the same item that the plan does not need takes its place, what expires
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from dispatch.planning.supply import Lot
@@ -153,6 +153,18 @@ class Store:
                 found.append((other, take))
         return found
 
+    def rebook(self, issues: Mapping[LotKey, tuple[PlannedIssue, ...]], kept: Container[int]) -> None:
+        """What a new plan takes replaces what the old one was to take, but for the trips ``kept`` (ranks)."""
+        for of in self._open.values():
+            for rank in [rank for rank in of if rank not in kept]:
+                del of[rank]
+        for key, fresh in issues.items():
+            self._open.setdefault(key, {}).update({issue.rank: issue for issue in fresh})
+
+    def failed_by(self, now_ms: int) -> dict[LotKey, int]:
+        """Agreed lots of which it is known at ``now_ms`` that they do not come, with what is left of them: nothing."""
+        return {key: 0 for key in self.failed if key in self._lots and self._lots[key].start_ms <= now_ms}
+
     def forget(self, rank: int) -> None:
         """A trip will not load: what the plan kept for it is free."""
         for issues in self._open.values():
@@ -165,14 +177,27 @@ class Store:
         if self._issued[key] > self._set_aside[key]:
             msg = f"{cargo.quantity} units of {key} leave the store, but they were not set aside"
             raise ConservationError(msg)
+        self._balance(key)
 
     def hand_back(self, cargo: Cargo) -> None:
         """Take units back from a vehicle; they are not issued again on the same night."""
-        self._returned[cargo.depot, cargo.item, cargo.lot] += cargo.quantity
+        key = (cargo.depot, cargo.item, cargo.lot)
+        self._returned[key] += cargo.quantity
+        self._balance(key)
 
     def deliver(self, cargo: Cargo) -> None:
         """Units are handed over and signed for."""
-        self._delivered[cargo.depot, cargo.item, cargo.lot] += cargo.quantity
+        key = (cargo.depot, cargo.item, cargo.lot)
+        self._delivered[key] += cargo.quantity
+        self._balance(key)
+
+    def _balance(self, key: LotKey) -> None:
+        """After every movement: no more left the store than was in it, and no more arrived than left."""
+        lot = self._lots.get(key)
+        issued, arrived = self._issued[key], self._delivered[key] + self._returned[key]
+        if not 0 <= arrived <= issued <= (lot.quantity if lot else 0):
+            msg = f"lot {key}: {lot.quantity if lot else 0} in stock, {issued} issued, {arrived} arrived"
+            raise ConservationError(msg)
 
     def check(self, aboard: list[Cargo]) -> None:
         """Prove that every unit of every lot is in store, on a vehicle or delivered.

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from dispatch.clock import HOUR_MS, MINUTE_MS
 from dispatch.scenario import Scenario
+from dispatch.simulation.critical import critical_chain
 from dispatch.simulation.indicators import SERVED_COLUMNS, Indicators
 from dispatch.simulation.interval import wilson
 from dispatch.simulation.served import read_demand
+from dispatch.simulation.service_summary import fairness, item_service, place_service, township_service
 from dispatch.simulation.spans import SPAN_STEPS
 
 __all__ = ["Probability", "Summary", "indicators_json", "summarise"]
@@ -62,6 +64,11 @@ class Summary:
         Means per night: ``places``, ``places_reachable``, ``places_in_time``, ``people_share_in_time``,
         ``need_share_in_time``, ``closures_met``, ``turned_round``, ``rerouted``, ``stranded``, ``undelivered``,
         ``trips_done``, ``km``; and ``p_stranded``, the share of nights with a stranded vehicle.
+    place_service, townships, items, fairness, critical : DataFrame
+        As :mod:`dispatch.simulation.service_summary` and :mod:`dispatch.simulation.critical` make them.
+    depots : DataFrame
+        One row per depot that loads: ``depot, docks, dock_use`` (share of the deadline's span in which a dock is in
+        use), ``trucks, waits, wait_mean_min`` (of those that wait), ``wait_longest_p95_min, line_longest_p95``.
     """
 
     scenario: str
@@ -76,6 +83,12 @@ class Summary:
     steps: pd.DataFrame
     curve: pd.DataFrame
     counts: dict[str, float]
+    place_service: pd.DataFrame
+    townships: pd.DataFrame
+    items: pd.DataFrame
+    fairness: pd.DataFrame
+    critical: pd.DataFrame
+    depots: pd.DataFrame
 
 
 def summarise(found: Indicators, scenario: Scenario) -> Summary:
@@ -94,6 +107,12 @@ def summarise(found: Indicators, scenario: Scenario) -> Summary:
         steps=_steps(found, scenario),
         curve=_curve(found),
         counts=_counts(nights),
+        place_service=place_service(found, scenario),
+        townships=township_service(found, scenario),
+        items=item_service(found, scenario),
+        fairness=fairness(found, scenario),
+        critical=critical_chain(found),
+        depots=_depots(found, scenario),
     )
 
 
@@ -177,6 +196,24 @@ def _steps(found: Indicators, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["step", "last_place_min", "every_place_min"])
 
 
+def _depots(found: Indicators, scenario: Scenario) -> pd.DataFrame:
+    nights = max(len(found.nights), 1)
+    rows = []
+    for depot, table in found.depots.groupby("depot", sort=False):
+        docks, waits = int(table["docks"].iloc[0]), int(table["waits"].sum())
+        span = nights * max(docks, 1) * scenario.deadline_ms
+        longest = table["longest_wait_ms"].to_numpy(dtype=np.int64)
+        line = table["longest_line"].to_numpy(dtype=np.int64)
+        rows.append((
+            depot, docks, float(table["loading_ms"].sum()) / span, float(table["trucks"].sum()) / nights,
+            waits / nights, float(table["wait_ms"].sum()) / waits / MINUTE_MS if waits else 0.0,
+            _quantiles(longest)[2] / MINUTE_MS, _quantiles(line)[2],
+        ))  # fmt: skip
+    columns = ["depot", "docks", "dock_use", "trucks", "waits", "wait_mean_min", "wait_longest_p95_min",
+               "line_longest_p95"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
 def _curve(found: Indicators) -> pd.DataFrame:
     columns: dict[str, NDArray[Any]] = {"time_ms": found.grid_ms}
     for name in SERVED_COLUMNS:
@@ -223,6 +260,8 @@ def indicators_json(summary: Summary) -> dict[str, Any]:
         "steps": [_plain(row) for row in summary.steps.to_dict("records")],
         "places": [_plain(row) for row in summary.places.to_dict("records")],
         "vehicles": [_plain(row) for row in summary.vehicles.to_dict("records")],
+        **{name: [_plain(row) for row in getattr(summary, name).to_dict("records")]
+           for name in ("place_service", "townships", "items", "fairness", "critical", "depots")},
         "curve": [_plain(row) for row in summary.curve.to_dict("records")],
     }  # fmt: skip
 

@@ -13,8 +13,8 @@ from models.paths.recustomise import recustomise
 from models.paths.scenarios import scenario_matrices
 from models.paths.single_cuts import SingleCuts, single_cuts
 from models.paths.times import times
-from models.paths.turns import SplitGraph, split_turns
 from models.paths.unpack import shortest_path
+from models.turns import SplitGraph, split_turns
 
 __all__ = [
     "Hierarchy",

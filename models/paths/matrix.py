@@ -1,7 +1,8 @@
 """Many sources to many targets: climb from each source, then sweep down to the targets' ancestors only.
 
-Sixteen sources lie side by side, so that the sweep (Delling, Goldberg and Werneck's restricted PHAST, 2013, on the
-elimination tree) reads each arc once for all of them.
+Sources lie side by side, so that the sweep (Delling, Goldberg and Werneck's restricted PHAST, 2013, on the elimination
+tree) reads each arc once for all of them: sixteen as float64, or, where all weights are whole and no path can weigh 2³¹
+or more, up to thirty-two as uint32. The answers are the same.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from models.paths.threads import in_blocks
 __all__ = ["ancestors", "matrix", "restricted"]
 
 Floats = NDArray[np.float64]
+
+FAR = 2**31 - 1
+"""Out of reach in uint32; the sum of two such numbers still fits."""
 
 
 def matrix(
@@ -49,6 +53,9 @@ def matrix(
     order, slot = ancestors(hierarchy.parent, target_rank)
     below = restricted(hierarchy.first_up, hierarchy.up_head, order, slot)
 
+    whole = metric.most < FAR
+    lanes = 2 * LANES if whole and len(sources) > LANES else LANES
+
     def sweep(start: int, stop: int) -> None:
         _matrix(
             hierarchy.first_up,
@@ -61,10 +68,13 @@ def matrix(
             order,
             slot,
             *below,
+            np.empty((len(order), lanes), dtype=np.uint32 if whole else np.float64),
+            np.empty(len(below[1]), dtype=np.uint32 if whole else np.float64),
+            np.uint32(FAR) if whole else np.inf,
             result[start:stop],
         )
 
-    in_blocks(len(sources), LANES, threads, sweep)
+    in_blocks(len(sources), lanes, threads, sweep)
     return result
 
 
@@ -107,16 +117,18 @@ def restricted(first_up, up_head, order, slot):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _matrix(  # type: ignore[no-untyped-def]
-    first_up, up_head, parent, up, down, sources, targets, order, slot, below_first, below_head, below_arc, result
+    first_up, up_head, parent, up, down, sources, targets, order, slot, below_first, below_head, below_arc, lane,
+    below_down, far, result,
 ):  # fmt: skip
     label = np.full(len(parent), np.inf)
-    lane = np.empty((len(order), LANES))
     lanes = lane.shape[1]  # not known when compiling: only so are the loops below turned into vector instructions
     touched = np.full(len(order), -1, np.int64)  # last block in which a source's climb came by
-    below_down = down[below_arc]
+    for a in range(len(below_arc)):
+        w = down[below_arc[a]]
+        below_down[a] = w if w < np.inf else far
     place = slot[targets]
-    for block in range(0, len(sources), LANES):
-        width = min(LANES, len(sources) - block)
+    for block in range(0, len(sources), lanes):
+        width = min(lanes, len(sources) - block)
         for s in range(width):
             v = sources[block + s]
             label[v] = 0.0
@@ -130,32 +142,39 @@ def _matrix(  # type: ignore[no-untyped-def]
                     if r >= 0:
                         if touched[r] != block:
                             touched[r] = block
-                            for x in range(LANES):
-                                lane[r, x] = np.inf
+                            lane[r, :] = far
                         lane[r, s] = here
                 v = parent[v]
-        for r in range(len(order)):
-            row = lane[r]
-            a = below_first[r]
-            stop = below_first[r + 1]
-            if touched[r] != block:
-                if a == stop:
-                    row[:] = np.inf
-                    continue
-                above = lane[below_head[a]]
-                w = below_down[a]
-                for x in range(lanes):
-                    row[x] = above[x] + w
-                a += 1
-            while a < stop:
-                above = lane[below_head[a]]
-                w = below_down[a]
-                for x in range(lanes):
-                    row[x] = min(row[x], above[x] + w)
-                a += 1
+        _sweep(lane, touched, block, below_first, below_head, below_down, far)
         for start in range(0, len(place), 32):  # a few targets at a time: read and written within the nearest cache
             stop = min(start + 32, len(place))
             for s in range(width):
                 line = result[block + s]
                 for t in range(start, stop):
-                    line[t] = lane[place[t], s]
+                    found = lane[place[t], s]
+                    line[t] = found if found < far else np.inf
+
+
+@nb.njit(cache=True, nogil=True)
+def _sweep(lane, touched, block, below_first, below_head, below_down, far):  # type: ignore[no-untyped-def]
+    kind = lane.dtype.type  # sums of uint32 would else be made in 64 bits
+    lanes = lane.shape[1]
+    for r in range(len(touched)):
+        row = lane[r]
+        a = below_first[r]
+        stop = below_first[r + 1]
+        if touched[r] != block:
+            if a == stop:
+                row[:] = far
+                continue
+            above = lane[below_head[a]]
+            w = below_down[a]
+            for x in range(lanes):
+                row[x] = min(far, kind(above[x] + w))
+            a += 1
+        while a < stop:
+            above = lane[below_head[a]]
+            w = below_down[a]
+            for x in range(lanes):
+                row[x] = min(row[x], kind(above[x] + w))
+            a += 1

@@ -10,17 +10,26 @@ from numpy.typing import NDArray
 
 from models.paths.hierarchy import Hierarchy
 
-__all__ = ["Metric", "customise", "lightest_edges", "lightest_of_arc"]
+__all__ = ["Metric", "customise", "lightest_edges", "lightest_of_arc", "whole_sum"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """Weights brought into a hierarchy: ``up`` and ``down`` of each arc, float64 arrays (k,)."""
+    """Weights brought into a hierarchy.
+
+    Attributes
+    ----------
+    up, down : float64 arrays (k,)
+        Of each arc.
+    most : float
+        No shortest path weighs more than this, and all weights are whole; ``inf`` if that is not known.
+    """
 
     up: Floats
     down: Floats
+    most: float
 
 
 def customise(hierarchy: Hierarchy, weight: Floats) -> Metric:
@@ -41,8 +50,21 @@ def customise(hierarchy: Hierarchy, weight: Floats) -> Metric:
         msg = "weights must be numbers of 0 or more"
         raise ValueError(msg)
     up, down = lightest_edges(hierarchy.arc, hierarchy.upward, weight, len(hierarchy.up_head))
+    most = whole_sum(up) + whole_sum(down)
     _customise(hierarchy.lower_a, hierarchy.lower_b, hierarchy.upper, up, down)
-    return Metric(up, down)
+    return Metric(up, down, most)
+
+
+@nb.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})  # sums of whole numbers are the same in any order
+def whole_sum(weight):  # type: ignore[no-untyped-def]
+    """Sum of the finite weights; ``inf`` if one is not whole."""
+    total = 0.0
+    odd = 0.0
+    for k in range(len(weight)):  # (over the array itself it would not become vector instructions)
+        finite = weight[k] if weight[k] < np.inf else 0.0
+        total += finite
+        odd += finite - np.floor(finite)
+    return total if odd == 0.0 else np.inf
 
 
 @nb.njit(cache=True, nogil=True)

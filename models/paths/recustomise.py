@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.paths.hierarchy import Hierarchy
-from models.paths.metric import Metric, customise, lightest_of_arc
+from models.paths.metric import Metric, customise, lightest_of_arc, whole_sum
 
 __all__ = ["FEW_IN", "recustomise"]
 
@@ -51,7 +51,7 @@ def recustomise(
         hierarchy.upper, hierarchy.lower_a, hierarchy.lower_b, hierarchy.arc, hierarchy.upward, weight, changed,
         up, down,
     )  # fmt: skip
-    return Metric(up, down)
+    return Metric(up, down, metric.most + whole_sum(weight[changed]))
 
 
 @nb.njit(cache=True, nogil=True)

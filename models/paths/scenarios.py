@@ -1,7 +1,8 @@
-"""The same question under many scenarios of changed weights, sixteen scenarios side by side.
+"""The same question under many scenarios of changed weights, many scenarios side by side.
 
 A scenario lists the edges whose weight differs (closures: ``inf``). Topology, order and triangles are shared; a block
-of sixteen scenarios is customised and queried at once, lane by lane in vector registers.
+of scenarios is customised and queried at once, lane by lane in vector registers: sixteen as float64, or, where all
+weights are whole and no path can weigh 2³¹ or more, thirty-two as uint32. The answers are the same.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.paths.hierarchy import LANES, Hierarchy
-from models.paths.matrix import ancestors, restricted
-from models.paths.metric import lightest_edges, lightest_of_arc
+from models.paths.matrix import FAR, ancestors, restricted
+from models.paths.metric import lightest_edges, lightest_of_arc, whole_sum
 from models.paths.threads import in_blocks
 
 __all__ = ["scenario_matrices"]
@@ -44,7 +45,7 @@ def scenario_matrices(
         counts.
     sources, targets : integer arrays (s,), (t,)
     threads : int
-        Blocks of sixteen scenarios are shared out among them; each needs 256 bytes per arc.
+        Blocks of scenarios are shared out among them; each needs 256 bytes per arc.
 
     Returns
     -------
@@ -69,6 +70,9 @@ def scenario_matrices(
     result = np.empty((len(changes), len(sources), len(targets)))
     source_rank = hierarchy.rank[np.asarray(sources, dtype=np.int64)]
     by_arc = hierarchy.edges_by_arc
+    whole = whole_sum(weight) + whole_sum(changed) < FAR
+    lanes = 2 * LANES if whole and len(changes) > LANES else LANES
+    arcs = len(hierarchy.up_head)
 
     def sweep(start: int, stop: int) -> None:
         _scenarios(
@@ -89,64 +93,69 @@ def scenario_matrices(
             target_rank,
             order,
             slot,
+            np.empty((arcs, lanes), dtype=np.uint32 if whole else np.float64),
+            np.uint32(FAR) if whole else np.inf,
             result[start:stop],
         )
 
-    in_blocks(len(changes), LANES, threads, sweep)
+    in_blocks(len(changes), lanes, threads, sweep)
     return result
 
 
 @nb.njit(cache=True, nogil=True)
 def _scenarios(  # type: ignore[no-untyped-def]
     first_up, up_head, parent, arc, upward, lower_a, lower_b, upper, first_edge, edge_of_arc, weight, first, edge,
-    changed, sources, targets, order, slot, result,
+    changed, sources, targets, order, slot, up, far, result,
 ):  # fmt: skip
-    arcs = len(up_head)
+    arcs, lanes = up.shape  # not known when compiling: only so are the loops below turned into vector instructions
+    kind = up.dtype.type  # sums of uint32 would else be made in 64 bits
     base_up, base_down = lightest_edges(arc, upward, weight, arcs)
-    up = np.empty((arcs, LANES))
-    down = np.empty((arcs, LANES))
+    down = np.empty_like(up)
     below_first, below_head, below_arc = restricted(first_up, up_head, order, slot)
-    below = np.empty((len(below_arc), LANES))
-    lane = np.empty((len(order), LANES))
-    label = np.full((len(parent), LANES), np.inf)
-    lanes = lane.shape[1]  # not known when compiling: only so are the loops below turned into vector instructions
-    for block in range(0, len(first) - 1, LANES):
-        width = min(LANES, len(first) - 1 - block)
+    below = np.empty((len(below_arc), lanes), up.dtype)
+    lane = np.empty((len(order), lanes), up.dtype)
+    label = np.full((len(parent), lanes), far, up.dtype)
+    place = slot[targets]
+    for block in range(0, len(first) - 1, lanes):
+        width = min(lanes, len(first) - 1 - block)
         for k in range(arcs):
-            for x in range(LANES):
-                up[k, x] = base_up[k]
-                down[k, x] = base_down[k]
+            up[k, :] = base_up[k] if base_up[k] < np.inf else far
+            down[k, :] = base_down[k] if base_down[k] < np.inf else far
         for x in range(width):
             _change(arc, upward, first_edge, edge_of_arc, weight, first[block + x], first[block + x + 1], edge, changed,
-                    up, down, x)  # fmt: skip
+                    up, down, far, x)  # fmt: skip
         for t in range(len(upper)):
             up_i, down_i = up[lower_a[t]], down[lower_a[t]]
             up_j, down_j = up[lower_b[t]], down[lower_b[t]]
             up_k, down_k = up[upper[t]], down[upper[t]]
             for x in range(lanes):
-                up_k[x] = min(up_k[x], down_i[x] + up_j[x])
+                up_k[x] = min(up_k[x], kind(down_i[x] + up_j[x]))
             for x in range(lanes):
-                down_k[x] = min(down_k[x], down_j[x] + up_i[x])
+                down_k[x] = min(down_k[x], kind(down_j[x] + up_i[x]))
         for a in range(len(below_arc)):
-            for x in range(LANES):
-                below[a, x] = down[below_arc[a], x]
+            below[a, :] = down[below_arc[a], :]
         for s in range(len(sources)):
-            lane[:] = np.inf
-            _climb(first_up, up_head, parent, up, sources[s], slot, label, lane)
+            lane[:] = far
+            _climb(first_up, up_head, parent, up, sources[s], slot, label, lane, far)
             for r in range(len(order)):
                 row = lane[r]
                 for a in range(below_first[r], below_first[r + 1]):
                     above, step = lane[below_head[a]], below[a]
                     for x in range(lanes):
-                        row[x] = min(row[x], above[x] + step[x])
-            for t in range(len(targets)):
-                r = slot[targets[t]]
+                        row[x] = min(row[x], kind(above[x] + step[x]))
+            for start in range(0, len(place), 32):  # a few targets at a time: within the nearest cache
+                stop = min(start + 32, len(place))
                 for x in range(width):
-                    result[block + x, s, t] = lane[r, x]
+                    line = result[block + x, s]
+                    for t in range(start, stop):
+                        found = lane[place[t], x]
+                        line[t] = found if found < far else np.inf
 
 
 @nb.njit(cache=True, nogil=True)
-def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed, up, down, x):  # type: ignore[no-untyped-def]
+def _change(  # type: ignore[no-untyped-def]
+    arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed, up, down, far, x
+):  # fmt: skip
     """Bring one scenario's changed edges into its lane; ``weight`` is as before afterwards."""
     before = weight[edge[lo:hi]]
     for c in range(lo, hi):
@@ -156,30 +165,28 @@ def _change(arc, upward, first_edge, edge_of_arc, weight, lo, hi, edge, changed,
         if k < 0:
             continue
         u, d = lightest_of_arc(k, first_edge, edge_of_arc, upward, weight)
-        up[k, x] = u
-        down[k, x] = d
+        up[k, x] = u if u < np.inf else far
+        down[k, x] = d if d < np.inf else far
     for c in range(hi - 1, lo - 1, -1):
         weight[edge[c]] = before[c - lo]
 
 
 @nb.njit(cache=True, nogil=True)
-def _climb(first_up, up_head, parent, up, source, slot, label, lane):  # type: ignore[no-untyped-def]
-    """Labels of a source's ancestors in every lane; ``label`` is all ``inf`` again afterwards."""
-    for x in range(LANES):
-        label[source, x] = 0.0
+def _climb(first_up, up_head, parent, up, source, slot, label, lane, far):  # type: ignore[no-untyped-def]
+    """Labels of a source's ancestors in every lane; ``label`` is all ``far`` again afterwards."""
+    kind = up.dtype.type
+    label[source, :] = 0
     v = source
     while v >= 0:
         for k in range(first_up[v], first_up[v + 1]):
             here, above, step = label[v], label[up_head[k]], up[k]
             for x in range(len(here)):
-                above[x] = min(above[x], here[x] + step[x])
+                above[x] = min(above[x], kind(here[x] + step[x]))
         r = slot[v]
         if r >= 0:
-            for x in range(LANES):
-                lane[r, x] = label[v, x]
+            lane[r, :] = label[v, :]
         v = parent[v]
     v = source
     while v >= 0:
-        for x in range(LANES):
-            label[v, x] = np.inf
+        label[v, :] = far
         v = parent[v]

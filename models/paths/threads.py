@@ -25,5 +25,7 @@ def in_blocks(count: int, lanes: int, threads: int, work: Callable[[int, int], o
     if threads == 1 or len(starts) <= 1:
         work(0, count)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda start: work(start, min(start + each, count)), starts))
+    with ThreadPoolExecutor(len(starts) - 1) as pool:
+        others = pool.map(lambda start: work(start, min(start + each, count)), starts[1:])
+        work(0, each)  # the calling thread does its share
+        list(others)

@@ -99,6 +99,14 @@ def _weak_bridge(plan: Plan, scenario: Scenario) -> Case:
     return plan, replace(scenario, network=replace(network, max_weight_t=limit))
 
 
+def _no_turn_to_the_shelter(plan: Plan, scenario: Scenario) -> Case:
+    """A sign against the first turn of a way that has one."""
+    network = scenario.network
+    way = next(edges for edges in plan.paths["edges"] if len(edges) > 1)
+    banned = np.array([[network.edge_index[way[0]], network.edge_index[way[1]]]], dtype=np.int32)
+    return plan, replace(scenario, network=replace(network, banned_turns=banned))
+
+
 def _all_tents_from_the_city(plan: Plan, scenario: Scenario) -> Case:
     """The county's own tents for C stay, the city sends them too."""
     own = _of_need("C/t")
@@ -197,6 +205,7 @@ BROKEN: dict[str, Callable[[Plan, Scenario], Case]] = {
     "path_broken": _change("paths", lambda rows: rows["edges"].map(len) > 1, edges=lambda old: old[::-1]),
     "path_length": _change("paths", _all, length_m=_later(100)),
     "edge_barred": _weak_bridge,
+    "turn_forbidden": _no_turn_to_the_shelter,
     "road_closed": _change("stops", _past_closure, arrive_ms=lambda old: old - 60 * MINUTE),
     "no_rest": _no_time_to_rest,
     "arrival_wrong": _change("stops", _first_at("S"), arrive_ms=_later(1)),
@@ -259,7 +268,7 @@ def test_every_rule_of_the_catalogue_has_a_broken_plan():
 
 @pytest.mark.parametrize(
     "code", ["stock_exceeded", "lot_expired", "over_payload", "loading_too_short", "unload_before_arrival",
-             "road_closed", "objective_wrong", "bound_crossed", "path_length", "edge_barred"]
+             "road_closed", "objective_wrong", "bound_crossed", "path_length", "edge_barred", "turn_forbidden"]
 )  # fmt: skip
 def test_a_rule_broken_alone_is_the_first_named(code):
     assert code in _codes(*BROKEN[code](*_valid()))[:2]

@@ -33,11 +33,11 @@ def own_cache(tmp_path, monkeypatch):
 
 
 def triangle(*, with_turns=False):
-    """0-1 and 1-2 of 10 km each, 0-2 of 25 km; from 0-1 one may not turn into 1-2."""
+    """0-1 and 1-2 of 10 km each, 0-2 of 25 km; with turns, from 0-1 one may not turn into 1-2."""
     roads = tiny.network([(0, 1, 10), (1, 2, 10), (0, 2, 25)])
     banned = np.array([[roads.edge_index["r01:0-1"], roads.edge_index["r12:1-2"]]], dtype=np.int32)
-    roads = replace(roads, banned_turns=banned)
-    return prepare_roads(roads, with_turns=with_turns), travel_ms(roads, tiny.TRUCK)
+    roads = replace(roads, banned_turns=banned) if with_turns else roads
+    return prepare_roads(roads), travel_ms(roads, tiny.TRUCK)
 
 
 def test_matrix_equals_the_planners_arrivals():
@@ -49,7 +49,7 @@ def test_matrix_equals_the_planners_arrivals():
         assert found[i].tolist() == arrivals(night, "truck_5t", site, 0).tolist()
 
 
-def test_turns_are_kept_where_asked_for():
+def test_banned_turns_are_kept():
     free, crossing = triangle()
     kept, _ = triangle(with_turns=True)
     assert time_matrix(free, crossing, [0, 1], [2])[:, 0].tolist() == [20 * MINUTE, 10 * MINUTE]
@@ -126,6 +126,11 @@ def test_service_area_by_hand():
     assert area.source.tolist() == [0, 0, -1]
     lines = reached_lines(roads.network, area)
     assert max(line.bounds[2] for line in lines.geoms) == pytest.approx(112.015)
+    kept, _ = triangle(with_turns=True)
+    barred = service_area(kept.network, crossing, [0], 15 * MINUTE)
+    by_edge = dict(zip(kept.network.edge_id.tolist(), barred.share.tolist(), strict=True))
+    assert (by_edge["r12:1-2"], by_edge["r01:1-0"], by_edge["r01:0-1"]) == (0.0, 0.5, 1.0)
+    assert (barred.time_ms.tolist(), barred.source.tolist()) == ([0.0, 10 * MINUTE, np.inf], [0, 0, -1])
     assert area_polygon(roads.network, area, 100.0).contains(lines)
     with pytest.raises(ValueError, match="positive"):
         area_polygon(roads.network, area, 0.0)

@@ -34,11 +34,15 @@ def test_equals_scipy_with_random_closures(path, crs):
     sources, targets = rng.choice(graph.n, 5, replace=False), rng.choice(graph.n, 200, replace=False)
     nights = [{str(e): NEVER for e in rng.choice(network.edge_id, graph.m // 100, replace=False)} for _ in range(3)]
     found = closure_matrices(roads, crossing, nights, sources, targets)
-    assert len(sources) * (graph.n + graph.m) < FEW  # so that ``times`` is SciPy's Dijkstra
+    assert (
+        len(sources) * (network.drivable.graph.n + network.drivable.graph.m) < FEW
+    )  # so that ``times`` is SciPy's Dijkstra
     for night, table in zip(nights, found, strict=True):
         closed = crossing.copy()
         closed[[network.edge_index[e] for e in night]] = NEVER
-        expected = times(graph, np.where(closed >= NEVER, np.inf, closed), sources, targets)
+        split = network.drivable  # banned turns kept
+        weight = np.where(closed >= NEVER, np.inf, closed)[split.edge_of]
+        expected = split.fold(times(split.graph, weight, sources, np.arange(split.graph.n)))[:, targets]
         assert np.array_equal(table, expected)
         assert np.array_equal(time_matrix(roads, closed, sources, targets), expected)
         for target in range(0, 200, 40):

@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from dispatch.simulation import ensemble as module
+from dispatch.simulation import chunk as module
 from dispatch.simulation.ensemble import simulate
 from dispatch.simulation.log import LOG_COLUMNS
 from dispatch.simulation.log_file import write_log

@@ -142,3 +142,36 @@ def test_threads_change_nothing():
     )
     with pytest.raises(ValueError, match="at least one thread"):
         matrix(hierarchy, metric, everyone, everyone, threads=0)
+
+
+@settings(max_examples=150)
+@given(arcs, st.lists(node, min_size=1, max_size=40), st.lists(node, min_size=1, max_size=8),
+       st.sampled_from([1.0, 0.5, 2.0**24, 2.0**28, 2.0**40]))  # fmt: skip
+def test_whole_numbers_in_short_words_give_the_same_answers(drawn, sources, targets, scale):
+    # up to 2³¹ - 1 sums are made in 32 bits; halves and larger sums must not be
+    graph, weights = build(drawn)
+    weights = weights * scale
+    hierarchy = prepare(graph)
+    expected = times(graph, weights, np.array(sources), np.array(targets))
+    assert np.array_equal(
+        matrix(hierarchy, customise(hierarchy, weights), np.array(sources), np.array(targets)), expected
+    )
+    half = (np.array([0]), np.array([np.inf]))
+    changes = [(np.empty(0, dtype=int), np.empty(0)), half if graph.m else (np.empty(0, dtype=int), np.empty(0))] * 9
+    found = scenario_matrices(hierarchy, weights, changes, np.array(sources), np.array(targets))
+    closed = weights.copy()
+    closed[:1] = np.inf
+    assert np.array_equal(found[0], expected)
+    assert np.array_equal(found[17], times(graph, closed, np.array(sources), np.array(targets)))
+
+
+@pytest.mark.parametrize("whole", [2**31 - 3, 2**31 - 2, 2**31 - 1, 2**31, 2**33])
+def test_the_longest_way_that_fits(whole):
+    # a chain whose length is just below, at and above what 32 bits can tell from out of reach
+    graph, _ = build_graph(4, np.array([0, 1]), np.array([1, 2]))
+    weights = np.array([1.0, whole - 1.0])
+    hierarchy = prepare(graph)
+    found = matrix(hierarchy, customise(hierarchy, weights), np.array([0, 1, 3]), np.array([2, 1, 0]))
+    assert found.tolist() == [[whole, 1, 0], [whole - 1, 0, np.inf], [np.inf] * 3]
+    more = scenario_matrices(hierarchy, np.ones(2), [(np.array([1]), weights[1:])] * 20, np.array([0]), np.array([2]))
+    assert (more == whole).all()

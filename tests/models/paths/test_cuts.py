@@ -85,6 +85,26 @@ def test_dominators_are_those_of_networkx():
             assert roads.dominator[v] == known.get(v, -1)
 
 
+def test_dominators_of_a_large_network_are_those_of_networkx():
+    # a grid of streets with a third of them gone and long dead ends: deep trees, so that paths get compressed
+    side = 60
+    rng = np.random.default_rng(5)
+    cell = np.arange(side * side).reshape(side, side)
+    ends = np.concatenate([np.column_stack([cell[:, :-1].ravel(), cell[:, 1:].ravel()]),
+                           np.column_stack([cell[:-1].ravel(), cell[1:].ravel()])])  # fmt: skip
+    ends = ends[rng.random(len(ends)) < 0.67]
+    one_way = ends[rng.random(len(ends)) < 0.7][:, ::-1]
+    table = np.concatenate([ends, one_way])
+    graph, _ = build_graph(side * side, table[:, 0], table[:, 1])
+    source = int(cell[side // 2, side // 2])
+    roads = last_roads(graph, np.ones(graph.m, dtype=bool), np.array([source]))
+    known = nx.immediate_dominators(nx.DiGraph(table.tolist()), source)
+    assert len(known) > 2000
+    assert [int(roads.dominator[v]) for v in range(graph.n)] == [
+        -1 if known.get(v) is None or v == source else known[v] for v in range(graph.n)
+    ]
+
+
 @settings(max_examples=150)
 @given(streets, some, node, st.lists(st.booleans(), min_size=44, max_size=44))
 def test_least_cut_equals_networkx_and_isolates(drawn, sources, target, may):

@@ -1,0 +1,151 @@
+"""Our routing search on published families, beside OR-Tools and PyVRP given the same time in the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks._routing_check import arrivals, broken, driven
+from benchmarks._routing_files import Published, euclidean, known_values, read_sd, read_solomon, read_vrp
+from benchmarks._routing_peers import ortools_tours, pyvrp_tours
+from benchmarks.harness import Row
+from models.routing import RoutingSolution, routing_instance, solve, solve_split
+
+__all__ = ["FAMILIES", "routing_rows"]
+
+Floats = NDArray[np.float64]
+
+_SAMPLE = {
+    "cvrp_x": ("X-n110-k13", "X-n261-k13", "X-n502-k39", "X-n979-k58"),
+    "vrptw_solomon": ("C103", "R104", "R201", "RC208"),
+    "mtvrptw_release": ("C201R0.5", "R203R0.5", "RC208R0.75", "R2_2_05R0.5"),
+    "sdvrp": ("S51D4", "S76D2", "S101D5", "eil51", "eilB101"),
+    "mtvrp": ("CMT1", "CMT2", "CMT12"),
+}
+
+
+def routing_rows(family: str, bench: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    """Rows of one family; ``most`` instances at most."""
+    yield from _ROWS[family](bench / f"routing_{family}", seconds, most)
+
+
+def _tours(found: RoutingSolution) -> list[list[list[int]]]:
+    return [[trip.tolist() for trip in tour] for tour in found.tours]
+
+
+def _row(case: str, measure: str, worth: float, known: float, fault: str) -> Row:
+    return Row(case, measure, "", worth, reference=known, gap=worth / known - 1, agrees=not fault, note=fault)
+
+
+def _beside(row: Row, peer: str, worth: float | None) -> Row:
+    if worth is None:
+        return replace(row, peer_name=peer, note=f"{peer}: nothing feasible in the same time")
+    return replace(row, peer=worth, peer_name=peer, ratio=worth / row.ours)
+
+
+def _ccvrp(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    """Sum of arrival times, fixed fleet, way back not counted."""
+    for known in known_values(folder)[:most]:
+        given = read_vrp(folder / "instances" / f"{known.instance}.vrp")
+        distance, fleet = euclidean(given.place), int(known.params["K"])
+        given = replace(given, service=np.zeros(len(distance)))
+        found = solve(routing_instance(distance, given.demand, given.capacity, vehicles=fleet, by_arrival=True),
+                      seconds=seconds, seed=1)  # fmt: skip
+        tours = _tours(found)
+        row = _row(f"{known.instance}, {fleet} vehicles", "sum of arrivals", arrivals(distance, tours), known.value,
+                   broken(given, distance, fleet, tours))  # fmt: skip
+        asked = ortools_tours(given, distance, fleet, seconds, 1000, by_arrival=True)
+        yield _beside(row, "OR-Tools, same objective", asked and arrivals(distance, [[tour] for tour in asked]))
+        plan = pyvrp_tours(given, distance, fleet, seconds, 1000, reload=False)
+        yield _beside(row, "PyVRP, distance plan re-timed", plan and arrivals(distance, plan, either_way=True))
+
+
+def _cvrp_x(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    for known in _sampled(folder, "cvrp_x", most):
+        given = read_vrp(folder / "instances" / f"{known.instance}.vrp")
+        yield from _by_cost(known, given, np.floor(euclidean(given.place) + 0.5), seconds, 1, _free_fleet(given))
+
+
+def _solomon(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    """Distance alone, each truncated to one decimal (DIMACS)."""
+    for known in _sampled(folder, "vrptw_solomon", most):
+        if "min distance" in known.objective:
+            given = read_solomon(next((folder / "instances").glob(f"{known.instance}.*")))
+            yield from _by_cost(known, given, _truncated(given), seconds, 10, given.vehicles or 25)
+
+
+def _release(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    for known in _sampled(folder, "mtvrptw_release", most):
+        given = read_vrp(folder / "instances" / f"{known.instance}.vrp")
+        known = replace(known, value=known.value / 10)
+        yield from _by_cost(known, given, _truncated(given), seconds, 10, given.vehicles or 1, reload=True)
+
+
+def _mtvrp(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    for known in _sampled(folder, "mtvrp", most):
+        given = read_vrp(folder / "instances" / f"{known.instance}.vrp")
+        due = np.full(len(given.demand), float(known.params["T"]))
+        given = replace(given, due=due, service=np.zeros(len(due)))
+        name = f"{known.instance}, {known.params['m']} vehicles, T = {known.params['T']}"
+        yield from _by_cost(replace(known, instance=name), given, euclidean(given.place), seconds, 1000,
+                            int(known.params["m"]), reload=True)  # fmt: skip
+
+
+def _by_cost(
+    known: Any, given: Published, distance: Floats, seconds: float, scale: int, fleet: int, reload: bool = False
+) -> Iterator[Row]:
+    instance = routing_instance(
+        distance, given.demand, given.capacity, vehicles=fleet, service=given.service, ready=given.ready, due=given.due,
+        release=given.release, reload=reload,
+    )  # fmt: skip
+    tours = _tours(solve(instance, seconds=seconds, seed=1))
+    row = _row(known.instance, "distance", driven(distance, tours), known.value, broken(given, distance, fleet, tours))
+    if not reload:
+        asked = ortools_tours(given, distance, fleet, seconds, scale, by_arrival=False)
+        yield _beside(row, "OR-Tools", asked and driven(distance, [[tour] for tour in asked]))
+    plan = pyvrp_tours(given, distance, fleet, seconds, scale, reload)
+    yield _beside(row, "PyVRP", plan and driven(distance, plan))
+
+
+def _split(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
+    for known in _sampled(folder, "sdvrp", most):
+        given = read_sd(next((folder / "instances").glob(f"{known.instance}.*")))
+        distance = np.floor(euclidean(given.place) + 0.5)
+        found = solve_split(distance, given.demand, given.capacity, seconds=seconds, seed=1)
+        brought = np.zeros(len(distance))
+        fault = ""
+        for customers, amount in found.tours:
+            brought[customers] += amount
+            fault = "overloaded" if amount.sum() > given.capacity + 1e-6 else fault
+        fault = fault or ("" if np.allclose(brought, given.demand) else "demand not met")
+        tours = [[customers.tolist()] for customers, _ in found.tours]
+        yield _row(known.instance, "distance, split", driven(distance, tours), known.value, fault)
+
+
+def _sampled(folder: Path, family: str, most: int | None) -> list[Any]:
+    return [known for known in known_values(folder) if known.instance in _SAMPLE[family][:most]]
+
+
+def _truncated(given: Published) -> Floats:
+    return np.floor(euclidean(given.place) * 10 + 1e-9) / 10
+
+
+def _free_fleet(given: Published) -> int:
+    return int(given.demand.sum() / given.capacity * 1.15) + 5
+
+
+_ROWS = {
+    "ccvrp": _ccvrp,
+    "mtvrp": _mtvrp,
+    "mtvrptw_release": _release,
+    "sdvrp": _split,
+    "cvrp_x": _cvrp_x,
+    "vrptw_solomon": _solomon,
+}
+
+FAMILIES = tuple(_ROWS)

@@ -1,0 +1,252 @@
+"""A wildfire as a scenario describes it: the table ``[hazards.fire]``, checked.
+
+Keys (those without a default are needed)::
+
+    ignitions = [{ lon, lat, time }, …]           several fires, each at its time
+    weather = [{ time, wind_m_s, wind_from_deg, temperature_c, humidity_pct }, …]   wind at 10 m; by the hour
+    fuel = "pine"            a stand of the norm table fire_fuel_types, everywhere; or
+    fuel_raster = "…tif"     numbers of fuel models (1-13, 91-99, 101-204), any coordinate system
+    hours = 12               how long the fire is followed
+    reach_km = 10            half the side of the square about the ignitions
+    cell_m = 50
+    rule = "rothermel"       or "wang" (Wang Zhengfei's rule, as an alternative)
+    terrain = "…tif"         heights; without it the land is flat
+    moisture_1h_pct          dead fuel's; without it, from each hour's temperature and humidity
+    herb_pct = 60, woody_pct = 90, foliar_pct = 100    moistures of live herbs, shrubs and needles
+    breaks = "…csv"          table with geometry (WKT), width_m and planned
+    planned_breaks = false   whether breaks only planned count
+    crews = [{ line = [[lon, lat], …], start, people, professional }, …]
+    drops = [{ lon, lat, time, radius_m, hold_min }, …]     helicopters: cells wetted for a time
+    spotting = false
+    wind_factor = [0.8, 1.0, 1.25]      how much weaker or stronger the wind may be: low, mode, high
+    detected = "+0:20"       when headquarters learn of the fire; without it, at the first ignition
+    seed = 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dispatch.county.problem_text import found
+from dispatch.hazards.fire_norms import fuel_types
+from dispatch.hazards.when import seconds_from
+from dispatch.problems import Problem
+
+__all__ = ["Crew", "Drop", "FireSpec", "FireWeather", "Ignition", "read_fire"]
+
+
+@dataclass(frozen=True)
+class Ignition:
+    """A fire starts."""
+
+    lon: float
+    lat: float
+    time: float
+
+
+@dataclass(frozen=True)
+class FireWeather:
+    """Weather from a time on; wind at 10 m."""
+
+    time: float
+    wind_m_s: float
+    wind_from_deg: float
+    temperature_c: float
+    humidity_pct: float
+
+
+@dataclass(frozen=True)
+class Crew:
+    """A crew that builds a line from its first point on."""
+
+    line: tuple[tuple[float, float], ...]
+    start: float
+    people: float
+    professional: bool
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Water dropped on a circle, which does not burn until it has dried."""
+
+    lon: float
+    lat: float
+    time: float
+    radius_m: float
+    hold_min: float
+
+
+@dataclass(frozen=True)
+class FireSpec:
+    """A wildfire to be computed; times in seconds from the reference instant, paths resolved."""
+
+    ignitions: tuple[Ignition, ...]
+    weather: tuple[FireWeather, ...]
+    hours: float
+    fuel: str = ""
+    fuel_raster: Path | None = None
+    reach_km: float = 10.0
+    cell_m: float = 50.0
+    rule: str = "rothermel"
+    terrain: Path | None = None
+    moisture_1h_pct: float | None = None
+    herb_pct: float = 60.0
+    woody_pct: float = 90.0
+    foliar_pct: float = 100.0
+    breaks: Path | None = None
+    planned_breaks: bool = False
+    crews: tuple[Crew, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    spotting: bool = False
+    wind_factor: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    detected: float | None = None
+    seed: int = 1
+    file: str = field(default="", compare=False)
+
+
+_POSITIVE = ("hours", "reach_km", "cell_m", "moisture_1h_pct", "herb_pct", "woody_pct", "foliar_pct")
+_FLAGS = ("planned_breaks", "spotting")
+_PATHS = ("fuel_raster", "terrain", "breaks")
+_LISTS: dict[str, type] = {"ignitions": Ignition, "weather": FireWeather, "crews": Crew, "drops": Drop}
+_RULES = ("rothermel", "wang")
+
+
+def read_fire(
+    table: Mapping[str, Any], file: Path, reference: datetime, row: int | None = None
+) -> tuple[FireSpec | None, list[Problem]]:
+    """Read the table ``[hazards.fire]``.
+
+    Parameters
+    ----------
+    table : mapping
+    file : Path
+        The scenario's; paths count from its folder.
+    reference : datetime
+    row : int, optional
+        Where the table stands.
+
+    Returns
+    -------
+    spec : FireSpec or None
+        None if something is wrong.
+    problems : list of Problem
+    """
+    problems: list[Problem] = []
+
+    def wrong(key: str, value: object, code: str, **detail: object) -> None:
+        problems.append(found(code, file.name, row, f"hazards.fire.{key}", value, "error", **detail))
+
+    known = [item.name for item in fields(FireSpec) if item.name != "file"]
+    values: dict[str, Any] = {"file": file.name}
+    for key, value in table.items():
+        if key not in known:
+            wrong(key, value, "hazards_fire_unknown", known=", ".join(known))
+        elif key in _LISTS:
+            values[key] = _rows(key, value, reference, wrong)
+        else:
+            values[key] = _value(key, value, file, reference, wrong)
+    for key in ("ignitions", "weather", "hours"):
+        if not table.get(key):
+            wrong(key, "", "hazards_fire_needed")
+    if ("fuel" in table) == ("fuel_raster" in table):
+        wrong("fuel", table.get("fuel", ""), "hazards_fire_one_fuel")
+    return (None if problems else FireSpec(**values)), problems
+
+
+def _value(key: str, value: Any, file: Path, reference: datetime, wrong: Any) -> Any:
+    """One plain value in its kind; None and a problem otherwise."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if key in _POSITIVE:
+        if number and value > 0:
+            return float(value)
+        wrong(key, value, "hazards_fire_positive")
+    elif key in _FLAGS:
+        if isinstance(value, bool):
+            return value
+        wrong(key, value, "hazards_fire_flag")
+    elif key in _PATHS:
+        path = file.parent / str(value)
+        if path.is_file():
+            return path
+        wrong(key, value, "hazards_fire_no_file")
+    elif key == "fuel":
+        if value in fuel_types():
+            return value
+        wrong(key, value, "hazards_fire_fuel", known=", ".join(fuel_types()))
+    elif key == "rule":
+        if value in _RULES:
+            return value
+        wrong(key, value, "hazards_fire_rule", known=", ".join(_RULES))
+    elif key == "detected":
+        return _time(key, value, reference, wrong)
+    elif key == "seed":
+        if number and value == int(value):
+            return int(value)
+        wrong(key, value, "hazards_fire_number")
+    elif isinstance(value, list) and len(value) == 3 and all(isinstance(v, (int, float)) for v in value):
+        if 0 < value[0] <= value[1] <= value[2]:
+            return tuple(map(float, value))
+        wrong(key, value, "hazards_triple")
+    else:
+        wrong(key, value, "hazards_triple")
+    return None
+
+
+def _time(key: str, value: Any, reference: datetime, wrong: Any) -> float:
+    try:
+        return float(seconds_from(reference, value))
+    except ValueError:
+        wrong(key, value, "hazards_time")
+        return 0.0
+
+
+def _rows(key: str, value: Any, reference: datetime, wrong: Any) -> tuple[Any, ...]:
+    """Rows of a list of tables; a row with a wrong or missing entry is a problem."""
+    kind = _LISTS[key]
+    wanted = [item.name for item in fields(kind)]
+    rows = []
+    for number, given in enumerate(value if isinstance(value, list) else [value], start=1):
+        where = f"{key}[{number}]"
+        if not isinstance(given, Mapping) or set(given) != set(wanted):
+            wrong(where, given, "hazards_fire_row", known=", ".join(wanted))
+            continue
+        read = {name: _entry(name, f"{where}.{name}", given[name], reference, wrong) for name in wanted}
+        if all(entry is not None for entry in read.values()):
+            rows.append(kind(**read))
+    if key == "weather":
+        rows.sort(key=lambda hour: hour.time)
+    return tuple(rows)
+
+
+_LIMITS = {"lon": (-180.0, 180.0), "lat": (-90.0, 90.0), "wind_from_deg": (-360.0, 360.0), "humidity_pct": (0.0, 100.0),
+           "temperature_c": (-60.0, 60.0), "wind_m_s": (0.0, 100.0), "people": (1.0, 10_000.0),
+           "radius_m": (1.0, 5_000.0), "hold_min": (1.0, 10_000.0)}  # fmt: skip
+
+
+def _entry(name: str, where: str, value: Any, reference: datetime, wrong: Any) -> Any:
+    """One entry of a row; None and a problem if it is not what its name means."""
+    if name in {"time", "start"}:
+        return _time(where, value, reference, wrong)
+    if name == "professional":
+        if isinstance(value, bool):
+            return value
+        wrong(where, value, "hazards_fire_flag")
+        return None
+    if name == "line":
+        try:
+            points = tuple((float(lon), float(lat)) for lon, lat in value)
+        except (TypeError, ValueError):
+            points = ()
+        if len(points) >= 2:
+            return points
+        wrong(where, value, "hazards_fire_line")
+        return None
+    low, high = _LIMITS[name]
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high:
+        return float(value)
+    wrong(where, value, "hazards_range", low=f"{low:g}", high=f"{high:g}")
+    return None

@@ -1,0 +1,128 @@
+"""What a computed wildfire does to roads and places: footprints by bands of time, as if drawn by hand.
+
+The area burnt in a band closes the roads in and near it from the band's beginning until patrols have passed; smoke
+slows the roads round the active front and downwind of it. How uncertain the wind is, is played as a shift of the
+whole fire in time, from runs with less and with more wind.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.hazards.effect import Effect
+from dispatch.hazards.fire_norms import fire_rules
+from dispatch.hazards.fire_spec import FireSpec
+from dispatch.hazards.footprints import Footprint
+from dispatch.hazards.wildfire import Wildfire, forecast, wildfire
+from dispatch.hazards.wildfire_spots import with_spots
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+__all__ = ["arrival_at", "wildfire_footprints"]
+
+Floats = NDArray[np.float64]
+
+CAUSE = "wildfire"
+SMOKE_HALF_ANGLE_DEG = 15.0
+"""Half the opening of the sector downwind that smoke is drawn in; a plume's usual width in neutral air."""
+
+
+def wildfire_footprints(spec: FireSpec) -> list[Footprint]:
+    """Compute the fire and return its footprints in the order of time, smoke after the fire of the same band.
+
+    Raises
+    ------
+    InputProblems
+        As ``dispatch.hazards.wildfire.wildfire``.
+    """
+    begin = min(fire.time for fire in spec.ignitions)
+    until = begin + 3600.0 * spec.hours
+    fire, arrival = _run(spec, spec.wind_factor[1], until)
+    shift = _shift(spec, arrival, until)
+    rules = fire_rules()
+    band = 60.0 * rules["band"]
+    known = begin if spec.detected is None else spec.detected
+    footprints: list[Footprint] = []
+    for k in range(math.ceil((until - begin) / band)):
+        start = begin + k * band
+        burnt = (arrival >= start) & (arrival < start + band)
+        if not burnt.any():
+            continue
+        area = _area(fire, burnt)
+        near = area.buffer(rules["closed_within"])
+        group = {"cause": CAUSE, "group": CAUSE, "shift_s": shift, "known_s": max(start, known)}
+        closed = Effect(start, start + band + 3600.0 * rules["closed_after"], speed_permille=0.0, **group)
+        name = f"fire +{(start - begin) / 60:.0f} min"
+        footprints.append(Footprint(name, _lonlat(fire, near), closed, file=spec.file))
+        smoke = _smoke(fire, area, start, rules)
+        slowed = Effect(start, start + band, speed_permille=math.floor(1000 * rules["smoke_speed"] + 0.5), **group)
+        name = f"smoke +{(start - begin) / 60:.0f} min"
+        footprints.append(Footprint(name, _lonlat(fire, smoke), slowed, people_share=0.0, file=spec.file))
+    return footprints
+
+
+def arrival_at(fire: Wildfire, lon: Floats, lat: Floats, until_s: float) -> Floats:
+    """When the fire arrives at points, seconds from the reference instant; ``inf``: not by then, or off the grid."""
+    at = fire.grid.cells(np.column_stack([lon, lat]))
+    arrival = forecast(fire, until_s)
+    return np.where(at[:, 0] >= 0, arrival[at[:, 0], at[:, 1]], np.inf)
+
+
+def _run(spec: FireSpec, wind_factor: float, until_s: float) -> tuple[Wildfire, Floats]:
+    """Fire and arrival times at one strength of the wind."""
+    fire = wildfire(spec, wind_factor)
+    return (fire, forecast(fire, until_s)) if not spec.spotting else with_spots(fire, until_s)
+
+
+def _shift(spec: FireSpec, arrival: Floats, until_s: float) -> tuple[float, ...]:
+    """How much sooner or later the fire comes with more or less wind: medians over what burns, s (low, mode, high)."""
+    low, mode, high = spec.wind_factor
+    if low == mode == high:
+        return ()
+    late, early = (_run(spec, factor, until_s)[1] for factor in (low, high))
+    reached = np.isfinite(arrival) & np.isfinite(late) & np.isfinite(early)
+    later = float(np.median(late[reached] - arrival[reached])) if reached.any() else 0.0
+    sooner = float(np.median(early[reached] - arrival[reached])) if reached.any() else 0.0
+    return (round(min(sooner, 0.0)), 0.0, round(max(later, 0.0)))
+
+
+def _area(fire: Wildfire, cells: NDArray[np.bool_]) -> BaseGeometry:
+    """Cells as an area in metres from the grid's corner (x to the east, y to the north)."""
+    import shapely
+    from rasterio.features import shapes
+    from rasterio.transform import from_origin
+
+    size = fire.grid.cell_m
+    drawn = shapes(cells.astype(np.uint8), mask=cells, transform=from_origin(0.0, 0.0, size, size))
+    return shapely.union_all([shapely.geometry.shape(polygon) for polygon, _ in drawn])
+
+
+def _smoke(fire: Wildfire, area: BaseGeometry, start_s: float, rules: dict[str, float]) -> BaseGeometry:
+    """Where smoke lies: round the front, and a sector downwind of its middle, m."""
+    import shapely
+
+    hours = [hour for hour in fire.spec.weather if hour.time <= start_s] or [fire.spec.weather[0]]
+    round_about = area.buffer(rules["smoke_within"])
+    if hours[-1].wind_m_s == 0:
+        return round_about
+    downwind = math.radians(hours[-1].wind_from_deg + 180.0)
+    half = math.radians(SMOKE_HALF_ANGLE_DEG)
+    reach = rules["smoke_reach"]
+    edges = [(reach * math.sin(downwind + turn), reach * math.cos(downwind + turn)) for turn in (-half, 0.0, half)]
+    hull = area.convex_hull
+    moved = [shapely.transform(hull, lambda xy, step=step: xy + np.array(step)) for step in edges]
+    return shapely.union_all([round_about, *(shapely.union_all([hull, part]).convex_hull for part in moved)])
+
+
+def _lonlat(fire: Wildfire, area: BaseGeometry) -> BaseGeometry:
+    """An area from metres to degrees, its outline eased by half a cell."""
+    import shapely
+
+    eased = area.simplify(fire.grid.cell_m / 2)
+    size = fire.grid.cell_m
+    return shapely.transform(eased, lambda xy: fire.grid.lonlat(np.column_stack([xy[:, 0] / size, -xy[:, 1] / size])))

@@ -1,0 +1,1 @@
+"""Wildfire over arrays: surface and crown spread, the ellipse, arrival times, spotting, lines and containment."""

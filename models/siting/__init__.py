@@ -1,0 +1,30 @@
+"""Where depots should stand: covering, median, center, dispersion, capacities, scenarios; each with value, bound, proof."""
+
+from models.siting.capacitated import Flows, capacitated_location
+from models.siting.layout import Choice, Layout, choice
+from models.siting.max_cover import cover_curve, max_backup_cover, max_cover
+from models.siting.p_center import p_center, p_dispersion
+from models.siting.p_median import p_median, uncapacitated_location
+from models.siting.scenarios import depot_losses, robust_median, surest_cover, times_under
+from models.siting.set_cover import cheapest_cover, fewest_sites
+
+__all__ = [
+    "Choice",
+    "Flows",
+    "Layout",
+    "capacitated_location",
+    "cheapest_cover",
+    "choice",
+    "cover_curve",
+    "depot_losses",
+    "fewest_sites",
+    "max_backup_cover",
+    "max_cover",
+    "p_center",
+    "p_dispersion",
+    "p_median",
+    "robust_median",
+    "surest_cover",
+    "times_under",
+    "uncapacitated_location",
+]
