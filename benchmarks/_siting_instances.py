@@ -70,7 +70,9 @@ def read_cap(path: Path, capacity: float | None = None):  # type: ignore[no-unty
     """Whole-demand costs (customers × warehouses), demands, capacities, opening costs."""
     words = [str(capacity) if word == "capacity" else word for word in path.read_text().split()]
     m, n = int(words[0]), int(words[1])
-    sites = np.array([word if word != "None" else "inf" for word in words[2 : 2 + 2 * m]], dtype=np.float64).reshape(m, 2)
+    sites = np.array([word if word != "None" else "inf" for word in words[2 : 2 + 2 * m]], dtype=np.float64).reshape(
+        m, 2
+    )
     rest = np.array(words[2 + 2 * m : 2 + 2 * m + n * (m + 1)], dtype=np.float64).reshape(n, m + 1)
     return rest[:, 1:].copy(), rest[:, 0].copy(), sites[:, 0].copy(), sites[:, 1].copy()
 

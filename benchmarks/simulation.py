@@ -82,7 +82,7 @@ def _seconds(scenario: Scenario, plan: Plan, nights: int, workers: int) -> float
     return seconds
 
 
-class _Counting(simpy.Environment):
+class _Counting(simpy.Environment):  # type: ignore[misc]
     """Counts the events that it processes."""
 
     steps = 0
@@ -96,7 +96,7 @@ def _bare(case: str, scenario: Scenario, plan: Plan) -> Row:
     """Events per second of a night's processes, and of as many bare timeouts in as many processes."""
     stage = prepare(scenario, plan)
     own = simpy.Environment
-    simpy.Environment = _Counting  # type: ignore[misc]
+    simpy.Environment = _Counting
     counted: list[Any] = []
     try:
         original = _Counting.__init__
@@ -108,7 +108,7 @@ def _bare(case: str, scenario: Scenario, plan: Plan) -> Row:
         _Counting.__init__ = remember  # type: ignore[method-assign]
         play(drawn_night(stage, 1, 0))
     finally:
-        simpy.Environment = own  # type: ignore[misc]
+        simpy.Environment = own
     steps = sum(env.steps for env in counted)
     processes = len(stage.vehicles)
     nights = 30

@@ -24,8 +24,10 @@ ORDER_STEPS: tuple[str, ...] = ("report", "verify", "approve", "issue")
 def response_of(written: ScenarioText, reference: datetime) -> tuple[int, Response]:
     """When the order is received, by plan, and the response beside it; problems go to the scenario's text."""
     value = written.values.get
-    detected = moment_ms(value("warning.detected"), reference) if "warning.detected" in written.values else None
-    received = moment_ms(value("order_received"), reference) if "order_received" in written.values else None
+    detected = (
+        moment_ms(written.values["warning.detected"], reference) if "warning.detected" in written.values else None
+    )
+    received = moment_ms(written.values["order_received"], reference) if "order_received" in written.values else None
     if detected is not None and received is not None:
         written.problem("scenario_two_orders", "warning.detected", value("warning.detected"))
     opened = frozenset(section for section in SECTIONS if value(f"{section}.enabled", False))

@@ -139,9 +139,7 @@ def _dam(spec: DamBreach, county: County, file: str) -> tuple[float, float, floa
         figures += [float(row["lon"]), float(row["lat"])]
     if len(figures) < 4 or any(math.isnan(figure) for figure in figures):
         known = ", ".join(dams["dam"])
-        raise InputProblems(
-            [found("hazards_water_dam", file, None, "hazards.dam_breach.dam", spec.dam, known=known)]
-        )
+        raise InputProblems([found("hazards_water_dam", file, None, "hazards.dam_breach.dam", spec.dam, known=known)])
     return figures[0], figures[1], figures[2], figures[3]
 
 

@@ -115,9 +115,10 @@ def flash_flood(spec: FlashFlood) -> FlashFloodModel:
 def _flows(whole: Reaches, storm: Storm, number: float, record_s: Floats) -> Floats:
     """Flow at the outlet of every reach at the record times, m³/s."""
     drainage, outlet = whole.drainage, whole.outlet
-    share = drainage.upstream_sum(storm.share_at(whole.terrain))[outlet] / drainage.upstream_sum(
-        np.ones(len(drainage.down))
-    )[outlet]
+    share = (
+        drainage.upstream_sum(storm.share_at(whole.terrain))[outlet]
+        / drainage.upstream_sum(np.ones(len(drainage.down)))[outlet]
+    )
     mm = excess_mm(share[:, None] * storm.rain_mm, number)
     longest, rise = _farthest(whole)
     slope = np.maximum(rise / np.maximum(longest, 1.0), 1e-3)

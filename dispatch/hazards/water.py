@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from dispatch.county.county import County
 from dispatch.hazards.along import street_points
-from dispatch.hazards.disruption import AREA_COLUMNS, EDGE_COLUMNS, GROUP_COLUMNS, PLACE_COLUMNS, Disruption, empty_table
+from dispatch.hazards.disruption import (
+    AREA_COLUMNS,
+    EDGE_COLUMNS,
+    GROUP_COLUMNS,
+    PLACE_COLUMNS,
+    Disruption,
+    empty_table,
+)
 from dispatch.hazards.terrain import Terrain
 from dispatch.norms import read_norm
 from dispatch.roads.network import RoadNetwork
@@ -243,7 +250,9 @@ def _spans(
     which, start, end = which[kept], start[kept], end[kept]
     stands = (end == level.shape[1]) & (series[-1] - above_m >= least)[which]
     until = np.where(stands, max(cleared_s, float(time_s[-1])), time_s[end])
-    return pd.DataFrame({"of": of[which], "start_s": time_s[start], "end_s": until, "depth_m": level[which, start] * step})
+    return pd.DataFrame(
+        {"of": of[which], "start_s": time_s[start], "end_s": until, "depth_m": level[which, start] * step}
+    )
 
 
 def _first_last(spans: pd.DataFrame, count: int) -> tuple[Floats, Floats]:

@@ -218,7 +218,9 @@ def _list(kind: str, value: Any) -> Any:
         return None
     if kind == "pairs":
         fine = len(value) > 1 and all(isinstance(v, list) and len(v) == 2 and all(map(_number, v)) for v in value)
-        fine = fine and all(v[1] >= 0 for v in value) and all(a[0] < b[0] for a, b in zip(value, value[1:], strict=False))
+        fine = (
+            fine and all(v[1] >= 0 for v in value) and all(a[0] < b[0] for a, b in zip(value, value[1:], strict=False))
+        )
         return tuple((float(a), float(b)) for a, b in value) if fine else None
     if not all(map(_number, value)):
         return None

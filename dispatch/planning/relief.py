@@ -94,8 +94,8 @@ def plan_relief(
     seed : int, optional
         Of the improvement; the scenario's by default.
     least_share : float
-        This share of every first-batch need is dispatched before more is for any place (what is dispatched later never
-        delays it); 0: no such minimum.
+        Every reachable place has this share of each first-batch need by the deadline; where the plan without such a
+        minimum does not see to it, that share is dispatched before more is for any place, and never delayed by it.
     fair : bool
         Of plans with several minimum shares, take the one whose worst place has the largest share of its first batch by
         the deadline, then the best by levels; the work is shared among them.
@@ -121,16 +121,22 @@ def plan_relief(
     stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     if not guarantee and not fair:
         return _planned(task, guarantee, seconds, stop_at, seed)
-    shares = sorted({least_share, *(share for share in _FAIR_SHARES if share > least_share)} if fair else {least_share})
-    work = seconds / (1 + len(shares))
+    shares = sorted({0.0, least_share, *(share for share in _FAIR_SHARES if fair and share > least_share)})
+    ways = [Guarantee(), *(replace(guarantee, least_share=share) for share in shares)]
+    if not ways[1]:
+        ways = ways[1:]
     plans = []
-    for k, share in enumerate([None, *shares]):
-        until = stop_at if limit_s is None else time.monotonic() + (stop_at - time.monotonic()) / (1 + len(shares) - k)
-        of = Guarantee() if share is None else replace(guarantee, least_share=share)
-        plans.append((of, _planned(task, of, work, until, seed)))
-    (_, free), *bound = plans
-    of, plan = max(bound, key=lambda pair: _fairness(pair[1], scenario)) if fair else bound[0]
-    return replace(plan, meta={**plan.meta, "guarantee": guarantee_cost(of, plan, free, scenario)})
+    for k, way in enumerate(ways):
+        until = stop_at if limit_s is None else time.monotonic() + (stop_at - time.monotonic()) / (len(ways) - k)
+        plans.append(_planned(task, way, seconds / len(ways), until, seed))
+    kept = [
+        (way, plan)
+        for way, plan in list(zip(ways, plans, strict=True))[-len(shares) :]
+        if way.least_share >= least_share or worst_share(plan, scenario) >= least_share
+    ]
+    way, plan = max(kept, key=lambda pair: _fairness(pair[1], scenario)[0 if fair else 1 :])
+    made = replace(guarantee, least_share=way.least_share)
+    return replace(plan, meta={**plan.meta, "guarantee": guarantee_cost(made, plan, plans[0], scenario)})
 
 
 def _fairness(plan: Plan, scenario: Scenario) -> tuple[float, ...]:

@@ -103,10 +103,9 @@ def _clear(run: Run, team: Team, task: Task) -> Generator[Any, Any, bool]:
     edge = network.edge_index[task.site]
     vehicle_class = min(stage.free_ms, key=lambda name: (stage.scenario.profiles[name].gross_t, name))
     ends = (int(network.graph.tail[edge]), int(network.graph.head[edge]))
-    way, node = min(
-        (best_way(network.drivable, night.believed(vehicle_class, env.now), team.node, end, env.now, FULL,
-                  night.last_ms) + (end,) for end in ends), key=lambda found: found[0],
-    )[1:]  # fmt: skip
+    known = night.believed(vehicle_class, env.now)
+    ways = [best_way(network.drivable, known, team.node, end, env.now, FULL, night.last_ms) for end in ends]
+    (_, way), node = min(zip(ways, ends, strict=True), key=lambda found: found[0][0])
     team.last = run.recorder.record(env.now, "team_sets_out", team.team, "team", task.cause, edge=task.site)
     there = _drive_blind(run, vehicle_class, team.node, node, way)
     if there >= night.last_ms or int(night.end_ms[rows[0]]) <= there:

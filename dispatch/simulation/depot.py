@@ -42,7 +42,8 @@ def supplies(run: Run, order: int) -> None:
         if lot is not None and -NEVER < lot.start_ms <= run.stage.scenario.end_ms:
             event = "supply_failed" if key in run.store.failed else "supply_ready"
             run.supply_event[key] = run.recorder.record(
-                lot.start_ms + run.night.late_ms, event, lot.depot, "depot", order, place=lot.depot, item=lot.item, lot=lot.lot,
+                lot.start_ms + run.night.late_ms, event, lot.depot, "depot", order, place=lot.depot, item=lot.item,
+                lot=lot.lot,
                 quantity=float(lot.quantity), milestone=f"supply {lot.depot} {lot.item} {lot.lot}",
             )  # fmt: skip
             if event == "supply_failed" and run.stage.policy.replans:

@@ -69,7 +69,7 @@ def _people(run: Run, cargo: Sequence[Cargo]) -> float:
     for part in cargo:
         share[needs[part.need].report, part.item] += part.quantity / needs[part.need].quantity
     largest: dict[str, float] = {}
-    for (report, _), part in share.items():
-        largest[report] = max(largest.get(report, 0.0), min(part, 1.0))
+    for (report, _), served in share.items():
+        largest[report] = max(largest.get(report, 0.0), min(served, 1.0))
     reports = run.stage.report_of
-    return sum(reports[report].people * part for report, part in largest.items())
+    return sum(reports[report].people * served for report, served in largest.items())

@@ -94,9 +94,7 @@ def drive(
     return True
 
 
-def drive_to_node(
-    run: Run, vehicle: Vehicle, node: int, destination: str, milestone: str
-) -> Generator[Any, Any, bool]:
+def drive_to_node(run: Run, vehicle: Vehicle, node: int, destination: str, milestone: str) -> Generator[Any, Any, bool]:
     """Drive to a junction on the way to a site that no road leads to; False if it cannot be reached."""
     stage, env = run.stage, run.env
     source = vehicle.node if vehicle.site < 0 else stage.site_node[vehicle.site]

@@ -333,7 +333,5 @@ def _night_table(
     }
     figures = scenario.response.figures
     target_ms = round(figures["warning.target"].mean * MINUTE_MS) if "warning.target" in figures else 0
-    columns |= response_columns(
-        log, event, night, time_ms, order_ms, columns["t_all_ms"], first, deadline, target_ms
-    )
+    columns |= response_columns(log, event, night, time_ms, order_ms, columns["t_all_ms"], first, deadline, target_ms)
     return pd.DataFrame({name: pd.Series(columns[name]).astype(kind) for name, kind in NIGHT_COLUMNS.items()})

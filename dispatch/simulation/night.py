@@ -172,9 +172,7 @@ class Night:
             return places
         return cut_off_places(self.stage.reach, self.timed)
 
-    def _roads(
-        self, vehicle_class: str, known: NDArray[np.bool_], end_ms: NDArray[np.int64]
-    ) -> TimedEdges:
+    def _roads(self, vehicle_class: str, known: NDArray[np.bool_], end_ms: NDArray[np.int64]) -> TimedEdges:
         stage, rows = self.stage, self.stage.rows
         if not known.any():
             return stage.forecast[vehicle_class]

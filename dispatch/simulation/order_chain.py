@@ -34,7 +34,7 @@ def order_late_ms(scenario: Scenario, draws: Draws) -> int:
     return response.detected_ms + sum(_step_ms(draws, step) for step in ORDER_STEPS) - scenario.order_ms
 
 
-def order_chain(scenario: Scenario, draws: Draws, order_ms: int) -> OrderChain:
+def order_chain(draws: Draws, order_ms: int) -> OrderChain:
     """Lay the steps out so that the last one ends at ``order_ms``."""
     at = order_ms - sum(_step_ms(draws, step) for step in ORDER_STEPS)
     detected, done = at, {}

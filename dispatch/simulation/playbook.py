@@ -169,7 +169,9 @@ def _played(
     draws = PlanningValues(scenario)
     released = dict(zip(scenario.needs["need"], scenario.needs["release_ms"].tolist(), strict=True))
     report_of = dict(zip(scenario.needs["need"], scenario.needs["report"], strict=True))
-    rank = {trip: first_rank + k for k, trip in enumerate(plan.trips.sort_values("load_start_ms", kind="stable")["trip"])}
+    rank = {
+        trip: first_rank + k for k, trip in enumerate(plan.trips.sort_values("load_start_ms", kind="stable")["trip"])
+    }
     ordered = plan.stops.sort_values("unload_start_ms", kind="stable").reset_index(drop=True)
     ordered = ordered.assign(rank=ordered.index + first_rank)
     stops = {trip: table.sort_values("stop", kind="stable") for trip, table in ordered.groupby("trip", sort=False)}

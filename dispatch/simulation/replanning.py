@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.clock import SECOND_MS
+from dispatch.clock import MINUTE_MS, SECOND_MS
 from dispatch.hazards.disruption import Disruption
+from dispatch.norms.response import response_figures
 from dispatch.planning.news import News
 from dispatch.planning.plan import Plan
 from dispatch.planning.supply import read_vehicles
@@ -61,7 +62,7 @@ class _Headquarters:
 
     def at_intervals(self) -> Generator[Any, Any, None]:
         run = self.run
-        step = self._figure_ms("news.every", 60.0)
+        step = self._interval_ms()
         yield run.env.timeout(run.night.order_ms - run.env.now)
         seen = 0
         while run.env.now + step < run.night.last_ms:
@@ -98,10 +99,11 @@ class _Headquarters:
                 run.learn(run.recorder.record(run.env.now, "news_received", "county", "headquarters", -1,
                                               medium="forecast", role=run.stage.roles.get("news", "")))  # fmt: skip
 
-    def _figure_ms(self, name: str, minutes: float) -> int:
+    def _interval_ms(self) -> int:
+        """Interval of periodic re-planning: the scenario's, or the norm's where it does not open ``news``."""
         if "news" in self.run.stage.scenario.response:
-            return figure_ms(self.run.night.draws, name, str(self.count))
-        return round(minutes * 60 * SECOND_MS)
+            return figure_ms(self.run.night.draws, "news.every", "")
+        return round(response_figures("night")["news.every"].mean * MINUTE_MS)
 
     def _decide(self, cause: int) -> Generator[Any, Any, None]:
         run, env = self.run, self.run.env
@@ -129,7 +131,12 @@ class _Headquarters:
                 for vehicle in run.vehicles if vehicle.lost or vehicle.delay_ms > 0}  # fmt: skip
         called = {vehicle.vehicle for vehicle in run.vehicles}
         held |= {name: run.env.now + ms for name, ms in self._mobilising_ms().items() if name not in called}
-        news = News(roads=self._believed(), held=held, begun=frozenset(run.begun - run.given_up), stock=run.store.failed_by(int(run.env.now)))
+        news = News(
+            roads=self._believed(),
+            held=held,
+            begun=frozenset(run.begun - run.given_up),
+            stock=run.store.failed_by(int(run.env.now)),
+        )
         basis: Any = stage.memory["basis"]
         self.plan = replan(stage.scenario, self.plan, int(run.env.now), news, work=IN_ENSEMBLE, basis=basis)
         begun, first = frozenset(run.begun), self.count * _RANKS
@@ -152,7 +159,7 @@ class _Headquarters:
         return found
 
     def _believed(self) -> Disruption:
-        """The hazard as headquarters know it, in forecast and realised times; the same object while that is the same."""
+        """The hazard as headquarters know it, in forecast and realised times; the same object while nothing changes."""
         run, night = self.run, self.run.night
         known = night.known(run.env.now)
         key = known.tobytes() + night.end_ms.tobytes()

@@ -139,6 +139,7 @@ def _close(run: Run) -> None:
     for need, left in run.left.items():
         if left > 0:
             row = run.stage.needs[need]
-            record(end_ms, "need_unmet", row.place, "place", run.why.get(need, -1), place=row.place, item=row.item, quantity=float(left),
+            record(end_ms, "need_unmet", row.place, "place", run.why.get(need, -1), place=row.place,
+                   item=row.item, quantity=float(left),
                    detail=need)  # fmt: skip
     record(end_ms, "end", "county", "headquarters", milestone="end")

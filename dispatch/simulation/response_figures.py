@@ -45,7 +45,7 @@ RESPONSE_COLUMNS: dict[str, str] = {
 
 The four stages 预警 推送 调度 响应: ``warning_ms`` detection to the warning; ``push_ms`` the warning to the last
 responsible person up; ``dispatch_ms`` the warning to the order; ``response_ms`` the order to the last first batch (the
-end of the log if one is missing); their shares are of detection to that end (push runs beside dispatch, so that they may
+end of the log if one is missing); their shares are of detection to that end (push runs beside dispatch: they may
 add up to more than 1). ``deadline_gone_share``: share of the deadline gone before the first loaded wheel turns.
 
 ``answered_…``: the warning to half, nine tenths, all of the responsible persons up; ``answered_on_target``: share of
@@ -86,10 +86,10 @@ def response_columns(
     def tally(name: str) -> NDArray[np.int64]:
         return np.bincount(night[event == name], minlength=count).astype(np.int64)
 
-    for name, of in (("silent_places", "place_silent"), ("orders", "orders_given"), ("breakdowns", "breakdown"),
+    for column, of in (("silent_places", "place_silent"), ("orders", "orders_given"), ("breakdowns", "breakdown"),
                      ("vehicles_lost", "vehicle_lost"), ("carried_in", "carried_in"),
                      ("roads_cleared", "road_cleared")):  # fmt: skip
-        columns[name] = tally(of)
+        columns[column] = tally(of)
     gone = np.where(first_wheel_ms >= 0, first_wheel_ms / deadline_ms, np.nan)
     columns["deadline_gone_share"] = gone
     _delays(columns, log, event, night, time_ms, count)
@@ -142,7 +142,8 @@ def _delays(
     def mean(rows: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
         number = np.bincount(night[rows], minlength=count)
         total = np.bincount(night[rows], weights=length, minlength=count)
-        return np.where(number > 0, np.rint(total / np.maximum(number, 1)), -1).astype(np.int64)
+        rounded: NDArray[np.int64] = np.where(number > 0, np.rint(total / np.maximum(number, 1)), -1).astype(np.int64)
+        return rounded
 
     news = np.flatnonzero((event == "news_received") & (cause >= 0))
     columns["news_ms"] = mean(news, time_ms[news] - time_ms[before(news)])

@@ -34,15 +34,18 @@ def gini(share: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.
     x, w = np.take_along_axis(share, order, axis=1), weight[order]
     below = np.cumsum(w, axis=1) - w / 2  # people ahead in the order, and half of one's own
     weighted = (w * x * (2 * below - whole)).sum(axis=1) / whole**2
-    return np.divide(weighted, mean, out=np.zeros(len(share)), where=mean > 0)
+    coefficient = np.zeros(len(share))
+    np.divide(weighted, mean, out=coefficient, where=mean > 0)
+    return coefficient
 
 
 def _place_shares(found: Indicators, demand: Demand) -> NDArray[np.float64]:
     """Each place's mean over its needs; (r, p, h)."""
     nights, _, hours = found.need_share.shape
     shares = np.zeros((nights, len(demand.place), hours))
-    np.add.at(shares, (slice(None), demand.of_place), found.need_share)
-    return shares / np.maximum(demand.count, 1)[None, :, None]
+    for need, place in enumerate(demand.of_place.tolist()):
+        shares[:, place] += found.need_share[:, need]
+    return np.asarray(shares / np.maximum(demand.count, 1)[None, :, None])
 
 
 def place_service(found: Indicators, scenario: Scenario) -> pd.DataFrame:

@@ -34,7 +34,17 @@ from dispatch.simulation.roles import roles_of
 from dispatch.simulation.store import LotKey, PlannedIssue, planned_issues
 from models.traversal import NEVER, TimedEdges
 
-__all__ = ["HazardRows", "Need", "Report", "Stage", "dock_bookings", "milliseconds", "prepare", "timed_roads", "unload_bookings"]
+__all__ = [
+    "HazardRows",
+    "Need",
+    "Report",
+    "Stage",
+    "dock_bookings",
+    "milliseconds",
+    "prepare",
+    "timed_roads",
+    "unload_bookings",
+]
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,8 @@ class Stage:
     on which the hazard has intervals, ``barred`` those that the class may not drive; ``path_edges`` holds, by class,
     every edge of a planned path with an interval. ``begin_ms`` is the order, or the first report if that is earlier.
     ``outage_areas`` holds the forecast outages where the response asks for them, ``media`` what carries news.
-    ``roles`` names who is responsible for a step (``dispatch.simulation.roles``); ``policy`` says who decides on the way, ``hooks`` start processes of other rooms (``dispatch.simulation.tasks``).
+    ``roles`` names who is responsible for a step (``dispatch.simulation.roles``); ``policy`` says who decides on the
+    way, ``hooks`` start processes of other rooms (``dispatch.simulation.tasks``).
     ``memory`` keeps answers that are the same on many nights.
     """
 
@@ -313,7 +324,7 @@ def _begin_ms(scenario: Scenario) -> int:
     if response.detected_ms is not None:
         shortest = sum(response.figures[f"warning.{step}"].low for step in ORDER_STEPS)
         order_ms = min(order_ms, response.detected_ms + int(shortest * MINUTE_MS))
-    return min([order_ms, *scenario.needs["release_ms"].tolist()])
+    return int(min([order_ms, *scenario.needs["release_ms"].tolist()]))
 
 
 def _areas(scenario: Scenario) -> pd.DataFrame:

@@ -107,7 +107,8 @@ def read_teams(run: Run, skills: frozenset[str], people: int) -> list[Team]:
             minutes * MINUTE_MS * run.night.draws.spread("call_up", "turnout", row["team"])
         )
         crews += [
-            Team(f"{row['team']}/{k + 1}", row["base"], own, people, ready) for k in range(int(row["strength"] // people))
+            Team(f"{row['team']}/{k + 1}", row["base"], own, people, ready)
+            for k in range(int(row["strength"] // people))
         ]
     return crews
 

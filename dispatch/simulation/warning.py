@@ -43,7 +43,7 @@ class _Village:
 def warn(run: Run) -> int:
     """Write down what happens before the order; return the event that the order follows from."""
     stage, draws = run.stage, run.night.draws
-    chain = order_chain(stage.scenario, draws, run.night.order_ms)
+    chain = order_chain(draws, run.night.order_ms)
     record, roles = run.recorder.record, stage.roles
     detected = record(chain.detected_ms, "hazard_detected", stage.scenario.hazard, "hazard", milestone="detected")
     warned = record(chain.warned_ms, "warning_issued", "county", "headquarters", detected,
@@ -177,9 +177,7 @@ Channel = tuple[float, float, float, float, float]
 """Reach, begin (ms), and the delay's low, mode and high (ms)."""
 
 
-def _channels(
-    run: Run, chain: OrderChain, village: _Village, end_ms: int
-) -> tuple[list[Channel], tuple[float, float]]:
+def _channels(run: Run, chain: OrderChain, village: _Village, end_ms: int) -> tuple[list[Channel], tuple[float, float]]:
     """Channels of a village, and its visits (from, to)."""
     draws, stage, outages = run.night.draws, run.stage, run.night.outages
     figures, place = stage.scenario.response.figures, village.place

@@ -108,11 +108,13 @@ def read_design(path: Path) -> Design:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputProblems([found("studies_design_unreadable", path.name, reason=error)]) from None
     problems: list[Problem] = []
+    value: Any
     for key, value in raw.items():
         if key in _LISTS:
             fine = isinstance(value, list) and len(value) > 0 and all(isinstance(word, str) for word in value)
         elif key in _NUMBERS:
-            fine = isinstance(value, _NUMBERS[key]) and not isinstance(value, bool) and (value > 0 or key == "seed")
+            number = isinstance(value, _NUMBERS[key]) and not isinstance(value, bool)
+            fine = number and (value > 0 or (key == "seed" and value >= 0))
         elif key == "settings":
             fine = isinstance(value, dict) and all(isinstance(of, dict) for of in value.values())
         else:

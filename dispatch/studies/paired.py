@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import comb, nan, sqrt
 
 import numpy as np
@@ -57,8 +58,8 @@ def mcnemar(gained: int, lost: int) -> float:
     n, few = gained + lost, min(gained, lost)
     if n == 0:
         return 1.0
-    tail = sum(comb(n, k) for k in range(few + 1))
-    return min(1.0, 2 * tail / 2**n)
+    tail: int = sum(comb(n, k) for k in range(few + 1))
+    return min(1.0, float(Fraction(2 * tail, 2**n)))
 
 
 def paired_mean(base: NDArray[np.float64], other: NDArray[np.float64]) -> Difference:

@@ -124,7 +124,9 @@ def _programme(client, site, pay, n, need, room, among: Choice, single, lo, hi, 
         column.append(m + k + np.arange(n))
         entry.append(np.ones(n))
     extra = n if loose else 0
-    rows = coo_array((np.concatenate(entry), (np.concatenate(row), np.concatenate(column))), shape=(last + 3, m + k + extra))
+    rows = coo_array(
+        (np.concatenate(entry), (np.concatenate(row), np.concatenate(column))), shape=(last + 3, m + k + extra)
+    )
     total = -np.inf if loose else float(need.sum())
     return Programme(
         np.concatenate([among.cost, pay, unserved * need if loose else np.empty(0)]), rows,

@@ -82,7 +82,9 @@ def fix_by_price(price, chosen, fixed, worst, left, count, lo, hi, bound, limit)
 
 
 @njit(cache=True)
-def ascend(start, site, cost, penalty, opening, fixed, lo, hi, u, best_u, often, value, margin, steps, step, patience, best_set):  # type: ignore[no-untyped-def]
+def ascend(
+    start, site, cost, penalty, opening, fixed, lo, hi, u, best_u, often, value, margin, steps, step, patience, best_set
+):  # type: ignore[no-untyped-def]
     """Raise the bound by subgradient steps from ``u``.
 
     ``fixed`` (in place), ``best_u``, ``often`` (how often a site was lately chosen) and ``best_set`` (best set seen) are
@@ -142,7 +144,24 @@ def ascend(start, site, cost, penalty, opening, fixed, lo, hi, u, best_u, often,
 
 
 @njit(cache=True)
-def branch(start, site, cost, penalty, opening, lo, hi, stack_fixed, stack_u, stack_bound, depth, value, margin, nodes, steps, best_set):  # type: ignore[no-untyped-def]
+def branch(
+    start,
+    site,
+    cost,
+    penalty,
+    opening,
+    lo,
+    hi,
+    stack_fixed,
+    stack_u,
+    stack_bound,
+    depth,
+    value,
+    margin,
+    nodes,
+    steps,
+    best_set,
+):  # type: ignore[no-untyped-def]
     """Depth-first branch-and-bound with the relaxation at every node.
 
     The open nodes are the first ``depth`` rows of the three stacks (in place). Returns the depth left (0 = finished),

@@ -19,7 +19,11 @@ __all__ = ["radius_rows", "solve_radius"]
 
 
 def solve_radius(
-    task: Task, opened: NDArray[np.bool_] | None, seconds: float, gap: float, budget: tuple[NDArray[np.float64], float] | None = None
+    task: Task,
+    opened: NDArray[np.bool_] | None,
+    seconds: float,
+    gap: float,
+    budget: tuple[NDArray[np.float64], float] | None = None,
 ) -> tuple[NDArray[np.bool_] | None, float]:
     r"""Open sites and bound of
 

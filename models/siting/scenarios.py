@@ -35,7 +35,9 @@ def times_under(
 ) -> NDArray[np.float64]:
     """Weighted total time of a layout in each scenario, straight from the tables (the independent recomputation)."""
     chosen = np.asarray(sites, dtype=np.int64)
-    return np.array([float(weight @ np.minimum(np.min(table[:, chosen], axis=1, initial=np.inf), unserved)) for table in tables])
+    return np.array(
+        [float(weight @ np.minimum(np.min(table[:, chosen], axis=1, initial=np.inf), unserved)) for table in tables]
+    )
 
 
 def robust_median(

@@ -175,7 +175,9 @@ def improve(
 
 
 @njit(cache=True)
-def shake(opened: NDArray[np.bool_], fixed: NDArray[np.int64], attraction: NDArray[np.float64], moves: int, seed: int) -> None:
+def shake(
+    opened: NDArray[np.bool_], fixed: NDArray[np.int64], attraction: NDArray[np.float64], moves: int, seed: int
+) -> None:
     """Exchange ``moves`` random open sites, in place, for sites drawn in proportion to ``attraction``."""
     np.random.seed(seed)
     m = len(opened)

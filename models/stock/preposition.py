@@ -241,7 +241,9 @@ def _recourse(problem: Preposition, stock: NDArray[np.float64]):  # type: ignore
     return cost, slope, right
 
 
-def _transport(problem: Preposition, s: int, k: int, left: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
+def _transport(
+    problem: Preposition, s: int, k: int, left: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float, float]:
     """Best carriage of one item in one scenario: duals of the stocks (≤ 0), ``Σ d β``, and the cost."""
     from scipy.sparse import coo_array
 

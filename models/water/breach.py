@@ -49,9 +49,7 @@ def breach_2008(volume_m3: float, height_m: float, *, overtopping: bool) -> Brea
         k = 1.3 and sides 1 : 1, otherwise (piping) k = 1 and 0.7 : 1.
     """
     wide, side = (1.3, 1.0) if overtopping else (1.0, 0.7)
-    return Breach(
-        0.27 * wide * volume_m3**0.32 * height_m**0.04, side, 63.2 * math.sqrt(volume_m3 / (G * height_m**2))
-    )
+    return Breach(0.27 * wide * volume_m3**0.32 * height_m**0.04, side, 63.2 * math.sqrt(volume_m3 / (G * height_m**2)))
 
 
 def peak_1995(volume_m3: float, depth_m: float) -> float:

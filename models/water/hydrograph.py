@@ -30,9 +30,7 @@ def concentration_s(length_m: Floats, slope: Floats) -> Floats:
     return seconds
 
 
-def unit_hydrograph(
-    concentration: float, step_s: float, share_of_peak_time: Floats, share_of_peak: Floats
-) -> Floats:
+def unit_hydrograph(concentration: float, step_s: float, share_of_peak_time: Floats, share_of_peak: Floats) -> Floats:
     """Share of a step's runoff that passes the outlet in each later step; adds up to one.
 
     Parameters

@@ -91,7 +91,7 @@ def test_a_checkpoint_is_not_played_again_and_changes_nothing(tmp_path, monkeypa
     fresh = simulate(scenario, plan, replications=45)
     simulate(scenario, plan, replications=20, checkpoint=tmp_path)
     done = []
-    resumed = simulate(scenario, plan, replications=45, checkpoint=tmp_path, progress=lambda n, of: done.append(n))
+    resumed = simulate(scenario, plan, replications=45, checkpoint=tmp_path, progress=lambda n, _: done.append(n))
     assert done == [30, 40, 45]
     same(fresh, resumed)
     monkeypatch.setattr("dispatch.simulation.ensemble.play_here", None)  # nothing is left to play

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from dispatch.simulation.response import play
 from dispatch.simulation.night import drawn_night
 from dispatch.simulation.recorder import log_table
+from dispatch.simulation.response import play
 from dispatch.simulation.stage import prepare
 from dispatch.simulation.tasks import Task, TaskBoard, Team, team_process
 from tests import tiny
@@ -85,7 +85,12 @@ def test_a_team_takes_the_most_urgent_task_that_it_has_the_skill_for():
 
     def hook(run, order_event):
         board = TaskBoard(run)
-        for task, skill, deadline in (("a", "medical", 9), ("b", "rescue", 7), ("c", "medical", 3), ("d", "medical", 3)):
+        for task, skill, deadline in (
+            ("a", "medical", 9),
+            ("b", "rescue", 7),
+            ("c", "medical", 3),
+            ("d", "medical", 3),
+        ):
             people = 99 if task == "d" else 4
             board.post(Task(task, skill, "A", people, 10 * 60_000, deadline, order_event))
         team = Team("M", "D", frozenset({"medical"}), 8, 5 * 60_000)

@@ -21,7 +21,7 @@ NEEDS = [tiny.need("NB", "B", "quilt", 100, 100.0)]
 
 
 def world(*sections, **own):
-    """Depot D at node 0 counts on a supplier who does not deliver (known at 60); E at node 1 has quilts; B at node 2."""
+    """Depot D at node 0 counts on a supplier who lets it down at 60; E at node 1 has quilts; B is at node 2."""
     tables = {
         "depots": [{"depot": d, "name": d, "tier": "county", "docks": 1} for d in "DE"],
         "stock": [

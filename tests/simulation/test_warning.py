@@ -118,7 +118,9 @@ def test_without_network_no_message_and_without_power_no_loudspeaker():
     speakers = [{"communication": "L", "medium": "loudspeaker", "place": "A", "backup_power_h": 0}]
     own = {"warning_gong_reach": 0, "warning_sms_reach": 0.6, "warning_loudspeaker_reach": 0.9}
     lit = world(tables={"communications": speakers}, **own)
-    dark = world(silenced(tiny.disruption(), "A", medium="power", start=-120), tables={"communications": speakers}, **own)
+    dark = world(
+        silenced(tiny.disruption(), "A", medium="power", start=-120), tables={"communications": speakers}, **own
+    )
     at = [minutes(night(s, one_trip(s)), "households_warned", place="A", detail="50%")[0] for s in (lit, dark)]
     assert at[0] < at[1]
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.stock import Lots, Preposition, Reserve, evaluate, plan_shelf, preposition, split_reserve, value_of_information
+from models.stock import (
+    Lots,
+    Preposition,
+    Reserve,
+    evaluate,
+    plan_shelf,
+    preposition,
+    split_reserve,
+    value_of_information,
+)
 
 
 def problem(seed: int, m: int = 3, n: int = 4, items: int = 2, scenarios: int = 4) -> Preposition:
@@ -92,7 +101,13 @@ def test_information_has_a_value() -> None:
     assert evpi >= -1e-4 * stochastic.value
     # with one scenario there is nothing to know
     alone = problem(1)
-    alone = replace(alone, demand=alone.demand[:1], surviving=alone.surviving[:1], carriage=alone.carriage[:1], probability=np.ones(1))
+    alone = replace(
+        alone,
+        demand=alone.demand[:1],
+        surviving=alone.surviving[:1],
+        carriage=alone.carriage[:1],
+        probability=np.ones(1),
+    )
     _, vss, evpi = value_of_information(alone)
     assert vss == pytest.approx(0, abs=1e-4)
     assert evpi == pytest.approx(0, abs=1e-4)
@@ -129,7 +144,9 @@ def test_agreements_at_their_limits(cost: float, target: float, need: list[int])
 @given(st.integers(0, 10_000))
 def test_shelf_conserves_and_never_uses_what_has_expired(seed: int) -> None:
     random = np.random.default_rng(seed)
-    lots = Lots(random.integers(0, 2, 5), random.integers(0, 50, 5).astype(float), random.integers(-5, 400, 5).astype(float))
+    lots = Lots(
+        random.integers(0, 2, 5), random.integers(0, 50, 5).astype(float), random.integers(-5, 400, 5).astype(float)
+    )
     use = np.where(random.random((800, 2)) < 0.05, random.integers(0, 20, (800, 2)), 0).astype(float)
     plan = plan_shelf(lots, np.array([60.0, 40.0]), np.array([120.0, np.inf]), np.array([2.0, 5.0]), use, 30)
     came = lots.quantity.sum() + plan.bought.sum()

@@ -1,0 +1,61 @@
+"""spopt's location models from a cost matrix, with the solvers that PuLP finds: build and solve, seconds and value."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SOLVERS", "missing", "run_spopt"]
+
+SOLVERS = ("CBC", "HiGHS")
+
+
+def missing() -> str:
+    """Why spopt cannot be run; empty if it can."""
+    try:
+        import pulp  # noqa: F401
+        import spopt.locate  # noqa: F401
+    except ImportError as error:
+        return f"not installed: {error.name}"
+    return ""
+
+
+def run_spopt(
+    model: str, solver: str, cost: NDArray[np.float64], weight: NDArray[np.float64], seconds: float, **given: Any
+) -> tuple[float, float, str, list[int]]:
+    """Seconds (building included), the value spopt reports, its status, the sites it opened.
+
+    ``model`` is PMedian, PCenter, LSCP or MCLP; ``given`` is ``p`` and/or ``radius``.
+    """
+    import pulp
+    from spopt import locate
+
+    began = time.perf_counter()
+    if model == "PMedian":
+        problem = locate.PMedian.from_cost_matrix(cost, weight, p_facilities=given["p"])
+    elif model == "PCenter":
+        problem = locate.PCenter.from_cost_matrix(cost, p_facilities=given["p"])
+    elif model == "LSCP":
+        problem = locate.LSCP.from_cost_matrix(cost, service_radius=given["radius"])
+    else:
+        problem = locate.MCLP.from_cost_matrix(cost, weight, service_radius=given["radius"], p_facilities=given["p"])
+    if solver == "CBC":
+        engine = pulp.PULP_CBC_CMD(msg=False, threads=1, timeLimit=seconds)
+    else:
+        engine = pulp.HiGHS(msg=False, threads=1, timeLimit=seconds)
+    status = "error"
+    try:
+        problem.solve(engine, results=False)
+        status = pulp.LpStatus[problem.problem.status]
+        if getattr(problem.problem, "sol_status", 1) == pulp.constants.LpSolutionIntegerFeasible:
+            status = "time limit"
+    except (RuntimeError, pulp.PulpError) as error:
+        status = str(error)[:60]
+    value = problem.problem.objective.value() if problem.problem.objective is not None else None
+    opened = [
+        j for j, variable in enumerate(problem.fac_vars) if variable is not None and (variable.value() or 0) > 0.5
+    ]
+    return time.perf_counter() - began, float("nan") if value is None else float(value), status, opened
