@@ -227,8 +227,9 @@ def _burn(case: Path, fbp: Floats) -> Floats:
     for kind, (model, bottom, load) in _FBP.items():
         here = fbp == kind
         number[here], base[here], bulk[here] = model, bottom, load
-    trees = base > 0
-    above = Canopy(*(part.ravel() for part in (trees * 0.5, trees * (base + 10.0), base, bulk)))
+    trees = np.where(base > 0, 1.0, 0.0)
+    cover, height = trees * 0.5, trees * (base + 10.0)
+    above = Canopy(cover.ravel(), height.ravel(), base.ravel(), bulk.ravel())
     steep = case / "slope.asc"
     slope = np.nan_to_num(_grid(steep)).ravel() / 100 if steep.exists() else np.zeros(fbp.size)
     aspect = np.nan_to_num(_grid(case / "saz.asc")).ravel() + 180.0
@@ -241,7 +242,7 @@ def _burn(case: Path, fbp: Floats) -> Floats:
         wind = np.full(fbp.size, float(hour["WS"]) / 3.6 / 1.15)
         fires.append(spread(beds, bed, slope, aspect, above, wind, np.full(fbp.size, float(hour["WD"])), 1.0, crown))
     fires *= REPEATS
-    start = 3600.0 * np.arange(len(fires))
+    start = 3600.0 * np.arange(len(fires), dtype=np.float64)
     front: FirePace = pace(fires, slope, start, (shape[0], shape[1]), 100.0)
     cell = int((case / "IgnitionPoints.csv").read_text(encoding="utf-8").split()[1].split(",")[1]) - 1
     known = np.full(shape, np.inf)

@@ -13,7 +13,7 @@ SIDE = 150
 
 
 def _cubes(shape: tuple[int, int, int], wind_km_h: float) -> dict[str, object]:
-    from pyretechnics.space_time_cube import SpaceTimeCube
+    from pyretechnics.space_time_cube import SpaceTimeCube  # type: ignore[import-not-found]
 
     constant = {
         "slope": 0.2, "aspect": 180.0, "fuel_model": 102, "canopy_cover": 0.0, "canopy_height": 0.0,
@@ -26,8 +26,8 @@ def _cubes(shape: tuple[int, int, int], wind_km_h: float) -> dict[str, object]:
 
 
 def _main() -> None:
-    import pyretechnics.burn_cells as burn
-    import pyretechnics.eulerian_level_set as front
+    import pyretechnics.burn_cells as burn  # type: ignore[import-not-found]
+    import pyretechnics.eulerian_level_set as front  # type: ignore[import-not-found]
 
     shape = (4, SIDE, SIDE)
     cubes = _cubes(shape, 15.0)

@@ -59,7 +59,9 @@ def driven(distance: NDArray[np.float64], tours: Sequence[Sequence[Sequence[int]
     return total
 
 
-def arrivals(distance: NDArray[np.float64], tours: Sequence[Sequence[Sequence[int]]], either_way: bool = False) -> float:
+def arrivals(
+    distance: NDArray[np.float64], tours: Sequence[Sequence[Sequence[int]]], either_way: bool = False
+) -> float:
     """Sum of arrival times without service; ``either_way``: a trip may be driven backwards if that is earlier."""
     total = 0.0
     for tour in tours:

@@ -44,8 +44,13 @@ def known_values(folder: Path) -> list[Known]:
     """Best-known values of a family."""
     with (folder / "bks.csv").open(encoding="utf-8", newline="") as file:
         return [
-            Known(row["instance"], row["objective"], float(row["bks"]), row["optimal"].strip() == "yes",
-                  dict(part.split("=") for part in row["params"].split(";") if "=" in part))  # fmt: skip
+            Known(
+                row["instance"],
+                row["objective"],
+                float(row["bks"]),
+                row["optimal"].strip() == "yes",
+                dict(part.split("=") for part in row["params"].split(";") if "=" in part),
+            )
             for row in csv.DictReader(file)
         ]
 

@@ -60,9 +60,13 @@ def _ccvrp(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
         row = _row(f"{known.instance}, {fleet} vehicles", "sum of arrivals", arrivals(distance, tours), known.value,
                    broken(given, distance, fleet, tours))  # fmt: skip
         asked = ortools_tours(given, distance, fleet, seconds, 1000, by_arrival=True)
-        yield _beside(row, "OR-Tools, same objective", asked and arrivals(distance, [[tour] for tour in asked]))
+        yield _beside(
+            row, "OR-Tools, same objective", None if asked is None else arrivals(distance, [[tour] for tour in asked])
+        )
         plan = pyvrp_tours(given, distance, fleet, seconds, 1000, reload=False)
-        yield _beside(row, "PyVRP, distance plan re-timed", plan and arrivals(distance, plan, either_way=True))
+        yield _beside(
+            row, "PyVRP, distance plan re-timed", None if plan is None else arrivals(distance, plan, either_way=True)
+        )
 
 
 def _cvrp_x(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
@@ -107,9 +111,9 @@ def _by_cost(
     row = _row(known.instance, "distance", driven(distance, tours), known.value, broken(given, distance, fleet, tours))
     if not reload:
         asked = ortools_tours(given, distance, fleet, seconds, scale, by_arrival=False)
-        yield _beside(row, "OR-Tools", asked and driven(distance, [[tour] for tour in asked]))
+        yield _beside(row, "OR-Tools", None if asked is None else driven(distance, [[tour] for tour in asked]))
     plan = pyvrp_tours(given, distance, fleet, seconds, scale, reload)
-    yield _beside(row, "PyVRP", plan and driven(distance, plan))
+    yield _beside(row, "PyVRP", None if plan is None else driven(distance, plan))
 
 
 def _split(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Readers of the published siting instances and their best-known values (conventions: SOURCES.md of the bench folder)."""
+"""Readers of the published siting instances and best-known values (conventions: SOURCES.md of the bench folder)."""
 
 from __future__ import annotations
 

@@ -81,8 +81,9 @@ def _mountains(hgt: Path, seconds: float) -> Iterator[Row]:
     level = float(np.percentile(bed, 40))
     lake = np.maximum(level - bed, 0.0)
     still = flow(ground, np.array([seconds]), depth_m=lake)
-    yield Row("Andorra (SRTM)", f"lake {lake.max():.0f} m deep at rest, {seconds / 60:.0f} min: change", "m",
-              float(np.abs(still.depth_m - lake).max()), agrees=float(np.abs(still.depth_m - lake).max()) < 1e-9)  # fmt: skip
+    moved = float(np.abs(still.depth_m - lake).max())
+    measure = f"lake {lake.max():.0f} m deep at rest, {seconds / 60:.0f} min: change"
+    yield Row("Andorra (SRTM)", measure, "m", moved, agrees=moved < 1e-9)
     rain = Rain(np.array([0.0, seconds]), np.full(2, 60 / 3.6e6), np.ones(bed.shape))
     yield from _beside("Andorra (SRTM), 60 mm/h", bed, size, np.full(bed.shape, 0.01), rain, seconds)
 

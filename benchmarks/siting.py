@@ -4,6 +4,8 @@ Every value is recomputed from the chosen sites alone (``agrees``). Seconds are 
 building included, on whatever the machine was doing. ``--quick`` takes the small instances only.
 """
 
+# ruff: noqa: B023, E501 (the functions are called before the loop goes on; one call a line)
+
 from __future__ import annotations
 
 import time
@@ -62,8 +64,8 @@ def _medians(options: Options) -> Iterator[Row]:
     whole = 0.0
     for row in _rows_of(options, "siting_pmedian", "p-median", 8):
         d, p = instances.read_pmed(_file(options, "siting_pmedian", row.instance))
-        for line in _solved(f"{row.instance} p-median", row.value, lambda: siting.p_median(d, p, seconds=options.seconds or 120),  # noqa: B023
-                            lambda x: d[:, x.sites].min(axis=1).sum()):  # fmt: skip  # noqa: B023
+        for line in _solved(f"{row.instance} p-median", row.value, lambda: siting.p_median(d, p, seconds=options.seconds or 120),
+                            lambda x: d[:, x.sites].min(axis=1).sum()):  # fmt: skip
             whole += line.ours if line.measure == "time" else 0.0
             yield line
     yield Row("pmed p-median", "time of the whole set", "s", whole)
@@ -72,8 +74,8 @@ def _medians(options: Options) -> Iterator[Row]:
 def _centers(options: Options) -> Iterator[Row]:
     for row in _rows_of(options, "siting_pmedian", "p-center", 6):
         d, p = instances.read_pmed(_file(options, "siting_pmedian", row.instance))
-        yield from _solved(f"{row.instance} p-center", row.value, lambda: siting.p_center(d, p, seconds=options.seconds or 120),  # noqa: B023
-                           lambda x: d[:, x.sites].min(axis=1).max())  # fmt: skip  # noqa: B023
+        yield from _solved(f"{row.instance} p-center", row.value, lambda: siting.p_center(d, p, seconds=options.seconds or 120),
+                           lambda x: d[:, x.sites].min(axis=1).max())  # fmt: skip
 
 
 def _covers(options: Options) -> Iterator[Row]:
@@ -86,8 +88,8 @@ def _covers(options: Options) -> Iterator[Row]:
         seconds = options.seconds or (120 if row.optimal == "yes" else 20)
         yield from _solved(
             f"{row.instance} {'fewest' if one else 'cheapest'}", row.value,
-            lambda: siting.cheapest_cover(cover, 1, siting.choice(len(price), cost=price), seconds=seconds),  # noqa: B023
-            lambda x: price[x.sites].sum() if cover[:, x.sites].sum(axis=1).min() >= 1 else np.nan,  # noqa: B023
+            lambda: siting.cheapest_cover(cover, 1, siting.choice(len(price), cost=price), seconds=seconds),
+            lambda x: price[x.sites].sum() if cover[:, x.sites].sum(axis=1).min() >= 1 else np.nan,
             "" if row.optimal == "yes" else "reference not proven optimal",
         )  # fmt: skip
 
@@ -99,12 +101,12 @@ def _plants(options: Options) -> Iterator[Row]:
         )
         among, seconds = siting.choice(len(opening), cost=opening), options.seconds or 120
         if row.objective.startswith("UFLP"):
-            yield from _solved(f"{row.instance} UFLP", row.value, lambda: siting.uncapacitated_location(cost, None, among, seconds=seconds),  # noqa: B023
-                               lambda x: cost[:, x.sites].min(axis=1).sum() + opening[x.sites].sum())  # fmt: skip  # noqa: B023
+            yield from _solved(f"{row.instance} UFLP", row.value, lambda: siting.uncapacitated_location(cost, None, among, seconds=seconds),
+                               lambda x: cost[:, x.sites].min(axis=1).sum() + opening[x.sites].sum())  # fmt: skip
         else:
             name = f"{row.instance} CFLP" + (f" Q={row.params['Q']:.0f}" if "Q" in row.params else "")
-            yield from _solved(name, row.value, lambda: siting.capacitated_location(cost, demand, room, among, single_source=False, seconds=seconds),  # noqa: B023
-                               lambda x: _transported(cost, demand, room, x.sites) + opening[x.sites].sum())  # fmt: skip  # noqa: B023
+            yield from _solved(name, row.value, lambda: siting.capacitated_location(cost, demand, room, among, single_source=False, seconds=seconds),
+                               lambda x: _transported(cost, demand, room, x.sites) + opening[x.sites].sum())  # fmt: skip
 
 
 def _transported(cost: Floats, demand: Floats, room: Floats, sites: NDArray[np.int64]) -> float:
@@ -128,8 +130,8 @@ def _single_source(options: Options) -> Iterator[Row]:
     for row in _rows_of(options, "siting_sscflp", "", 6):
         cost, demand, room, opening = instances.read_holmberg(_file(options, "siting_sscflp", row.instance))
         yield from _solved(row.instance, row.value, lambda: siting.capacitated_location(
-            cost, demand, room, siting.choice(len(room), cost=opening), single_source=True, seconds=options.seconds or 120),  # noqa: B023
-            lambda x: _assigned(cost, demand, room, opening, x))  # fmt: skip  # noqa: B023
+            cost, demand, room, siting.choice(len(room), cost=opening), single_source=True, seconds=options.seconds or 120),
+            lambda x: _assigned(cost, demand, room, opening, x))  # fmt: skip
 
 
 def _capacitated_medians(options: Options) -> Iterator[Row]:
@@ -137,8 +139,8 @@ def _capacitated_medians(options: Options) -> Iterator[Row]:
         cost, demand, p, capacity = instances.read_cpmp(_file(options, "siting_cpmp", row.instance))
         room = np.full(len(demand), capacity)
         yield from _solved(row.instance, row.value, lambda: siting.capacitated_location(
-            cost, demand, room, single_source=True, count=(p, p), seconds=options.seconds or 120),  # noqa: B023
-            lambda x: _assigned(cost, demand, room, np.zeros(len(room)), x))  # fmt: skip  # noqa: B023
+            cost, demand, room, single_source=True, count=(p, p), seconds=options.seconds or 120),
+            lambda x: _assigned(cost, demand, room, np.zeros(len(room)), x))  # fmt: skip
 
 
 def _servers(options: Options) -> Iterator[Row]:
@@ -147,16 +149,16 @@ def _servers(options: Options) -> Iterator[Row]:
         m = given["servers"]
         arrays = [np.array(given[key], dtype=np.float64) for key in ("fixed_cost", "revenue", "demand", "probability")]
         yield from _solved(row.instance, row.value, lambda: siting.server_location(
-            arrays[0], np.full(m, given["capacity"]), arrays[1], arrays[2], np.array(given["client_present"], bool), arrays[3],  # noqa: B023
-            given["overflow_penalty"], options.seconds or 120), lambda x: x.value)  # fmt: skip  # noqa: B023
+            arrays[0], np.full(m, given["capacity"]), arrays[1], arrays[2], np.array(given["client_present"], bool), arrays[3],
+            given["overflow_penalty"], options.seconds or 120), lambda x: x.value)  # fmt: skip
 
 
 def _largest_cover(options: Options) -> Iterator[Row]:
     for row in _rows_of(options, "siting_mclp", "", 1):
         cover, weight = instances.read_mclp(_file(options, "siting_mclp", row.instance), row.params["radius_m"])
         p = int(row.params["p"])
-        yield from _solved(f"{row.instance} MCLP p={p}", row.value, lambda: siting.max_cover(cover, p, weight, seconds=options.seconds or 50),  # noqa: B023
-                           lambda x: weight[cover[:, x.sites].sum(axis=1) > 0].sum())  # fmt: skip  # noqa: B023
+        yield from _solved(f"{row.instance} MCLP p={p}", row.value, lambda: siting.max_cover(cover, p, weight, seconds=options.seconds or 50),
+                           lambda x: weight[cover[:, x.sites].sum(axis=1) > 0].sum())  # fmt: skip
 
 
 def _spopt_sample(options: Options) -> Iterator[Row]:
@@ -180,14 +182,14 @@ def _beside_spopt(options: Options) -> Iterator[Row]:
     random = np.random.default_rng(11)
     for n, limit in ((300, 60.0),) if options.quick else ((300, 240.0), (1000, 240.0)):
         points = random.random((n, 2)) * 100
-        d = np.round(np.hypot(*(points[:, None] - points).transpose(2, 0, 1)), 3)
+        d: Floats = np.round(np.hypot(*(points[:, None] - points).transpose(2, 0, 1)), 3)
         weight = random.integers(1, 500, n).astype(np.float64)
         p, radius = n // 20, 14.0 if n == 300 else 8.0
         cases: list[tuple[str, Callable[[], Any], Callable[[list[int]], float], dict[str, Any], int]] = [
-            ("LSCP", lambda: siting.fewest_sites(d <= radius), lambda s: float(len(s)) if (d[:, s] <= radius).any(axis=1).all() else np.inf, {"radius": radius}, 1),  # noqa: B023
-            ("MCLP", lambda: siting.max_cover(d <= radius, p, weight), lambda s: weight[(d[:, s] <= radius).any(axis=1)].sum(), {"radius": radius, "p": p}, -1),  # noqa: B023
-            ("PMedian", lambda: siting.p_median(d, p, weight), lambda s: float(weight @ d[:, s].min(axis=1)), {"p": p}, 1),  # noqa: B023
-            ("PCenter", lambda: siting.p_center(d, p), lambda s: float(d[:, s].min(axis=1).max()), {"p": p}, 1),  # noqa: B023
+            ("LSCP", lambda: siting.fewest_sites(d <= radius), lambda s: float(len(s)) if (d[:, s] <= radius).any(axis=1).all() else np.inf, {"radius": radius}, 1),
+            ("MCLP", lambda: siting.max_cover(d <= radius, p, weight), lambda s: weight[(d[:, s] <= radius).any(axis=1)].sum(), {"radius": radius, "p": p}, -1),
+            ("PMedian", lambda: siting.p_median(d, p, weight), lambda s: float(weight @ d[:, s].min(axis=1)), {"p": p}, 1),
+            ("PCenter", lambda: siting.p_center(d, p), lambda s: float(d[:, s].min(axis=1).max()), {"p": p}, 1),
         ]  # fmt: skip
         for model, call, value_of, given, sense in cases:
             began = time.perf_counter()

@@ -153,6 +153,8 @@ def _floods(written: ScenarioText, reference: datetime, county: County) -> list[
 def _disrupted(parts: _Parts, network: RoadNetwork) -> tuple[Disruption, list[Problem]]:
     """Given and computed hazards laid over a network."""
     given, problems = disrupt(network, parts.county, parts.footprints, parts.closed)
+    # Much of a computed fire (no row) burns far from any road; only of what a person drew is that worth a word.
+    problems = [one for one in problems if one.code != "hazards_touches_nothing" or one.row is not None]
     floods = [flood.over(network, parts.county) for flood in parts.floods]
     if not floods:
         return given, problems

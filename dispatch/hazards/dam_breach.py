@@ -106,15 +106,16 @@ def dam_breach(spec: DamBreach, county: County, file: str = "") -> DamBreachMode
     km2 = way.area_m2[way.outlet] / 1e6
     bankfull = rules["bankfull_coefficient"] * km2 ** rules["bankfull_exponent"]
     stage = way.rating.stage_at(np.maximum(flow + spec.base_m3_s - bankfull[:, None], 0.0))
-    minutes = spec.start + STEP_S * (np.arange(steps) + 0.5)
+    minutes: Floats = spec.start + STEP_S * (np.arange(steps, dtype=np.float64) + 0.5)
     every = round(rules["record"] * 60 / STEP_S)
     # a record holds the highest stage since the last
     highest = stage[:, : steps - steps % every].reshape(len(stage), -1, every).max(axis=2)
-    record = spec.start + every * STEP_S * np.arange(highest.shape[1] + 1)
+    record: Floats = spec.start + every * STEP_S * np.arange(highest.shape[1] + 1, dtype=np.float64)
     by_record = np.concatenate([np.zeros((len(stage), 1)), highest], axis=1)
-    views = (Stages(terrain, at, one, way.reach, way.height_m) for at, one in ((record, by_record), (minutes, stage)))
+    records = Stages(terrain, record, by_record, way.reach, way.height_m)
+    by_minute = Stages(terrain, minutes, stage, way.reach, way.height_m)
     warned = spec.warned if spec.warned is not None else spec.start + rules["dam_warning_min"] * 60
-    return DamBreachModel(spec, breach, out, flow, way, *views, warned)
+    return DamBreachModel(spec, breach, out, flow, way, records, by_minute, warned)
 
 
 def stretched(flow_m3_s: Floats, peak_m3_s: float, step_s: float) -> Floats:

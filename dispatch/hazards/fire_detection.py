@@ -130,10 +130,11 @@ def _seen(watch: Watch, at_m: Floats) -> NDArray[np.bool_]:
     return near
 
 
-def _on_duty(channel: Channel, minute: Floats) -> NDArray[np.bool_]:
+def _on_duty(channel: Channel, minute: NDArray[np.floating]) -> NDArray[np.bool_]:
     since, until = channel.duty
     of_day = np.mod(minute, DAY_MIN)
-    return (of_day >= since) & (of_day < until)
+    on: NDArray[np.bool_] = np.logical_and(of_day >= since, of_day < until)
+    return on
 
 
 _PHASES = (np.arange(64) + 0.5) / 64

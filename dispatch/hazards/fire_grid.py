@@ -81,7 +81,7 @@ class FireGrid:
     def cells(self, lonlat: Floats) -> NDArray[np.int64]:
         """Row and column of the cell under each point (k, 2); -1, -1 outside."""
         at = np.floor(self.place(lonlat)).astype(np.int64)[:, ::-1]
-        inside = (at >= 0).all(axis=1) & (at < np.array(self.shape)).all(axis=1)
+        inside: NDArray[np.bool_] = np.all((at >= 0) & (at < np.array(self.shape)), axis=1)
         return np.where(inside[:, None], at, -1)
 
 

@@ -64,8 +64,11 @@ class FlashFloodModel:
         return reached(self.stages, network, county, self.warned_s)
 
     def lead_times(self) -> pd.DataFrame:
-        """Every reach that leaves its banks: catchment (km²), peak flow (m³/s), when water comes over the banks (s from
-        the reference instant) and how long after the warning (s)."""
+        """Every reach that leaves its banks: catchment (km²), peak flow (m³/s) and stage (m), arrival and lead time.
+
+        ``arrival_s``: when water comes over the banks, from the reference instant; ``lead_s``: how long after the
+        warning.
+        """
         over = self.stages.stage_m > 0
         some = np.flatnonzero(over.any(axis=1))
         arrival = self.stages.time_s[over[some].argmax(axis=1)]

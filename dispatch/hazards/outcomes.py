@@ -1,5 +1,8 @@
-"""Disruptions that are more than one table of intervals: several hazards at once, or one that may turn out in ways that
-no shift or stretch of its intervals would tell (a storm that brings more rain than forecast)."""
+"""Disruptions that are more than one table of intervals.
+
+Several hazards at once, or one that may turn out in ways that no shift or stretch of its intervals would tell: a storm
+that brings more rain than forecast.
+"""
 
 from __future__ import annotations
 

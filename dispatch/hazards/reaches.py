@@ -76,13 +76,15 @@ class Stages:
         """Depths of cells at the record times, (times, cells)."""
         of = self.reach[cells]
         stage = np.where(of >= 0, self.stage_m.T[:, np.maximum(of, 0)], 0.0)
-        return np.maximum(stage - np.where(of >= 0, self.height_m[cells], 0.0), 0.0)
+        depth: Floats = np.maximum(stage - np.where(of >= 0, self.height_m[cells], 0.0), 0.0)
+        return depth
 
     def peak_m(self) -> Floats:
         """Greatest depth of every cell."""
         top = self.stage_m.max(axis=1, initial=0.0)
         stage = np.where(self.reach >= 0, top[np.maximum(self.reach, 0)], 0.0)
-        return np.where(self.reach >= 0, np.maximum(stage - self.height_m, 0.0), 0.0)
+        depth: Floats = np.where(self.reach >= 0, np.maximum(stage - self.height_m, 0.0), 0.0)
+        return depth
 
 
 def reaches(terrain: Terrain, stream_km2: float, manning: float) -> Reaches:
@@ -147,7 +149,7 @@ def _with_ratings(
     height = drainage.height_above(drain_cell, z)
     reach = np.where(drain_cell >= 0, number[np.maximum(drain_cell, 0)], -1)
     count = len(outlet)
-    length = np.bincount(number[on], weights=drainage.step_m()[on], minlength=count)
+    length: Floats = np.bincount(number[on], weights=drainage.step_m()[on], minlength=count).astype(np.float64)
     length = np.maximum(length, min(terrain.dx_m, terrain.dy_m))
     top = np.full(count, -np.inf)
     np.maximum.at(top, number[on], z[on])

@@ -66,7 +66,7 @@ class Storm:
         if k == 0:
             return self.start_s
         share = (rain_mm - fallen[k - 1]) / (fallen[k] - fallen[k - 1])
-        return self.start_s + (k - 1 + share) * self.step_s
+        return self.start_s + (k - 1 + float(share)) * self.step_s
 
 
 def patterns() -> dict[str, tuple[Floats, Floats]]:

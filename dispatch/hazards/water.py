@@ -76,8 +76,11 @@ class Depths(Protocol):
 
 @dataclass(frozen=True)
 class Told:
-    """What goes with the depths: cause and group in the disruption, when headquarters know (s), the share of a place's
-    people whom water concerns, and when water that is still there at the last record is gone (s)."""
+    """What goes with the depths: cause and group in the disruption, when headquarters know (s).
+
+    ``people_share``: of a place's people whom water concerns; ``cleared_s``: when water that is still there at the last
+    record is gone.
+    """
 
     cause: str
     group: str
@@ -244,7 +247,8 @@ def _spans(
     level = np.where(level * step > rules["depth_fine_up_to"] + 1e-9, -(-level // coarse) * coarse, level)
     changed = np.ones(level.shape, dtype=bool)
     changed[:, 1:] = level[:, 1:] != level[:, :-1]
-    which, start = np.nonzero(changed)
+    at = np.argwhere(changed).astype(np.int64)
+    which, start = at[:, 0].copy(), at[:, 1].copy()
     end = np.where(np.r_[which[1:] == which[:-1], False], np.r_[start[1:], 0], level.shape[1])
     kept = level[which, start] > 0
     which, start, end = which[kept], start[kept], end[kept]

@@ -1,6 +1,6 @@
-"""Floods as a scenario describes them: the tables ``[hazards.flash_flood]``, ``[hazards.dam_breach]``,
-``[hazards.levee_breach]`` and ``[hazards.waterlogging]``, checked.
+"""Floods as a scenario describes them, checked.
 
+Tables ``[hazards.flash_flood]``, ``[hazards.dam_breach]``, ``[hazards.levee_breach]``, ``[hazards.waterlogging]``.
 Common keys: ``terrain`` (heights, needed), ``hours`` (how long the water is followed, from its start), ``probability``
 (that it happens at all), ``people_share`` (of the people of a place that water reaches), ``warned`` (when the warning
 goes out; by a rule without it), ``cleared`` (when water that still stands in the end is pumped away; never without it).
@@ -38,7 +38,7 @@ def _key(kind: str, default: Any = MISSING) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class _Flood:
-    terrain: Path = _key("path")
+    terrain: Path = _key("path")  # noqa: RUF009 - an immutable field, made by dataclasses.field
     hours: float = _key("positive", 12.0)
     probability: float = _key("share", 1.0)
     people_share: float = _key("share", 1.0)

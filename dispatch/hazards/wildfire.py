@@ -94,11 +94,11 @@ def wildfire(spec: FireSpec, wind_factor: float = 1.0, rng: np.random.Generator 
     start = np.array([hour.time for hour in spec.weather])
     front = pace(periods, grid.slope.ravel(), start, grid.shape, spec.cell_m)
     starts = np.full(grid.shape, np.inf)
-    for (row, column), fire in zip(at, spec.ignitions, strict=True):
+    for (row, column), ignition in zip(at, spec.ignitions, strict=True):
         if row < 0 or not (front.a[:, row, column] > 0).any():
-            shown = f"{fire.lon:g}, {fire.lat:g}"
+            shown = f"{ignition.lon:g}, {ignition.lat:g}"
             raise InputProblems([found("hazards_fire_not_burning", spec.file, None, "hazards.fire.ignitions", shown)])
-        starts[row, column] = min(starts[row, column], fire.time)
+        starts[row, column] = min(starts[row, column], ignition.time)
     nothing = np.full(grid.shape, np.inf)
     fire = Wildfire(spec, grid, periods, front, starts, at, nothing, nothing, nothing, -math.inf)
     closed, opens = _standing(fire, rng)

@@ -8,6 +8,7 @@ whole fire in time, from runs with less and with more wind.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,7 @@ def wildfire_footprints(spec: FireSpec) -> list[Footprint]:
     begin = min(fire.time for fire in spec.ignitions)
     until = begin + 3600.0 * spec.hours
     fire, arrival = _run(spec, spec.wind_factor[1], until)
-    shift = _shift(spec, arrival, until)
+    shift = _shift(spec, until)
     rules = fire_rules()
     band = 60.0 * rules["band"]
     known = begin if spec.detected is None else spec.detected
@@ -55,14 +56,16 @@ def wildfire_footprints(spec: FireSpec) -> list[Footprint]:
             continue
         area = _area(fire, burnt)
         near = area.buffer(rules["closed_within"])
-        group = {"cause": CAUSE, "group": CAUSE, "shift_s": shift, "known_s": max(start, known)}
-        closed = Effect(start, start + band + 3600.0 * rules["closed_after"], speed_permille=0.0, **group)
+        effect = Effect(
+            start, start + band, max(start, known), speed_permille=math.floor(1000 * rules["smoke_speed"] + 0.5),
+            cause=CAUSE, group=CAUSE, shift_s=shift,
+        )  # fmt: skip
+        closed = replace(effect, end_s=start + band + 3600.0 * rules["closed_after"], speed_permille=0.0)
         name = f"fire +{(start - begin) / 60:.0f} min"
         footprints.append(Footprint(name, _lonlat(fire, near), closed, file=spec.file))
         smoke = _smoke(fire, area, start, rules)
-        slowed = Effect(start, start + band, speed_permille=math.floor(1000 * rules["smoke_speed"] + 0.5), **group)
         name = f"smoke +{(start - begin) / 60:.0f} min"
-        footprints.append(Footprint(name, _lonlat(fire, smoke), slowed, people_share=0.0, file=spec.file))
+        footprints.append(Footprint(name, _lonlat(fire, smoke), effect, people_share=0.0, file=spec.file))
     return footprints
 
 
@@ -79,15 +82,18 @@ def _run(spec: FireSpec, wind_factor: float, until_s: float) -> tuple[Wildfire, 
     return (fire, forecast(fire, until_s)) if not spec.spotting else with_spots(fire, until_s)
 
 
-def _shift(spec: FireSpec, arrival: Floats, until_s: float) -> tuple[float, ...]:
-    """How much sooner or later the fire comes with more or less wind: medians over what burns, s (low, mode, high)."""
+def _shift(spec: FireSpec, until_s: float) -> tuple[float, ...]:
+    """How much sooner or later the fire comes with more or less wind: medians over what burns, s (low, mode, high).
+
+    Without spot fires, whose chances would hide what the wind does.
+    """
     low, mode, high = spec.wind_factor
     if low == mode == high:
         return ()
-    late, early = (_run(spec, factor, until_s)[1] for factor in (low, high))
-    reached = np.isfinite(arrival) & np.isfinite(late) & np.isfinite(early)
-    later = float(np.median(late[reached] - arrival[reached])) if reached.any() else 0.0
-    sooner = float(np.median(early[reached] - arrival[reached])) if reached.any() else 0.0
+    late, usual, early = (_run(replace(spec, spotting=False), factor, until_s)[1] for factor in spec.wind_factor)
+    reached = np.isfinite(usual) & np.isfinite(late) & np.isfinite(early)
+    later = float(np.median(late[reached] - usual[reached]))
+    sooner = float(np.median(early[reached] - usual[reached]))
     return (round(min(sooner, 0.0)), 0.0, round(max(later, 0.0)))
 
 
@@ -105,6 +111,7 @@ def _area(fire: Wildfire, cells: NDArray[np.bool_]) -> BaseGeometry:
 def _smoke(fire: Wildfire, area: BaseGeometry, start_s: float, rules: dict[str, float]) -> BaseGeometry:
     """Where smoke lies: round the front, and a sector downwind of its middle, m."""
     import shapely
+    from shapely import affinity
 
     hours = [hour for hour in fire.spec.weather if hour.time <= start_s] or [fire.spec.weather[0]]
     round_about = area.buffer(rules["smoke_within"])
@@ -115,7 +122,7 @@ def _smoke(fire: Wildfire, area: BaseGeometry, start_s: float, rules: dict[str, 
     reach = rules["smoke_reach"]
     edges = [(reach * math.sin(downwind + turn), reach * math.cos(downwind + turn)) for turn in (-half, 0.0, half)]
     hull = area.convex_hull
-    moved = [shapely.transform(hull, lambda xy, step=step: xy + np.array(step)) for step in edges]
+    moved = [affinity.translate(hull, *step) for step in edges]
     return shapely.union_all([round_about, *(shapely.union_all([hull, part]).convex_hull for part in moved)])
 
 

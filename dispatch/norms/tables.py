@@ -149,7 +149,8 @@ NORMS: dict[str, NormTable] = {
         _n("semi_professional_ch_h", "半专业队", "链/h"), *_SOURCE,
     )),
     "fire_models": NormTable("林火模型系数", ("model", "figure"), (
-        C("model", "模型"), C("figure", "系数"), C("value", "数值", "number", low=-1e9), C("unit", "单位", optional=True),
+        C("model", "模型"), C("figure", "系数"), C("value", "数值", "number", low=-1e9),
+        C("unit", "单位", optional=True),
         *_SOURCE,
     ), fixed=True),
     "fire_roads": NormTable("林火与道路", ("rule",), (

@@ -32,13 +32,17 @@ Edges = tuple[str, ...]
 
 @dataclass(frozen=True, eq=False)
 class PlanRows:
-    """A plan's tables as rows: trips by id, stops by trip in order, loads by trip, edges and class of vehicles."""
+    """A plan's tables as rows: trips by id, stops by trip in order, loads by trip, edges of paths, class of vehicles.
+
+    ``kept``: trips that had begun already when the plan was made anew the last time.
+    """
 
     trips: Mapping[str, Row]
     stops: Mapping[str, list[Row]]
     loads: Mapping[str, list[Row]]
     edges: Mapping[str, Edges]
     class_of: Mapping[str, str]
+    kept: frozenset[str]
 
 
 def plan_rows(plan: Plan, problem: ReliefProblem) -> PlanRows:
@@ -56,6 +60,7 @@ def plan_rows(plan: Plan, problem: ReliefProblem) -> PlanRows:
         loads,
         dict(zip(plan.paths["path"].tolist(), plan.paths["edges"].tolist(), strict=True)),
         dict(zip(vehicles["vehicle"].tolist(), vehicles["class"].tolist(), strict=True)),
+        frozenset(plan.meta.get("replan", {}).get("kept", ())),
     )
 
 
@@ -74,7 +79,7 @@ def begun_trips(rows: PlanRows, now_ms: int, news: News) -> tuple[str, ...]:
         last = -1
         for k, row in enumerate(trips):
             moving = bool(row["to_depot_path"]) and row["start_ms"] <= now_ms
-            by_time = row["load_start_ms"] <= now_ms or moving
+            by_time = row["load_start_ms"] <= now_ms or moving or row["trip"] in rows.kept
             if by_time if news.begun is None else row["trip"] in news.begun:
                 last = k
         result.extend(row["trip"] for row in trips[: last + 1])
@@ -145,8 +150,19 @@ class Committed:
             )
             stops.append(TimedStop(goods, stop["leave_ms"], stop["arrive_ms"], stop["unload_start_ms"],
                                    stop["unload_end_ms"], () if plain else chosen))  # fmt: skip
-        times = (row[name] for name in ("start_ms", "at_depot_ms", "load_start_ms", "load_end_ms", "depart_ms"))
-        return TimedTrip(row["vehicle"], depot, row["dock"], row["start_site"], *times, tuple(stops), self.crew)
+        return TimedTrip(
+            row["vehicle"],
+            depot,
+            row["dock"],
+            row["start_site"],
+            row["start_ms"],
+            row["at_depot_ms"],
+            row["load_start_ms"],
+            row["load_end_ms"],
+            row["depart_ms"],
+            tuple(stops),
+            self.crew,
+        )
 
 
 def follow(

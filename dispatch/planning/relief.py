@@ -116,9 +116,9 @@ def plan_relief(
     ValueError
         If a share, a factor, a place or a vehicle cannot be.
     """
+    stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without)).checked(scenario)
     task = _read(scenario)
-    stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     if not guarantee and not fair:
         return _planned(task, guarantee, seconds, stop_at, seed)
     shares = sorted({0.0, least_share, *(share for share in _FAIR_SHARES if fair and share > least_share)})
@@ -250,9 +250,8 @@ def _phases(problem: ReliefProblem, least_share: float) -> list[tuple[str, dict[
     if least_share:
         least = {k: math.ceil(least_share * n.quantity) for k, n in enumerate(problem.needs) if n.part == "first_batch"}
         phases.append(("least", least))
-    for part in ("first_batch", "rest"):
-        phases.append((part, {k: need.quantity for k, need in enumerate(problem.needs) if need.part == part}))
-    return phases
+    parts = ("first_batch", "rest")
+    return phases + [(p, {k: need.quantity for k, need in enumerate(problem.needs) if need.part == p}) for p in parts]
 
 
 def _dispatch(task: _Task, search: Search, guarantee: Guarantee) -> _Dispatch:
@@ -323,7 +322,8 @@ def _search(
     for rule in (_people_per_load, _heaviest, _farthest):
         if len(candidates) == 1 or (effort.left() > 0 and len(consignments) <= _MANY):
             keyed = rule(problem)
-            candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in (True, False))
+            fills = (True, False) if effort.left() > 0 else (True,)
+            candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in fills)
 
     def worth(orders: list[TripOrder]) -> tuple[float, ...]:
         return scorer.score(decode(problem, orders, after))

@@ -56,10 +56,11 @@ def replan(
 ) -> Plan:
     """Plan anew at ``now_ms``: keep what has begun, plan the rest with what is known.
 
-    A trip has begun if its loading has started or its vehicle is driving (or as ``news.begun`` says). Begun trips keep
-    their ids; all others are replaced by trips with ids that did not occur before. Nothing new starts before
-    ``now_ms``. Ways of begun trips that the news blocks or delays are led on from the next junction; what cannot reach
-    its stop goes to another place that needs the same and can be reached, else it is lost (``lost``).
+    A trip has begun if its loading has started or its vehicle is driving, or if it was kept before (or as
+    ``news.begun`` says). Begun trips keep their ids; all others are replaced by trips with ids that did not occur
+    before. Nothing new starts before ``now_ms``. Ways of begun trips that the news blocks or delays are led on from the
+    next junction; what cannot reach its stop goes to another place that needs the same and can be reached, else it is
+    lost (``lost``).
 
     Parameters
     ----------

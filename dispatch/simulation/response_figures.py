@@ -111,8 +111,8 @@ def response_columns(
             columns["answered_on_target"][k] = np.mean(since <= target_ms)
     place, detail = log["place"].to_numpy(dtype=object), log["detail"].to_numpy(dtype=object)
     whole = np.flatnonzero((event == "households_warned") & (place == ""))
-    for name, share in (("half", "50%"), ("most", "90%"), ("all", "100%")):
-        at = whole[detail[whole] == share]
+    for name, words in (("half", "50%"), ("most", "90%"), ("all", "100%")):
+        at = whole[detail[whole] == words]
         columns[f"households_{name}_ms"][night[at]] = time_ms[at] - warned[night[at]]
     whole_ms = order_ms + t_all_ms - detected
     stages = {"warning": warned - detected, "push": columns["answered_all_ms"], "dispatch": order_ms - warned,
@@ -137,7 +137,7 @@ def _delays(
     cause = log["cause"].to_numpy(dtype=np.int64)
 
     def before(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return first[night[rows]] + cause[rows]
+        return np.asarray(first[night[rows]] + cause[rows])
 
     def mean(rows: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
         number = np.bincount(night[rows], minlength=count)

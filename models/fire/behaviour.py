@@ -171,10 +171,10 @@ def _vectors(
 
 
 @njit(cache=True)
-def _spread(
+def _spread(  # type: ignore[no-untyped-def]
     still, slope_factor, wind_factor, wind_power, heat, depth_ft, bed, slope, aspect_deg, cover, height_m,
     base_m, bulk, wind_m_s, wind_from_deg, foliar, crown_bed, ros, heading, eccentricity, intensity, flame, kind,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     for c in range(len(bed)):
         f = bed[c]
         if f < 0 or still[f] <= 0:

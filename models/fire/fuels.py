@@ -76,8 +76,6 @@ class FuelBeds:
     reaction_btu_ft2_min : float64 array (n,)
     heat_btu_ft2 : float64 array (n,)
         Heat per unit area: reaction intensity times residence time 384 / savr.
-    load_lb_ft2 : float64 array (n,)
-        Fuel consumed in the front, for crown fire intensity: heat per area / heat content.
     savr_per_ft : float64 array (n,)
         Characteristic surface area to volume.
     depth_ft : float64 array (n,)
@@ -91,7 +89,6 @@ class FuelBeds:
     wind_power: Floats
     reaction_btu_ft2_min: Floats
     heat_btu_ft2: Floats
-    load_lb_ft2: Floats
     savr_per_ft: Floats
     depth_ft: Floats
     dead_moisture: Floats
@@ -149,7 +146,6 @@ def wet_fuel_beds(fuels: FuelModels, moisture: Floats) -> FuelBeds:
         wind_power=power,
         reaction_btu_ft2_min=np.where(burns, reaction, 0.0),
         heat_btu_ft2=heat,
-        load_lb_ft2=heat / fuels.heat_btu_lb,
         savr_per_ft=np.where(burns, sigma, np.zeros(n)),
         depth_ft=fuels.depth_ft,
         dead_moisture=moist[:, 0],

@@ -154,4 +154,4 @@ def _between(u: tuple[int, int], v: tuple[int, int], corners: list[tuple[float, 
 def _acute(u: tuple[int, int], v: tuple[int, int], e: tuple[float, float]) -> bool:
     """Whether going along v from u does not shorten the time: the gradient of |u| - e·u, times v."""
     length = (u[0] ** 2 + u[1] ** 2) ** 0.5
-    return (u[0] * v[0] + u[1] * v[1]) / length - e[0] * v[0] - e[1] * v[1] >= 0
+    return bool((u[0] * v[0] + u[1] * v[1]) / length - e[0] * v[0] - e[1] * v[1] >= 0)

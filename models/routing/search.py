@@ -187,13 +187,15 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
     key, stamp = np.zeros(n + 1), np.zeros(instance.vehicles + 1, np.int64)
     saved_node, saved_length = np.zeros_like(tours.node), np.zeros_like(tours.length)
     touched = np.ones(instance.vehicles, np.bool_)
-    left = recreate(instance, tours, near, far, absent, n, key, touched, stamp, 0.0, np.inf, rng, saved_node, saved_length)
+    left = recreate(
+        instance, tours, near, far, absent, n, key, touched, stamp, 0.0, np.inf, rng, saved_node, saved_length
+    )
     counts = np.array([left, left], dtype=np.int64)
     worth = float(tours.worth.sum())
     scale = worth / max(1, n - left)
     toll = scale / max(float(instance.demand[1:].mean()), 1e-9) if n and _tight(instance) else np.inf
     totals = np.array([worth, worth, 0.0, toll, toll])
-    best = Tours(*(array.copy() for array in tours))
+    best = tours._replace(node=tours.node.copy(), length=tours.length.copy())
     best_absent = absent.copy()
     done, chunk, most = 0, _CHUNK if seconds is None else 1, math.inf if iterations is None else iterations
     work = (iterations or 0) / _COOLING_STEPS if seconds is None else seconds / _COOLING_S
@@ -214,9 +216,7 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
               _ABSENT * scale, rng, saved_node, saved_length, stamp)  # fmt: skip
         done += chunk
         took = time.monotonic() - begun - spent
-        if seconds is None:
-            chunk = _CHUNK
-        else:
+        if seconds is not None:
             chunk = max(1, min(int(chunk * min(2.0, _CHUNK_S / max(took, 1e-6))), 1_000_000))
     return RoutingSolution(
         _trips(best), np.sort(best_absent[: counts[1]]), float(totals[1]), done, time.monotonic() - begun

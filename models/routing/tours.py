@@ -190,10 +190,7 @@ def best_insertion(inst, tours, c, v, blink, toll, rng, best):  # type: ignore[n
                 continue
             begin = max(max(at[k], inst.release[c]) + time[0, c], ready)
             round_trip = time[0, c] + service[c] + time[c, 0]
-            if by_arrival:
-                more = weight * begin + after[k] * round_trip
-            else:
-                more = cost[0, c] + cost[c, 0]
+            more = weight * begin + after[k] * round_trip if by_arrival else cost[0, c] + cost[c, 0]
             if more >= best or (blink > 0.0 and rng.random() < blink):
                 continue
             if begin <= due + 1e-9 and begin + service[c] + time[c, 0] <= late[k] + 1e-9:

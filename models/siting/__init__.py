@@ -1,4 +1,4 @@
-"""Where depots should stand: covering, median, center, dispersion, capacities, scenarios; each with value, bound, proof."""
+"""Where depots should stand: covering, median, center, dispersion, capacities, scenarios; value, bound and proof."""
 
 from models.siting.capacitated import Flows, capacitated_location
 from models.siting.frontier import Efficient, cover_cost_frontier, time_cost_frontier

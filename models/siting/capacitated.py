@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,8 @@ def capacitated_location(
         \sum_j x_{ij} + v_i = 1, \quad \sum_i d_i x_{ij} \le s_j y_j, \quad x_{ij} \le y_j, \quad
         \sum_j s_j y_j \ge \sum_i d_i, \quad lo \le \sum_j y_j \le hi, \quad \sum_j f_j y_j \le B
 
-    ``x`` is 0 or 1 with ``single_source``, a share otherwise (Sridharan 1995; Holmberg, Rönnqvist and Yuan 1999; Osman and
-    Christofides 1994). The budget limits opening costs, which are also part of the value.
+    ``x`` is 0 or 1 with ``single_source``, a share otherwise (Sridharan 1995; Holmberg, Rönnqvist and Yuan 1999;
+    Osman and Christofides 1994). The budget limits opening costs, which are also part of the value.
 
     Parameters
     ----------
@@ -92,7 +92,8 @@ def capacitated_location(
         return Flows(no_layout(n, "infeasible", unreached=lost), client[:0], site[:0], pay[:0])
     lo, hi = count if count is not None else (0, m)
     programme = _programme(client, site, pay, n, need, room, among, single_source, lo, hi, unserved)
-    found = minimise(programme, seconds, gap=max(target_gap, 1e-9))
+    start = _start(programme, m, seconds) if single_source else None
+    found = minimise(programme, seconds, start, gap=max(target_gap, 1e-9))
     if found.x is None:
         empty = no_layout(n, "infeasible" if found.infeasible else "time_limit", found.bound)
         return Flows(empty, client[:0], site[:0], pay[:0])
@@ -100,6 +101,19 @@ def capacitated_location(
     share = np.clip(found.x[m : m + len(client)], 0.0, 1.0)
     share = np.round(share) if single_source else np.where(opened[site] & (share > 1e-9), share, 0.0)
     return _checked(Links(links.start, site, pay, m), client, share, need, room, among, opened, found.bound, unserved)
+
+
+def _start(programme: Programme, m: int, seconds: float) -> NDArray[np.float64] | None:
+    """A single-source answer on the sites that the divisible problem opens; None if none is found in time."""
+    divisible = np.zeros(len(programme.whole), bool)
+    divisible[:m] = True
+    split = minimise(replace(programme, whole=divisible), 0.1 * seconds, gap=1e-3)
+    if split.x is None:
+        return None
+    opened = split.x[:m] > 0.5
+    lower, upper = programme.lower.copy(), programme.upper.copy()
+    lower[:m] = upper[:m] = opened
+    return minimise(replace(programme, lower=lower, upper=upper), 0.1 * seconds, gap=1e-4).x
 
 
 def _programme(client, site, pay, n, need, room, among: Choice, single, lo, hi, unserved) -> Programme:  # type: ignore[no-untyped-def]
@@ -162,6 +176,6 @@ def _checked(links: Links, client, share, need, room, among: Choice, opened, bou
     bound = min(bound, value)
     if value - bound <= 1e-6 * abs(value) and relative_gap(value, bound) < 1e-8:
         bound = value
-    layout = Layout(value, bound, relative_gap(value, bound), status_of(value, bound), np.flatnonzero(opened), assignment,
-                    np.flatnonzero(served <= 1e-6))  # fmt: skip
+    layout = Layout(value, bound, relative_gap(value, bound), status_of(value, bound), np.flatnonzero(opened),
+                    assignment, np.flatnonzero(served <= 1e-6))  # fmt: skip
     return Flows(layout, client[kept], links.site[kept], share[kept])

@@ -1,4 +1,4 @@
-"""Two aims at once: people-time against cost, cover against cost; every efficient layout by exact epsilon-constraint."""
+"""Two aims at once, people-time or cover against cost: every efficient layout, by exact epsilon-constraint."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def time_cost_frontier(
     Parameters
     ----------
     time, weight, among, unserved
-        As in :func:`models.siting.p_median`; ``unserved`` must be finite. A budget of ``among`` bounds the frontier above.
+        As in :func:`models.siting.p_median`; ``unserved`` must be finite. A budget of ``among`` bounds the
+        frontier above.
     step : float
         No more than the least difference between two layouts' costs (1 if costs are whole numbers), or points are lost.
     seconds : float

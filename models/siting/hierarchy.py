@@ -37,8 +37,11 @@ class Tier:
 
 @dataclass(frozen=True, eq=False)
 class Tiers:
-    """Answer: value, bound, gap, status; open sites of each level; level and site that serve each client (-1 = none);
-    for each level the site above that feeds an open site (-1 = none)."""
+    """Answer, recomputed from the open sites.
+
+    ``sites``: open sites of each level; ``level`` and ``assignment``: what serves each client (-1 = none);
+    ``fed_by``: for each level the site above that feeds each open site (-1 = none).
+    """
 
     value: float
     bound: float
@@ -56,11 +59,13 @@ def tiered_median(
     r"""Minimise weighted service time plus the time of feeding each open point from an open point one level up.
 
     .. math::
-        \min \sum_{ilj} w_i t^l_{ij} x_{ilj} + \sum_i w_i M v_i + \phi \sum_{ljk} \tau^l_{jk} u^l_{jk} + \sum_{lj} f^l_j y^l_j
+        \min \sum_{ilj} w_i t^l_{ij} x_{ilj} + \sum_i w_i M v_i + \phi \sum_{ljk} \tau^l_{jk} u^l_{jk}
+        + \sum_{lj} f^l_j y^l_j
         \quad \text{s.t.} \quad \sum_{lj} x_{ilj} + v_i = 1, \; x_{ilj} \le y^l_j, \; \sum_k u^l_{jk} = y^l_j, \;
         u^l_{jk} \le y^{l-1}_k, \; \sum_j y^l_j \le p_l
 
-    (the flow-type, nested hierarchy of Şahin and Süral 2007). Levels are listed from the highest (county) to the lowest.
+    (the flow-type, nested hierarchy of Şahin and Süral 2007). Levels are listed from the highest
+    (county) to the lowest.
 
     Parameters
     ----------
@@ -80,10 +85,10 @@ def tiered_median(
     first = np.concatenate([[0], np.cumsum([tier.among.m for tier in tiers])]).astype(np.int64)
     m = int(first[-1])
     client, level, site = (
-        np.concatenate(part) for part in zip(*[_pairs(t, l, unserved) for l, t in enumerate(tiers)], strict=True)
+        np.concatenate(part) for part in zip(*[_pairs(t, a, unserved) for a, t in enumerate(tiers)], strict=True)
     )
     lower, upper, above = (
-        np.concatenate(part) for part in zip(*[_feeds(t, l) for l, t in enumerate(tiers)], strict=True)
+        np.concatenate(part) for part in zip(*[_feeds(t, a) for a, t in enumerate(tiers)], strict=True)
     )
     k, u = len(client), len(lower)
     serve_y, fed_y = first[level] + site, first[lower] + upper
@@ -92,19 +97,22 @@ def tiered_median(
     x, v, w = m + np.arange(k), m + k + np.arange(n), m + k + n + np.arange(u)
     parts = [  # row, column, entry, lower side, upper side
         (np.concatenate([client, np.arange(n)]), np.concatenate([x, v]), np.ones(k + n), np.ones(n), np.ones(n)),
-        (np.tile(np.arange(k), 2), np.concatenate([x, serve_y]), np.repeat([1.0, -1.0], k), np.full(k, -np.inf), np.zeros(k)),
+        (np.tile(np.arange(k), 2), np.concatenate([x, serve_y]), np.repeat([1.0, -1.0], k),
+         np.full(k, -np.inf), np.zeros(k)),
         (np.concatenate([fed_y - first[1], needs_feed - first[1]]), np.concatenate([w, needs_feed]),
          np.concatenate([np.ones(u), -np.ones(len(needs_feed))]), np.zeros(len(needs_feed)), np.zeros(len(needs_feed))),
-        (np.tile(np.arange(u), 2), np.concatenate([w, source_y]), np.repeat([1.0, -1.0], u), np.full(u, -np.inf), np.zeros(u)),
+        (np.tile(np.arange(u), 2), np.concatenate([w, source_y]), np.repeat([1.0, -1.0], u),
+         np.full(u, -np.inf), np.zeros(u)),
         (np.repeat(np.arange(len(tiers)), np.diff(first)), np.arange(m), np.ones(m), np.zeros(len(tiers)),
          np.array([tier.count for tier in tiers], dtype=np.float64)),
     ]  # fmt: skip
     offset = np.concatenate([[0], np.cumsum([len(part[3]) for part in parts])])
     rows = coo_array((np.concatenate([part[2] for part in parts]),
                       (np.concatenate([part[0] + at for part, at in zip(parts, offset, strict=False)]),
-                       np.concatenate([part[1] for part in parts]))), shape=(int(offset[-1]), m + k + n + u))  # fmt: skip
+                       np.concatenate([part[1] for part in parts]))),
+                     shape=(int(offset[-1]), m + k + n + u))  # fmt: skip
     time = np.array([tiers[a].serve[i, j] for i, a, j in zip(client, level, site, strict=True)])
-    feed = np.array([tiers[a].feed[j, b] for a, j, b in zip(lower, upper, above, strict=True)])  # type: ignore[index]
+    feed = np.array([tiers[a].feed[j, b] for a, j, b in zip(lower, upper, above, strict=True)])
     opening = np.concatenate([tier.among.cost for tier in tiers])
     found = minimise(Programme(
         np.concatenate([opening, weight[client] * time, weight * unserved, feed_weight * feed]), rows,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Programme", "Found", "minimise"]
+__all__ = ["Found", "Programme", "minimise"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from models.siting.swap import cost_of
 
@@ -16,7 +15,9 @@ __all__ = ["ascend", "branch", "fix_by_price"]
 
 
 @njit(cache=True)
-def _price(start, site, cost, u, opening, fixed, lo, hi, price, chosen):  # type: ignore[no-untyped-def]
+def _price(  # type: ignore[no-untyped-def]
+    start, site, cost, u, opening, fixed, lo, hi, price, chosen
+):
     """Price the candidates at ``u`` and choose the best set; returns the bound, worst chosen and best left price."""
     n, m = len(start) - 1, len(opening)
     for j in range(m):
@@ -63,7 +64,9 @@ def _price(start, site, cost, u, opening, fixed, lo, hi, price, chosen):  # type
 
 
 @njit(cache=True)
-def fix_by_price(price, chosen, fixed, worst, left, count, lo, hi, bound, limit):  # type: ignore[no-untyped-def]
+def fix_by_price(  # type: ignore[no-untyped-def]
+    price, chosen, fixed, worst, left, count, lo, hi, bound, limit
+):
     """Mark in ``fixed`` what any solution below ``limit`` must have; returns how many were marked."""
     marked = 0
     room = 0.0 if count < hi else -np.inf
@@ -82,13 +85,14 @@ def fix_by_price(price, chosen, fixed, worst, left, count, lo, hi, bound, limit)
 
 
 @njit(cache=True)
-def ascend(
+def ascend(  # type: ignore[no-untyped-def]
     start, site, cost, penalty, opening, fixed, lo, hi, u, best_u, often, value, margin, steps, step, patience, best_set
-):  # type: ignore[no-untyped-def]
+):
     """Raise the bound by subgradient steps from ``u``.
 
-    ``fixed`` (in place), ``best_u``, ``often`` (how often a site was lately chosen) and ``best_set`` (best set seen) are
-    written. Stops when the bound exceeds ``value − margin``. Returns the bound, the value and the final step size.
+    ``fixed`` (in place), ``best_u``, ``often`` (how often a site was lately chosen) and ``best_set`` (best
+    set seen) are written. Stops when the bound exceeds ``value − margin``. Returns the bound, the value and the
+    final step size.
     """
     n, m = len(start) - 1, len(opening)
     price, chosen = np.empty(m), np.zeros(m, np.bool_)
@@ -144,7 +148,7 @@ def ascend(
 
 
 @njit(cache=True)
-def branch(
+def branch(  # type: ignore[no-untyped-def]
     start,
     site,
     cost,
@@ -161,7 +165,7 @@ def branch(
     nodes,
     steps,
     best_set,
-):  # type: ignore[no-untyped-def]
+):
     """Depth-first branch-and-bound with the relaxation at every node.
 
     The open nodes are the first ``depth`` rows of the three stacks (in place). Returns the depth left (0 = finished),

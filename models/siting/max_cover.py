@@ -134,9 +134,11 @@ def _layout(table: Any, weights: NDArray[np.float64], opened: NDArray[np.bool_],
     covered = np.asarray(mine.sum(axis=1)).ravel() > 0
     value = float(weights[covered].sum())
     bound = max(float(bound), value)
-    first = np.asarray(mine.argmax(axis=1)).ravel()
+    served = np.full(len(weights), -1, np.int64)
+    if len(chosen):
+        served[covered] = chosen[np.asarray(mine.argmax(axis=1)).ravel()[covered]]
     return Layout(value, bound, relative_gap(value, bound), status_of(value, bound), chosen,
-                  np.where(covered, chosen[first], -1).astype(np.int64), np.flatnonzero(~covered))  # fmt: skip
+                  served, np.flatnonzero(~covered))  # fmt: skip
 
 
 def _merged(table: Any, weights: NDArray[np.float64]) -> tuple[Any, NDArray[np.float64]]:
@@ -148,13 +150,13 @@ def _merged(table: Any, weights: NDArray[np.float64]) -> tuple[Any, NDArray[np.f
         key = table.indices[table.indptr[i] : table.indptr[i + 1]].tobytes()
         into[i] = first.setdefault(key, int(i))
     kept = np.array(sorted(first.values()), dtype=np.int64)
-    heavy = np.bincount(into[into >= 0], weights[into >= 0], minlength=table.shape[0])[kept]
+    heavy: NDArray[np.float64] = np.bincount(into[into >= 0], weights[into >= 0], minlength=table.shape[0])[kept]
     outside = weights[(size == 0) & (weights > 0)].sum()
     if outside > 0 or not len(kept):
         from scipy.sparse import csr_array, vstack
 
         return vstack([table[kept], csr_array((1, table.shape[1]), dtype=bool)]).tocsr(), np.append(heavy, outside)
-    return table[kept], heavy
+    return table[kept], heavy.astype(np.float64)
 
 
 def _grown(links: Links, weight: NDArray[np.float64], warm: Solved, fixed: NDArray[np.int64], p: int) -> Solved | None:

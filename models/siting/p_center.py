@@ -22,10 +22,10 @@ def p_center(
     r"""Choose ``p`` sites so that the greatest (weighted) time to the nearest is least.
 
     .. math::
-        \min r \quad \text{s.t.} \quad \sum_{j: w_i t_{ij} \le r} y_j \ge 1, \quad \sum_j y_j \le p, \quad y_j \in \{0, 1\}
+        \min r \quad \text{s.t.} \quad \sum_{j: w_i t_{ij} \le r} y_j \ge 1, \quad \sum_j y_j \le p, \; y_j \in \{0, 1\}
 
-    Bisection over the different times (Minieka 1970): a radius is proven too small by a lower bound of its set cover above
-    ``p``. Parameters as in :func:`models.siting.p_median`; clients of weight 0 do not count.
+    Bisection over the different times (Minieka 1970): a radius is proven too small by a lower bound of its set cover
+    above ``p``. Parameters as in :func:`models.siting.p_median`; clients of weight 0 do not count.
     """
     among = among if among is not None else choice(time.shape[1])
     links = sort_links(time, among.forbidden)
@@ -54,7 +54,10 @@ def p_center(
 
     def covered(radius: float) -> tuple[bool | None, NDArray[np.bool_] | None]:
         near = weighted <= radius
-        return _within(order[near], site[near], len(clients), among, p, deadline)
+        answer: tuple[bool | None, NDArray[np.bool_] | None] = _within(
+            order[near], site[near], len(clients), among, p, deadline
+        )
+        return answer
 
     while low <= high and clock.monotonic() < deadline:
         middle = (low + high) // 2
@@ -204,7 +207,7 @@ def _cliques(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     for a, b in zip(*np.nonzero(left), strict=True):
         if not left[a, b]:
             continue
-        members, common = [a, b], near[a] & near[b]
+        members, common = [int(a), int(b)], near[a] & near[b]
         while common.any():
             c = int(np.argmax(common))
             members.append(c)

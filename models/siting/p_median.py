@@ -51,8 +51,8 @@ def p_median(
     Returns
     -------
     Layout
-        ``infeasible`` with ``unreached`` = the clients no permitted candidate reaches, or empty when each is in reach of
-        some candidate but ``p`` sites are too few.
+        ``infeasible`` with ``unreached`` = the clients no permitted candidate reaches, or empty when each is in reach
+        of some candidate but ``p`` sites are too few.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def uncapacitated_location(
     r"""Minimise opening costs plus weighted time (simple plant location, UFLP; Erlenkotter 1978).
 
     .. math::
-        \min \sum_j f_j y_j + \sum_{ij} w_i c_{ij} x_{ij} \quad \text{s.t.} \quad \sum_j x_{ij} = 1, \; x_{ij} \le y_j, \;
-        \sum_j y_j \le \text{most}, \; y_j \in \{0, 1\}
+        \min \sum_j f_j y_j + \sum_{ij} w_i c_{ij} x_{ij} \quad \text{s.t.} \quad \sum_j x_{ij} = 1, \;
+        x_{ij} \le y_j, \; \sum_j y_j \le \text{most}, \; y_j \in \{0, 1\}
 
     Opening costs and the budget are those of ``among``; the rest is as in :func:`p_median`.
     """

@@ -25,7 +25,7 @@ def solve_radius(
     gap: float,
     budget: tuple[NDArray[np.float64], float] | None = None,
 ) -> tuple[NDArray[np.bool_] | None, float]:
-    r"""Open sites and bound of
+    r"""Open sites and bound of the programme in radii.
 
     .. math::
         \min \sum_j f_j y_j + \sum_i \Big( D_{i1} + \sum_k (D_{i,k+1} - D_{ik}) z_{ik} \Big), \quad

@@ -57,7 +57,8 @@ def robust_median(
     With :math:`T_s(y) = \sum_i w_i \min(M, \min_{j: y_j = 1} t^s_{ij})`:
     ``expected`` :math:`\min \sum_s \pi_s T_s`; ``worst`` :math:`\min \max_s T_s`; ``cvar``
     :math:`\min \eta + \frac{1}{1-\alpha} \sum_s \pi_s \max(0, T_s - \eta)` (Rockafellar and Uryasev 2000).
-    :math:`T_s` is modelled in radii (see :func:`models.siting.radius.solve_radius`), one set of rows per different client.
+    :math:`T_s` is modelled in radii (see :func:`models.siting.radius.solve_radius`), one set of rows per different
+    client.
 
     Parameters
     ----------
@@ -172,8 +173,9 @@ def _different(tables, weight, unserved) -> tuple[NDArray[np.float64], NDArray[n
     entries = []
     for s, table in enumerate(tables):
         clipped = np.where(np.asarray(table) < unserved, table, np.inf)
-        for i in np.flatnonzero(weight > 0):
-            entries.append((seen.setdefault(clipped[i].tobytes(), len(seen)), s, weight[i]))
+        entries += [
+            (seen.setdefault(clipped[i].tobytes(), len(seen)), s, weight[i]) for i in np.flatnonzero(weight > 0)
+        ]
     share = np.zeros((len(seen), len(tables)))
     for line, s, mass in entries:
         share[line, s] += mass

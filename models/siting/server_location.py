@@ -38,7 +38,8 @@ def server_location(
     r"""Minimise opening cost plus expected overflow penalty less expected revenue (the extensive form).
 
     .. math::
-        \min \sum_j f_j y_j + \sum_s \pi_s \Big( P \sum_j o_{js} - \sum_{ij} r_{ij} x_{ijs} \Big) \quad \text{s.t.} \quad
+        \min \sum_j f_j y_j + \sum_s \pi_s \Big( P \sum_j o_{js} - \sum_{ij} r_{ij} x_{ijs} \Big)
+        \quad \text{s.t.} \quad
         \sum_j x_{ijs} = h_{is}, \quad \sum_i d_{ij} x_{ijs} - o_{js} \le u_j y_j, \quad x, y \in \{0, 1\}, \; o \ge 0
 
     Parameters

@@ -52,7 +52,7 @@ def greedy(
     lo: int,
     hi: int,
 ) -> NDArray[np.bool_]:
-    """Open the site that gains most until ``hi`` are open or (from ``lo`` on) nothing gains. ``fixed``: 1 in, -1 out."""
+    """Open what gains most until ``hi`` sites are open or (from ``lo`` on) nothing gains (``fixed``: 1 in, -1 out)."""
     n, m = len(start) - 1, len(opening)
     opened = fixed == 1
     count = opened.sum()
@@ -86,7 +86,7 @@ def greedy(
                 if site[k] == best:
                     least[i] = cost[k]
                     break
-    return opened
+    return opened  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -171,7 +171,7 @@ def improve(
             if out >= 0:
                 opened[out] = True
             break
-    return cost_of(start, site, cost, penalty, opening, opened)
+    return cost_of(start, site, cost, penalty, opening, opened)  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -179,7 +179,7 @@ def shake(
     opened: NDArray[np.bool_], fixed: NDArray[np.int64], attraction: NDArray[np.float64], moves: int, seed: int
 ) -> None:
     """Exchange ``moves`` random open sites, in place, for sites drawn in proportion to ``attraction``."""
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (Numba)
     m = len(opened)
     for _ in range(moves):
         total, leaving = 0.0, 0
@@ -190,7 +190,7 @@ def shake(
                 leaving += 1
         if leaving == 0 or total <= 0:
             return
-        draw, into = np.random.random() * total, -1
+        draw, into = np.random.random() * total, -1  # noqa: NPY002 (Numba)
         for j in range(m):
             if fixed[j] == 0 and not opened[j]:
                 draw -= attraction[j]
@@ -198,7 +198,7 @@ def shake(
                     into = j
                 if draw <= 0 and into >= 0:
                     break
-        which = np.random.randint(leaving)
+        which = np.random.randint(leaving)  # noqa: NPY002 (Numba)
         for j in range(m):
             if fixed[j] == 0 and opened[j]:
                 if which == 0:

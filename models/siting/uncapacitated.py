@@ -16,7 +16,7 @@ from models.siting import lagrangian, swap
 from models.siting.links import Links, without_sites
 from models.siting.radius import solve_radius
 
-__all__ = ["Task", "Solved", "solve"]
+__all__ = ["Solved", "Task", "solve"]
 
 _STEPS = 150
 _NODES = 200
@@ -25,6 +25,8 @@ _IDLE = 400
 _DEPTH = 400
 _MANY = 15
 """Open sites from which HiGHS is asked before branch-and-bound goes deep."""
+_SMALL = 30_000
+"""Pairs below which HiGHS finishes sooner than a long search."""
 _LARGEST = 400_000
 """Pairs up to which the rest is handed to HiGHS."""
 
@@ -113,7 +115,9 @@ def solve(task: Task, seconds: float, warm: Solved | None = None, target_gap: fl
         seen_set = best.copy()
     if bound <= value - _margin(value, unit, target_gap):
         rest = Task(without_sites(links, fixed == -1), task.penalty, task.opening, fixed, lo, hi)
-        value, bound, best = _close(whole, rest, best_u, best, value, bound, unit, target_gap, deadline)
+        value, bound, best = _close(  # type: ignore[no-untyped-call]
+            whole, rest, best_u, best, value, bound, unit, target_gap, deadline
+        )
     if bound > value - _margin(value, unit, 0.0):
         bound = value
     return Solved(best, value, min(bound, value), best_u)
@@ -127,7 +131,8 @@ def _search(rest: Task, best, value, often, enough, random, seconds):  # type: i
     fixed = np.where(outside, -1, np.maximum(rest.fixed, 0))
     attraction = often + 1e-3
     idle, p = 0, int(best.sum())
-    while idle < _IDLE and clock.monotonic() < deadline and value > enough:
+    patience = _IDLE if len(rest.links.cost) > _SMALL else _IDLE // 10
+    while idle < patience and clock.monotonic() < deadline and value > enough:
         trial = best.copy()
         most = max(2, min(p, p // 8 + 2))
         swap.shake(trial, fixed, attraction, int(random.integers(1, most + 1)), int(random.integers(1 << 30)))
@@ -160,7 +165,7 @@ def _close(task, rest, u, best, value, bound, unit, target_gap, deadline):  # ty
     stack_fixed[0], stack_u[0], stack_bound[0] = rest.fixed, u, bound
     found, tried = best.copy(), False
     began = clock.monotonic()
-    wait = 0.0 if rest.hi - int((rest.fixed == 1).sum()) > _MANY else 3.0
+    wait = 0.0 if rest.hi - int((rest.fixed == 1).sum()) > _MANY or len(rest.links.cost) < _SMALL else 3.0
     while depth and clock.monotonic() < deadline:
         margin = _margin(value, unit, target_gap)
         depth, value, _ = lagrangian.branch(*rows, rest.lo, rest.hi, stack_fixed, stack_u, stack_bound, depth, value,
@@ -201,7 +206,8 @@ def _first_prices(task: Task, opened: NDArray[np.bool_]) -> NDArray[np.float64]:
     clients, first, count = np.unique(row[use], return_index=True, return_counts=True)
     two = count > 1
     u[clients[two]] = cost[use][first[two] + 1]
-    return np.minimum(u, penalty)
+    first_prices: NDArray[np.float64] = np.minimum(u, penalty)
+    return first_prices
 
 
 def _unit(task: Task) -> float:

@@ -1,4 +1,4 @@
-"""How much to hold oneself and how much to have promised by suppliers, so that the need is met in time surely enough."""
+"""How much to hold oneself and how much to have promised by suppliers, so that needs are met in time surely enough."""
 
 from __future__ import annotations
 

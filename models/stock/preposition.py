@@ -1,7 +1,7 @@
 """Where to open depots, of which size, and what to hold before it is known which disaster comes.
 
-Two-stage stochastic programme of Rawls and Turnquist (2010, Transportation Research B 44:521-534), solved by the L-shaped
-method (Benders decomposition, Van Slyke and Wets 1969) with one cut per scenario.
+Two-stage stochastic programme of Rawls and Turnquist (2010, Transportation Research B 44:521-534), solved by the
+L-shaped method (Benders decomposition, Van Slyke and Wets 1969) with one cut per scenario.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def preposition(problem: Preposition, seconds: float = 120.0, gap: float = 1e-6)
     _validate(problem)
     deadline = clock.monotonic() + seconds
     m, sizes = problem.opening.shape
-    items, scenarios = len(problem.volume), len(problem.probability)
+    items = len(problem.volume)
     cuts_slope: list[NDArray[np.float64]] = []
     cuts_right: list[float] = []
     cuts_scenario: list[int] = []
@@ -153,7 +153,8 @@ def preposition(problem: Preposition, seconds: float = 120.0, gap: float = 1e-6)
 
 def evaluate(problem: Preposition, stock: NDArray[np.float64]) -> NDArray[np.float64]:
     """Recourse cost of a stock in every scenario of ``problem`` (held-out scenarios, today's layout)."""
-    return _recourse(problem, np.asarray(stock, dtype=np.float64))[0]
+    cost: NDArray[np.float64] = _recourse(problem, np.asarray(stock, dtype=np.float64))[0]
+    return cost
 
 
 def value_of_information(problem: Preposition, seconds: float = 240.0) -> tuple[Stocking, float, float]:

@@ -12,7 +12,7 @@ __all__ = ["Lots", "ShelfPlan", "plan_shelf"]
 
 @dataclass(frozen=True, eq=False)
 class Lots:
-    """Lots in stock: ``item`` (int64), ``quantity`` (float64), ``expiry_day`` (float64: last valid day; ``inf`` = never)."""
+    """Lots in stock: ``item``, ``quantity``, ``expiry_day`` (the last valid day; ``inf`` = never)."""
 
     item: NDArray[np.int64]
     quantity: NDArray[np.float64]
@@ -59,8 +59,8 @@ def plan_shelf(
 ) -> ShelfPlan:
     """Roll the stock day by day: expire, review (replace up to the norm), use first what expires first.
 
-    At a review everything that would expire before the next one is bought anew then, so that the norm is always valid if it
-    was at the first review and ``use`` is nought.
+    At a review everything that would expire before the next one is bought anew then, so that the norm is always valid
+    if ``use`` is nought.
 
     Parameters
     ----------

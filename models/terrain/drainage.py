@@ -126,7 +126,7 @@ def drain(elevation_m: Floats, dx_m: float, dy_m: float, outlets: Ints | None = 
     return Drainage((rows, columns), dx_m, dy_m, filled, down, order)
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _filled(down: Ints, order: Ints, z: Floats) -> Floats:
     """Heights no lower than the cell they drain into."""
     filled = z.copy()
@@ -135,7 +135,7 @@ def _filled(down: Ints, order: Ints, z: Floats) -> Floats:
     return filled
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _downstream_first(down: Ints) -> Ints:
     """Cells from the outlets upwards, breadth first."""
     n = len(down)
@@ -166,7 +166,7 @@ def _downstream_first(down: Ints) -> Ints:
     return order[:end]
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _upstream_sum(down: Ints, order: Ints, amount: Floats) -> Floats:
     for k in range(len(order) - 1, -1, -1):
         cell = order[k]
@@ -175,7 +175,7 @@ def _upstream_sum(down: Ints, order: Ints, amount: Floats) -> Floats:
     return amount
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _downstream_sum(down: Ints, order: Ints, amount: Floats) -> Floats:
     total = np.zeros(len(down))
     for cell in order:
@@ -184,7 +184,7 @@ def _downstream_sum(down: Ints, order: Ints, amount: Floats) -> Floats:
     return total
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _first_below(down: Ints, order: Ints, at: NDArray[np.bool_]) -> Ints:
     found = np.full(len(down), -1, np.int64)
     for cell in order:

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True, inline="always")  # type: ignore[misc]
+@njit(cache=True, inline="always")
 def _add(total: Floats, amount: float) -> None:
     """Neumaier's compensated sum: total[0] + total[1]."""
     s = total[0] + amount
@@ -35,7 +35,7 @@ def _add(total: Floats, amount: float) -> None:
     total[0] = s
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _at(time_s: float, times_s: Floats, values: Floats) -> float:
     """Linear between the given times, zero outside them."""
     last = len(times_s) - 1
@@ -48,7 +48,7 @@ def _at(time_s: float, times_s: Floats, values: Floats) -> float:
     return float(values[k] + share * (values[k + 1] - values[k]))
 
 
-@njit(cache=True, inline="always", error_model="numpy")  # type: ignore[misc]
+@njit(cache=True, inline="always", error_model="numpy")
 def _face(h1, u1, c1, z1, h2, u2, c2, z2):  # type: ignore[no-untyped-def]  # numba infers
     """HLL flux through a face after hydrostatic reconstruction.
 
@@ -102,7 +102,7 @@ def _face(h1, u1, c1, z1, h2, u2, c2, z2):  # type: ignore[no-untyped-def]  # nu
     return mass, lower, upper, max(fast, -slow)
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[misc]
+@njit(cache=True, error_model="numpy")
 def _fluxes(z, h, u, v, c, dh, dp, dq, lo, hi, dx, dy, edges, out):  # type: ignore[no-untyped-def]
     """Add every face's flux to the residuals; return the fastest waves in both directions."""
     rows, columns = h.shape
@@ -154,7 +154,7 @@ def _fluxes(z, h, u, v, c, dh, dp, dq, lo, hi, dx, dy, edges, out):  # type: ign
     return ax, ay
 
 
-@njit(cache=True, inline="always", error_model="numpy")  # type: ignore[misc]
+@njit(cache=True, inline="always", error_model="numpy")
 def _border(h, u, v, c, dh, dp, dq, i, j, side, size, is_open, out):  # type: ignore[no-untyped-def]
     """A wall mirrors the water; an open border lets it go on as it is, but never in."""
     if h[i, j] <= DRY_M:
@@ -172,7 +172,7 @@ def _border(h, u, v, c, dh, dp, dq, i, j, side, size, is_open, out):  # type: ig
     return 0.0
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[misc]
+@njit(cache=True, error_model="numpy")
 def _update(  # type: ignore[no-untyped-def]
     h, p, q, u, v, c, dh, dp, dq, friction, lo, hi, dt, time, peak, arrival_s, arrival_m
 ):
@@ -216,7 +216,7 @@ def _update(  # type: ignore[no-untyped-def]
     return wet
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _spans(h, lo, hi):  # type: ignore[no-untyped-def]
     """Span of each row that holds water or is next to some."""
     rows, columns = h.shape
@@ -242,7 +242,7 @@ def _spans(h, lo, hi):  # type: ignore[no-untyped-def]
         hi[i] = min(max(b, last[i] + 1), columns - 1)
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def advance(  # type: ignore[no-untyped-def]
     z, friction, dx, dy, h, p, q, edges, cfl, longest_s, start_s, record_s, watch, watched,
     source_cell, source_s, source_m3_s, rain_s, rain_m_s, rain_share, peak, arrival_s, arrival_m, rained, let_in, left,
@@ -308,7 +308,7 @@ def advance(  # type: ignore[no-untyped-def]
     return steps, wet_steps, smallest
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _spans_with(h, lo, hi, source_cell):  # type: ignore[no-untyped-def]
     """Spans that hold water or a source."""
     columns = h.shape[1]

@@ -54,7 +54,7 @@ def breach_2008(volume_m3: float, height_m: float, *, overtopping: bool) -> Brea
 
 def peak_1995(volume_m3: float, depth_m: float) -> float:
     """Peak flow, m³/s: 0.607 V^0.295 h^1.24 with V and h of the water above the bottom of the breach."""
-    return 0.607 * volume_m3**0.295 * depth_m**1.24
+    return float(0.607 * volume_m3**0.295 * depth_m**1.24)
 
 
 def outflow(

@@ -1,7 +1,7 @@
 """How high a reach stands at a flow: rating curves from heights above drainage, uniform flow by Manning's formula.
 
-Synthetic rating curves after Zheng et al. (2018, J. Am. Water Resour. Assoc. 54:770-784): over the cells that drain to a
-reach, volume V and wetted bed B at a stage give the mean section A = V / L and hydraulic radius R = V / B, and
+Synthetic rating curves after Zheng et al. (2018, J. Am. Water Resour. Assoc. 54:770-784): over the cells that drain to
+a reach, volume V and wetted bed B at a stage give the mean section A = V / L and hydraulic radius R = V / B, and
 Q = A R^(2/3) S^(1/2) / n.
 """
 

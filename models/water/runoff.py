@@ -1,4 +1,4 @@
-"""From rain to the water that runs off: the curve number method (USDA NRCS, National Engineering Handbook 630, ch. 10)."""
+"""From rain to the water that runs off: the curve number method (USDA, National Engineering Handbook 630, ch. 10)."""
 
 from __future__ import annotations
 

@@ -189,3 +189,16 @@ def test_a_neighbours_truck_helps_only_if_its_call_out_is_short() -> None:
     assert aid_gain(scenario, plan, far)[1]["on_time_aided"].sum() == 1
     with pytest.raises(ValueError, match="no site"):
         with_aid(scenario, [AidTruck("邻县", "V1", "nowhere", 1.0)])
+
+
+def test_the_scenario_key_grants_fast_passage() -> None:
+    """``passage.fast`` changes the speeds of a bundled scenario by the norm's factors, and nothing else of them."""
+    from dispatch.norms import read_norm
+    from dispatch.scenario_file import load_scenario
+
+    plain, fast = (load_scenario("qinshui/flash_flood", overrides=of) for of in (None, {"passage.fast": True}))
+    factor = {row["measure"]: row["factor"] for row in read_norm("fast_passage")}
+    for name, profile in plain.profiles.items():
+        for road, kmh in profile.speed_kmh.items():
+            assert fast.profiles[name].speed_kmh[road] == kmh * factor.get(road, 1.0)
+    assert fast.step_ms("convoy") == plain.step_ms("convoy") / 2

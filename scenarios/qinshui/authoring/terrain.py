@@ -77,7 +77,8 @@ def _wide(noise: Floats, cells: int) -> Floats:
     from scipy.ndimage import gaussian_filter
 
     smooth: Floats = gaussian_filter(noise, cells, mode="nearest")
-    return smooth / smooth.std()
+    unit: Floats = smooth / smooth.std()
+    return unit
 
 
 def _distance(water: Floats, dx: float, dy: float) -> Floats:
@@ -102,7 +103,7 @@ def _river_heights(drawing: Drawing, rows: int, columns: int) -> Floats:
     """Height of the water where a river runs, NaN elsewhere; a river joins another at that one's height."""
     water = np.full((rows, columns), np.nan)
     mouth = dict(_MOUTHS_M)
-    profile = {}
+    profile: dict[str, tuple[Floats, Floats]] = {}
     for _ in range(len(drawing.rivers)):
         for key, river in drawing.rivers.items():
             if key in profile:

@@ -6,7 +6,10 @@ from scenarios.qinshui.authoring.scenario_files import STATEMENTS
 
 __all__ = ["water_files"]
 
-_TERRAIN = '{ zh = "地形为虚拟高程，由示意河流和道路推得。", en = "The terrain is synthetic, made to fit the schematic rivers and roads." },'
+_TERRAIN = (
+    '{ zh = "地形为虚拟高程，由示意河流和道路推得。", '
+    'en = "The terrain is synthetic, made to fit the schematic rivers and roads." },'
+)
 
 
 def _scenario(note: str, name: str, zh: str, en: str, hazard: str, hazard_table: str, order: str) -> str:

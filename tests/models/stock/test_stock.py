@@ -159,7 +159,8 @@ def test_shelf_conserves_and_never_uses_what_has_expired(seed: int) -> None:
 
 def test_norm_stays_valid_where_nothing_is_used() -> None:
     """Hand-worked: 10 units, 100 days of life, reviews every 50 days: all is bought anew on days 100, 200, 300 …"""
-    plan = plan_shelf(Lots(np.empty(0, int), np.empty(0), np.empty(0)), np.array([10.0]), np.array([100.0]), np.array([3.0]),
+    nothing = Lots(np.empty(0, int), np.empty(0), np.empty(0))
+    plan = plan_shelf(nothing, np.array([10.0]), np.array([100.0]), np.array([3.0]),
                       np.zeros((5 * 365, 1)), 50)  # fmt: skip
     assert (plan.valid_share == 1).all()
     assert np.flatnonzero(plan.bought[:301, 0]).tolist() == [0, 100, 200, 300]
