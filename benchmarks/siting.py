@@ -25,7 +25,8 @@ Floats = NDArray[np.float64]
 
 def rows(options: Options) -> Iterator[Row]:
     """Every family in turn."""
-    siting.p_median(np.ones((3, 3)), 1)  # compile or read the cache
+    random = np.random.default_rng(0)
+    siting.max_cover(random.random((80, 80)) < 0.06, 8, random.integers(1, 99, 80))  # compile or read the cache
     for family in (_spopt_sample, _medians, _centers, _covers, _plants, _single_source, _capacitated_medians, _servers,
                    _largest_cover, _beside_spopt, _large):  # fmt: skip
         try:
@@ -182,7 +183,8 @@ def _beside_spopt(options: Options) -> Iterator[Row]:
     random = np.random.default_rng(11)
     for n, limit in ((300, 60.0),) if options.quick else ((300, 240.0), (1000, 240.0)):
         points = random.random((n, 2)) * 100
-        d: Floats = np.round(np.hypot(*(points[:, None] - points).transpose(2, 0, 1)), 3)
+        between = points[:, None] - points
+        d: Floats = np.round(np.hypot(between[..., 0], between[..., 1]), 3)
         weight = random.integers(1, 500, n).astype(np.float64)
         p, radius = n // 20, 14.0 if n == 300 else 8.0
         cases: list[tuple[str, Callable[[], Any], Callable[[list[int]], float], dict[str, Any], int]] = [

@@ -132,13 +132,11 @@ def _dam(spec: DamBreach, county: County, file: str) -> tuple[float, float, floa
     """Storage, height and position of the dam."""
     dams = county.table("dams")
     named = dams[(dams["dam"] == spec.dam) | (dams["name"] == spec.dam)]
-    figures = []
+    figures = [spec.storage_m3, spec.height_m, *(spec.at or (math.nan, math.nan))]
     if len(named) == 1:
-        row = named.iloc[0]
-        for own, column in ((spec.storage_m3, "storage_m3"), (spec.height_m, "height_m")):
-            figures.append(float(row[column]) if math.isnan(own) else own)
-        figures += [float(row["lon"]), float(row["lat"])]
-    if len(figures) < 4 or any(math.isnan(figure) for figure in figures):
+        listed = [float(named.iloc[0][column]) for column in ("storage_m3", "height_m", "lon", "lat")]
+        figures = [given if math.isnan(own) else own for own, given in zip(figures, listed, strict=True)]
+    if any(math.isnan(figure) for figure in figures):
         known = ", ".join(dams["dam"])
         raise InputProblems([found("hazards_water_dam", file, None, "hazards.dam_breach.dam", spec.dam, known=known)])
     return figures[0], figures[1], figures[2], figures[3]

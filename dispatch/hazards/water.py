@@ -249,7 +249,8 @@ def _spans(
     changed[:, 1:] = level[:, 1:] != level[:, :-1]
     at = np.argwhere(changed).astype(np.int64)
     which, start = at[:, 0].copy(), at[:, 1].copy()
-    end = np.where(np.r_[which[1:] == which[:-1], False], np.r_[start[1:], 0], level.shape[1])
+    last = np.full(len(which), level.shape[1], dtype=np.int64)
+    end: Ints = np.where(np.r_[which[1:] == which[:-1], False], np.r_[start[1:], 0], last)
     kept = level[which, start] > 0
     which, start, end = which[kept], start[kept], end[kept]
     stands = (end == level.shape[1]) & (series[-1] - above_m >= least)[which]

@@ -76,8 +76,8 @@ class FlashFlood(_Rain):
 class DamBreach(_Flood):
     """A dam of the county's table ``dams`` fails at ``start``, by ``overtopping`` or by piping.
 
-    ``storage_m3`` and ``height_m`` override the table's; ``surface`` is the roughness of the valley; ``base_m3_s``
-    flows in the river already.
+    ``storage_m3``, ``height_m`` and ``at`` override the table's; with all three the dam need not be in it;
+    ``surface`` is the roughness of the valley; ``base_m3_s`` flows in the river already.
     """
 
     dam: str = _key("text")
@@ -85,6 +85,7 @@ class DamBreach(_Flood):
     overtopping: bool = _key("flag", True)
     storage_m3: float = _key("positive", math.nan)
     height_m: float = _key("positive", math.nan)
+    at: tuple[float, ...] = _key("point", ())
     surface: str = _key("surface", "river_winding")
     base_m3_s: float = _key("amount", 0.0)
 

@@ -192,7 +192,7 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
     )
     counts = np.array([left, left], dtype=np.int64)
     worth = float(tours.worth.sum())
-    scale = worth / max(1, n - left)
+    scale = worth / max(1, n - left) or float(instance.time.mean()) or 1.0
     toll = scale / max(float(instance.demand[1:].mean()), 1e-9) if n and _tight(instance) else np.inf
     totals = np.array([worth, worth, 0.0, toll, toll])
     best = tours._replace(node=tours.node.copy(), length=tours.length.copy())

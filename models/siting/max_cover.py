@@ -150,13 +150,15 @@ def _merged(table: Any, weights: NDArray[np.float64]) -> tuple[Any, NDArray[np.f
         key = table.indices[table.indptr[i] : table.indptr[i + 1]].tobytes()
         into[i] = first.setdefault(key, int(i))
     kept = np.array(sorted(first.values()), dtype=np.int64)
-    heavy: NDArray[np.float64] = np.bincount(into[into >= 0], weights[into >= 0], minlength=table.shape[0])[kept]
+    heavy = np.bincount(into[into >= 0], weights[into >= 0], minlength=table.shape[0])[kept].astype(np.float64)
     outside = weights[(size == 0) & (weights > 0)].sum()
     if outside > 0 or not len(kept):
         from scipy.sparse import csr_array, vstack
 
-        return vstack([table[kept], csr_array((1, table.shape[1]), dtype=bool)]).tocsr(), np.append(heavy, outside)
-    return table[kept], heavy.astype(np.float64)
+        return vstack([table[kept], csr_array((1, table.shape[1]), dtype=bool)]).tocsr(), np.append(
+            heavy, outside
+        ).astype(np.float64)
+    return table[kept], np.asarray(heavy, dtype=np.float64)
 
 
 def _grown(links: Links, weight: NDArray[np.float64], warm: Solved, fixed: NDArray[np.int64], p: int) -> Solved | None:

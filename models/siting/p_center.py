@@ -207,7 +207,8 @@ def _cliques(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     for a, b in zip(*np.nonzero(left), strict=True):
         if not left[a, b]:
             continue
-        members, common = [int(a), int(b)], near[a] & near[b]
+        members: list[int] = [int(a), int(b)]
+        common = near[a] & near[b]
         while common.any():
             c = int(np.argmax(common))
             members.append(c)

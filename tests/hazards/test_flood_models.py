@@ -120,6 +120,12 @@ def test_stretching_keeps_volume_and_sets_the_peak():
     assert slow.sum() == pytest.approx(wave.sum())
 
 
+def test_dam_that_is_in_no_table_needs_its_figures_and_its_place():
+    spec = DamBreach(terrain=TERRAIN, dam="planned", storage_m3=6e5, height_m=16.0, at=(112.1013, 35.8065), hours=2.0)
+    known = dam_breach(DamBreach(terrain=TERRAIN, dam="DM-4", hours=2.0), county())
+    np.testing.assert_allclose(dam_breach(spec, county()).outflow_m3_s, known.outflow_m3_s)
+
+
 def test_unknown_dam_names_those_there_are():
     with pytest.raises(InputProblems) as several:
         dam_breach(DamBreach(terrain=TERRAIN, dam="DM-99"), county(), "s.toml")
