@@ -93,8 +93,8 @@ def read_footprints(path: Path, reference: datetime) -> tuple[list[Footprint], l
     Parameters
     ----------
     path : Path
-        GeoJSON (``.geojson``, ``.json``), a CAP 1.2 alert (``.xml``), or any vector file that GDAL reads, in any coordinate system it states;
-        GeoJSON that states none is WGS 84.
+        GeoJSON (``.geojson``, ``.json``), a CAP 1.2 alert (``.xml``), or any vector file that GDAL reads, in any
+        coordinate system it states; GeoJSON that states none is WGS 84.
     reference : datetime
         Time zero, aware.
 

@@ -153,7 +153,6 @@ def _silent(run: Run, name: str) -> Generator[Any, Any, None]:
         medium = "visit"
     run.record_report(name, env.now, medium)
     run.awaited.pop(name).succeed()
-    run.learn(run.report_event[name])
 
 
 def order_passed(run: Run, site: str, order: int) -> tuple[int, int]:

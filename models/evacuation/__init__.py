@@ -1,0 +1,18 @@
+"""Getting people out in time: flows of least cost, flows over time on roads of limited capacity, buses in several trips."""
+
+from models.evacuation.bus_trips import BusTask, BusTrip, plan_bus_trips
+from models.evacuation.min_cost_flow import Flow, min_cost_flow
+from models.evacuation.time_expanded import FlowOverTime, Stream, flow_over_time
+from models.evacuation.upper_bound import people_bound
+
+__all__ = [
+    "BusTask",
+    "BusTrip",
+    "Flow",
+    "FlowOverTime",
+    "Stream",
+    "flow_over_time",
+    "min_cost_flow",
+    "people_bound",
+    "plan_bus_trips",
+]

@@ -1,0 +1,124 @@
+"""How many can be out in time at the very most: the linear relaxation of shelters, ways and bus trips.
+
+    max  Σ y_a + Σ z_c
+    s.t. Σ_{arcs of group g} y + Σ z_g          ≤ people of g
+         Σ_{arcs into shelter s} y + Σ z_{g,s}   ≤ room of s
+         Σ_{g at place p} z                      ≤ Σ_b seats_b n_bp
+         Σ_{p: deadline_p ≤ D} cost_bp n_bp      ≤ D - ready_b + last_bD     for every bus b and deadline D
+         y, z, n ≥ 0
+
+``y``: on foot or by own car along arcs that are in time, roads of no limit; ``z``: by bus; ``n_bp``: trips of bus b to
+place p. ``cost_bp`` is the least time that a trip to p can take: the shortest way in, boarding, and the shortest way out
+with alighting, the last of which may end after the deadline (``last``). So the value is never below what is possible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PeopleProblem", "people_bound"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleProblem:
+    """Who can go where how.
+
+    Attributes
+    ----------
+    people : int64 array (g,)
+        Of each group.
+    place : int64 array (g,)
+        Number of its place.
+    room : int64 array (s,)
+        Of each shelter.
+    arc_group, arc_shelter : int64 arrays (a,)
+        In time on foot or by own car.
+    bus_group, bus_shelter : int64 arrays (c,)
+        In time by some bus.
+    seats : int64 array (b,)
+    ready : float64 array (b,)
+        When each bus may set out.
+    cost, last : float64 arrays (b, p)
+        Least time of a trip to each place, and the part of it after the place has been left; inf where no bus comes.
+    deadline : float64 array (p,)
+        Until when a bus must have left each place.
+    """
+
+    people: Ints
+    place: Ints
+    room: Ints
+    arc_group: Ints
+    arc_shelter: Ints
+    bus_group: Ints
+    bus_shelter: Ints
+    seats: Ints
+    ready: Floats
+    cost: Floats
+    last: Floats
+    deadline: Floats
+
+
+def people_bound(problem: PeopleProblem) -> float:
+    """Most people that can be out in time; no plan gets out more.
+
+    Raises
+    ------
+    RuntimeError
+        If the linear programme cannot be solved.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    a, c = len(problem.arc_group), len(problem.bus_group)
+    buses, places = problem.cost.shape
+    usable = np.isfinite(problem.cost)
+    trip_bus, trip_place = np.nonzero(usable)
+    k = len(trip_bus)
+    if a + c == 0:
+        return 0.0
+    groups, shelters = len(problem.people), len(problem.room)
+    rows: list[Ints] = []
+    columns: list[Ints] = []
+    values: list[Floats] = []
+    limits: list[Floats] = []
+    base = 0
+
+    def add(row: NDArray[np.integer], column: NDArray[np.integer], value: Floats) -> None:
+        rows.append(base + np.asarray(row, dtype=np.int64))
+        columns.append(np.asarray(column, dtype=np.int64))
+        values.append(value)
+
+    on_foot, by_bus, trips = np.arange(a), a + np.arange(c), a + c + np.arange(k)
+    add(problem.arc_group, on_foot, np.ones(a))
+    add(problem.bus_group, by_bus, np.ones(c))
+    limits.append(problem.people.astype(np.float64))
+    base += groups
+    add(problem.arc_shelter, on_foot, np.ones(a))
+    add(problem.bus_shelter, by_bus, np.ones(c))
+    limits.append(problem.room.astype(np.float64))
+    base += shelters
+    add(problem.place[problem.bus_group], by_bus, np.ones(c))
+    add(trip_place, trips, -problem.seats[trip_bus].astype(np.float64))
+    limits.append(np.zeros(places))
+    base += places
+    for due in np.unique(problem.deadline[np.isfinite(problem.deadline)]):
+        within = problem.deadline[trip_place] <= due
+        longest = np.where(usable & (problem.deadline <= due)[None, :], problem.last, 0.0).max(axis=1, initial=0.0)
+        add(trip_bus[within], trips[within], problem.cost[trip_bus[within], trip_place[within]])
+        limits.append(np.maximum(due - problem.ready + longest, 0.0))
+        base += buses
+    matrix = coo_array(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(base, a + c + k)
+    ).tocsr()
+    price = np.concatenate([-np.ones(a + c), np.zeros(k)])
+    solved = linprog(price, A_ub=matrix, b_ub=np.concatenate(limits), method="highs")
+    if solved.status != 0:
+        msg = f"the relaxation cannot be solved: {solved.message}"
+        raise RuntimeError(msg)
+    return float(-solved.fun)
