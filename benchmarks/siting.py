@@ -184,7 +184,7 @@ def _beside_spopt(options: Options) -> Iterator[Row]:
     for n, limit in ((300, 60.0),) if options.quick else ((300, 240.0), (1000, 240.0)):
         points = random.random((n, 2)) * 100
         between = points[:, None] - points
-        d: Floats = np.round(np.hypot(between[..., 0], between[..., 1]), 3)
+        d: Floats = np.asarray(np.round(np.hypot(between[..., 0], between[..., 1]), 3), dtype=np.float64)
         weight = random.integers(1, 500, n).astype(np.float64)
         p, radius = n // 20, 14.0 if n == 300 else 8.0
         cases: list[tuple[str, Callable[[], Any], Callable[[list[int]], float], dict[str, Any], int]] = [

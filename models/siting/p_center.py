@@ -175,7 +175,7 @@ def _pack(distance, radius: float, p: int, among: Choice, permitted, deadline: f
     stays = among.existing[permitted]
     if near[np.ix_(stays, stays)].any():
         return permitted[:0], False
-    chosen = list(np.flatnonzero(stays))
+    chosen: list[int] = np.flatnonzero(stays).tolist()
     blocked = stays | near[stays].any(axis=0)
     while not blocked.all():  # greedy packing, the least blocking site first
         free = np.flatnonzero(~blocked)
@@ -204,13 +204,13 @@ def _cliques(near: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     """Cliques that hold every pair marked in ``near``."""
     left = np.triu(near, 1)
     cliques = []
-    for a, b in zip(*np.nonzero(left), strict=True):
+    for a, b in np.argwhere(left).tolist():
         if not left[a, b]:
             continue
-        members: list[int] = [int(a), int(b)]
+        members: list[int] = [a, b]
         common = near[a] & near[b]
         while common.any():
-            c = int(np.argmax(common))
+            c = int(common.argmax())
             members.append(c)
             common &= near[c]
         group = np.sort(np.array(members, dtype=np.int64))
