@@ -39,13 +39,23 @@ def _tours(found: RoutingSolution) -> list[list[list[int]]]:
 
 
 def _row(case: str, measure: str, worth: float, known: float, fault: str) -> Row:
-    return Row(case, measure, "", worth, reference=known, gap=worth / known - 1, agrees=not fault, note=fault)
+    return Row(
+        case,
+        measure,
+        "",
+        worth,
+        reference=known,
+        gap=None if fault else worth / known - 1,
+        agrees=not fault,
+        note=fault,
+    )
 
 
 def _beside(row: Row, peer: str, worth: float | None) -> Row:
     if worth is None:
-        return replace(row, peer_name=peer, note=f"{peer}: nothing feasible in the same time")
-    return replace(row, peer=worth, peer_name=peer, ratio=worth / row.ours)
+        nothing = f"{peer}: nothing feasible in the same time"
+        return replace(row, peer_name=peer, note="; ".join(part for part in (row.note, nothing) if part))
+    return replace(row, peer=worth, peer_name=peer, ratio=None if row.note else worth / row.ours)
 
 
 def _ccvrp(folder: Path, seconds: float, most: int | None) -> Iterator[Row]:
