@@ -11,6 +11,7 @@ import pandas as pd
 
 from dispatch.clock import HOUR_MS
 from dispatch.county.county import County
+from dispatch.evacuation_order import EvacuationOrder
 from dispatch.hazards.disruption import Disruption
 from dispatch.hazards.timed import timed_edges
 from dispatch.norms.response import Response
@@ -124,6 +125,8 @@ class Scenario:
         Speed of the last stretch between road and site.
     response : Response
         What a night holds beside loading and driving (``dispatch.norms.response``); nothing unless the scenario says.
+    evacuation : EvacuationOrder or None
+        Who must be moved out of the hazard's way, if the scenario has the section ``evacuation``.
     seed : int
     notes : tuple of Problem
         Warnings of loading (a place far from any road …), printed in the report.
@@ -162,6 +165,7 @@ class Scenario:
     drive_rest_ms: int = HOUR_MS // 3
     walk_kmh: float = 3.0
     response: Response = field(default_factory=Response)
+    evacuation: EvacuationOrder | None = None
     seed: int = 1
     notes: tuple[Problem, ...] = ()
     statements: tuple[tuple[str, str], ...] = ()

@@ -186,6 +186,7 @@ _TABLES = (
         C("payload_kg", "载重", "number", "kg", required=True, low=0, zh_also=("核定载质量",)),
         C("volume_m3", "容积", "number", "m³", required=True, low=0, zh_also=("货厢容积",)),
         _count("crew", "车组人数", unit="人"),
+        _count("seats", "座位数", "载客数", unit="人"),
         C("mode", "来源方式", "choice",
           choices={"own": "自有", "agreement": "协议", "requisition": "征用"}, default="own"),
         _amount("turnout_min", "出动时间", "min"),

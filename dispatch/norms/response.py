@@ -21,6 +21,7 @@ SECTIONS: dict[str, str] = {
     "distribution": "handing out to households after unloading, beside the six hours unless told",
     "transfer": "porters carry goods over the last kilometres where a road is cut",
     "clearing": "road-clearing and ploughing teams reopen closed roads",
+    "evacuation": "people in the hazard's way are told, get ready and leave on foot, by car or by bus",
 }
 """Sections and what each adds to a night; a section that a scenario does not open changes nothing."""
 

@@ -131,6 +131,9 @@ NORMS: dict[str, NormTable] = {
         C("section", "项目"), C("figure", "参数"), C("shift", "班次", choices=("any", "duty", "night")),
         _n("low", "下限"), _n("mode", "最可能"), _n("high", "上限"), C("unit", "单位", optional=True), *_SOURCE,
     ), fixed=True, ascending=("low", "mode", "high")),
+    "evacuation_capacity": NormTable("道路疏散能力", ("road_class",), (
+        C("road_class", "道路等级"), _n("cars_per_h", "每车道每小时车辆数", "1/h"), *_SOURCE,
+    ), fixed=True),
     "duties": NormTable("职责用语", ("step",), (C("step", "步骤"), C("words", "用语"), *_SOURCE)),
     "fire_fuel_models": NormTable("可燃物模型", ("fuel",), (
         _n("fuel", "编号"), C("code", "代码"), C("meaning", "含义"), *(
