@@ -5,12 +5,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 
-.PHONY: help demo test lint types unit bench clean
+.PHONY: help demo test lint types unit bench docs bundle clean
 
 help:
 	@echo "make demo   plan, check, simulate and report the embedded county's flash flood (offline)"
 	@echo "make test   ruff, mypy, import rules and all tests"
 	@echo "make bench  every benchmark in its quick form"
+	@echo "make docs   the documentation as a site that opens offline (out/site/index.html)"
+	@echo "make bundle everything that a Windows computer without internet needs (dist/)"
 
 $(VENV)/.python: 
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none found. Install it, or: make PYTHON=/path/to/python"; exit 1; }
@@ -44,6 +46,17 @@ unit: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@set -e; for name in $$($(BIN)/python -m benchmarks --names); do $(BIN)/python -m benchmarks.$$name --quick; done
+
+$(VENV)/.docs: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --quiet
+	@echo "out/site/index.html"
+
+bundle: $(VENV)/.run
+	$(BIN)/dispatch bundle . --platform windows --out dist/relief-dispatch-windows --overwrite
 
 clean:
 	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
