@@ -125,7 +125,13 @@ def display_width(value: str) -> int:
 
 
 def write_workbook(
-    path: Path, sheets: Sequence[Sheet | FormSheet], *, title: str, created: datetime, footer: str = ""
+    path: Path,
+    sheets: Sequence[Sheet | FormSheet],
+    *,
+    title: str,
+    created: datetime,
+    footer: str = "",
+    header: str = "",
 ) -> None:
     """Write a workbook; the old file is replaced only when the new one is complete.
 
@@ -139,6 +145,8 @@ def write_workbook(
         Creation date put into the file.
     footer : str
         Printed at the foot of every page, left of the page number.
+    header : str
+        Printed at the head of every page, such as 内部资料.
 
     Raises
     ------
@@ -159,6 +167,8 @@ def write_workbook(
             page.set_paper(_A4)
             page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
             page.fit_to_pages(1, 0)
+            if header:
+                page.set_header(f"&L&12{header.replace('&', '&&')}")
             page.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
             if isinstance(sheet, Sheet):
                 _write_table(page, sheet, styles)
