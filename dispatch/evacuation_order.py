@@ -1,4 +1,4 @@
-"""An evacuation as ordered: who is in the hazard's way, when they are told, which rules act, which shelters take them."""
+"""An evacuation as ordered: who is in the hazard's way, when they are told, which rules act, who shelters where."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ from dispatch.problems import Problem
 from dispatch.scenario import Scenario
 
 if TYPE_CHECKING:
+    from dispatch.report.evidence import Evidence
+    from dispatch.report.findings import Findings
     from dispatch.simulation.ensemble import Ensemble
 
 __all__ = ["InvalidPlan", "checked", "load_plan", "program_versions", "save_nights", "save_plan", "save_results"]
@@ -50,13 +52,18 @@ def program_versions() -> dict[str, str]:
     return {name: version(name) for name in _PROGRAMS}
 
 
-def save_plan(plan: Plan, scenario: Scenario, path: Path, lang: Lang) -> None:
-    """Write a plan as JSON, workbook or folder of CSV files, by the ending of ``path``."""
+def save_plan(
+    plan: Plan, scenario: Scenario, path: Path, lang: Lang, *, contacts: bool = False, mark: str = ""
+) -> None:
+    """Write a plan as JSON, workbook or folder of CSV files, by the ending of ``path``.
+
+    ``contacts``: names and telephone numbers on the workbook's orders; ``mark``: at the head of its pages.
+    """
     from dispatch.planning.plan_file import write_plan
     from dispatch.planning.plan_workbook import write_plan_workbook
 
     if path.suffix.lower() == ".xlsx":
-        write_plan_workbook(plan, scenario, path, lang)
+        write_plan_workbook(plan, scenario, path, lang, contacts=contacts, mark=mark)
     else:
         write_plan(plan, path)
 
@@ -107,7 +114,18 @@ def save_nights(ensemble: Ensemble, out: Path) -> list[Path]:
 
 
 def save_results(
-    scenario: Scenario, plan: Plan, ensemble: Ensemble, out: Path, *, lang: Lang, command: str
+    scenario: Scenario,
+    plan: Plan,
+    ensemble: Ensemble,
+    out: Path,
+    *,
+    lang: Lang,
+    command: str,
+    findings: Findings | None = None,
+    evidence: Evidence | None = None,
+    tiles: str = "",
+    mark: str = "",
+    contacts: bool = False,
 ) -> tuple[list[Path], list[str]]:
     """Write everything a run leaves into a folder, which must exist.
 
@@ -121,6 +139,16 @@ def save_results(
     lang : {"zh", "en"}
     command : str
         Command line that repeats the run, as printed on the page.
+    findings : Findings, optional
+        Of ``report.findings.find``, where they are known already.
+    evidence : Evidence, optional
+        Verdict, changes, ranges and comparison for the page; none by default.
+    tiles : str
+        URL template of background tiles for the page; empty: none.
+    mark : str
+        At the head of page, workbook and leader's page, such as 内部资料.
+    contacts : bool
+        Names and telephone numbers on the workbook's orders.
 
     Returns
     -------
@@ -129,14 +157,19 @@ def save_results(
     notes : list of str
         What is missing on this machine, in words.
     """
+    from dispatch.report.evidence import NOTHING
     from dispatch.report.exports import write_exports
     from dispatch.report.figures import write_figures
+    from dispatch.report.findings import find
     from dispatch.report.page import write_report
 
+    known = find(scenario, plan, ensemble, lang) if findings is None else findings
+    shown = NOTHING if evidence is None else evidence
     save_plan(plan, scenario, out / "plan.json", lang)
-    save_plan(plan, scenario, out / "plan.xlsx", lang)
-    page = write_report(out, scenario, plan, ensemble, lang=lang, command=command, versions=program_versions())
-    _, notes = write_figures(out / "figures", scenario, plan, ensemble, lang=lang)
-    exported = write_exports(out, scenario, plan, ensemble, lang=lang)
+    save_plan(plan, scenario, out / "plan.xlsx", lang, contacts=contacts, mark=mark)
+    page = write_report(out, scenario, plan, ensemble, lang=lang, command=command, versions=program_versions(),
+                        findings=known, evidence=shown, tiles=tiles, mark=mark)  # fmt: skip
+    _, notes = write_figures(out / "figures", scenario, plan, ensemble, lang=lang, findings=known, evidence=shown)
+    exported = write_exports(out, scenario, plan, ensemble, lang=lang, mark=mark, findings=known)
     nights = save_nights(ensemble, out)
     return [page, out / "plan.xlsx", out / "plan.json", *nights, out / "figures", *exported], notes

@@ -11,7 +11,16 @@ from dispatch.hazards.disruption import Disruption
 from dispatch.needs import BASES, DemandRule, demand_by_rule
 from dispatch.scenario_text import ScenarioText
 
-__all__ = ["demand_of", "first_batch_of"]
+__all__ = ["demand_of", "first_batch_of", "with_reports"]
+
+
+def with_reports(reports: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Demand reports with those that the hazards add; columns that they do not have are empty."""
+    if more.empty:
+        return reports
+    rows = more.reindex(columns=list(reports.columns))
+    rows = rows.assign(**{name: rows[name].fillna("") for name in rows if reports[name].dtype == "str"})
+    return rows.astype(dict(reports.dtypes)) if reports.empty else pd.concat([reports, rows], ignore_index=True)
 
 
 def demand_of(written: ScenarioText, county: County, reports: pd.DataFrame, disruption: Disruption) -> pd.DataFrame:
@@ -44,7 +53,7 @@ def demand_of(written: ScenarioText, county: County, reports: pd.DataFrame, disr
     if rule is not None:
         by_rule = demand_by_rule(county, disruption.places, rule, reports["place"])
         reports = by_rule if reports.empty else pd.concat([reports, by_rule], ignore_index=True)
-    if reports.empty:
+    if reports.empty and not written.values.get("evacuation.enabled", False):
         written.problem("scenario_nobody", "demand")
     return reports
 

@@ -18,12 +18,11 @@ from dispatch.clock import HOUR_MS, MINUTE_MS, clock_time, ms
 from dispatch.county.county import County
 from dispatch.county.problem_text import found
 from dispatch.county.read import read_county, read_table
+from dispatch.evacuation_order import Trigger
 from dispatch.hazards.closed_roads import ClosedRoad, read_closed_roads
+from dispatch.hazards.computed import Computed, read_computed
 from dispatch.hazards.disruption import Disruption
-from dispatch.hazards.flood_models import FLOODS, FloodModel, read_flood
 from dispatch.hazards.footprints import Footprint, read_footprints
-from dispatch.hazards.outcomes import joined
-from dispatch.hazards.overlay import disrupt
 from dispatch.needs import needs_of
 from dispatch.passage import fast_passage
 from dispatch.problems import InputProblems, Problem, errors
@@ -32,7 +31,8 @@ from dispatch.roads.profile_norms import read_profiles
 from dispatch.roads.profiles import VehicleProfile, travel_ms
 from dispatch.roads.read import read_network
 from dispatch.scenario import Scenario, StepTime
-from dispatch.scenario_demand import demand_of, first_batch_of
+from dispatch.scenario_demand import demand_of, first_batch_of, with_reports
+from dispatch.scenario_evacuation import closed_by_rule, evacuation_of, evacuation_sites, sheltered, triggers_of
 from dispatch.scenario_response import response_of
 from dispatch.scenario_text import ScenarioText, moment_ms, read_scenario_text
 from dispatch.sites import attach_sites, shifted, site_points
@@ -55,7 +55,8 @@ class _Parts:
     reports: pd.DataFrame
     footprints: list[Footprint] = field(default_factory=list)
     closed: list[ClosedRoad] = field(default_factory=list)
-    floods: list[FloodModel] = field(default_factory=list)
+    computed: Computed = field(default_factory=Computed)
+    triggers: tuple[Trigger, ...] = ()
 
 
 def bundled_scenarios() -> dict[str, Path]:
@@ -133,54 +134,16 @@ def _read_parts(written: ScenarioText) -> _Parts | None:
         roads, problems = read_closed_roads(file, reference)
         parts.closed += roads
         written.problems += problems
-    parts.footprints += _fire(written, reference)
-    parts.floods += _floods(written, reference, county)
+    parts.triggers = triggers_of(written, reference, county)
+    parts.closed += closed_by_rule(parts.triggers)
+    parts.computed, problems = read_computed(written.values, written.rows, written.path, reference, county)
+    written.problems += problems
     return parts
-
-
-def _floods(written: ScenarioText, reference: datetime, county: County) -> list[FloodModel]:
-    """Floods that the scenario has computed, each from a table of its own."""
-    floods = []
-    for name in FLOODS:
-        if f"hazards.{name}" not in written.values:
-            continue
-        flood, problems = read_flood(name, written.values[f"hazards.{name}"], written.path, reference, county)
-        written.problems += problems
-        floods += [] if flood is None else [flood]
-    return floods
 
 
 def _disrupted(parts: _Parts, network: RoadNetwork) -> tuple[Disruption, list[Problem]]:
     """Given and computed hazards laid over a network."""
-    given, problems = disrupt(network, parts.county, parts.footprints, parts.closed)
-    # Much of a computed fire (no row) burns far from any road; only of what a person drew is that worth a word.
-    problems = [one for one in problems if one.code != "hazards_touches_nothing" or one.row is not None]
-    floods = [flood.over(network, parts.county) for flood in parts.floods]
-    if not floods:
-        return given, problems
-    for flood in floods:
-        if flood.edges.empty and flood.places.empty:
-            problems.append(found("hazards_water_nobody", parts.written.path.name, None, "hazards", "", "warning"))
-    drawn = [given] if parts.footprints or parts.closed else []
-    return joined([*drawn, *floods]), problems
-
-
-def _fire(written: ScenarioText, reference: datetime) -> list[Footprint]:
-    """Footprints of the wildfire that the scenario describes, if it does."""
-    from dispatch.hazards.fire_spec import read_fire
-    from dispatch.hazards.wildfire_footprints import wildfire_footprints
-
-    if "hazards.fire" not in written.values:
-        return []
-    spec, problems = read_fire(
-        written.values["hazards.fire"], written.path, reference, written.rows.get("hazards.fire")
-    )
-    written.problems += problems
-    try:
-        return [] if spec is None else wildfire_footprints(spec)
-    except InputProblems as several:
-        written.problems += several.problems
-        return []
+    return parts.computed.over(network, parts.county, parts.footprints, parts.closed)
 
 
 def _read(written: ScenarioText, key: str, reader: Callable[[Path], tuple[Read, Iterable[Problem]]]) -> Read | None:
@@ -251,15 +214,18 @@ def _build(parts: _Parts) -> Scenario | None:
     preset, first_batch = first_batch_of(written, county)
     # The hazard decides who must be served, those decide which sites split which edges: it is laid over twice.
     before, problems = _disrupted(parts, parts.network)
-    written.problems += problems
-    demand = demand_of(written, county, parts.reports, before)
-    placed = _place_sites(parts, profiles, demand, value("site_limit_m", rules["site_limit"]), walk_kmh)
+    written.problems += [*problems, *parts.computed.silent(county, before)]
+    reports = with_reports(parts.reports, parts.computed.reports(parts.network, county))
+    demand = demand_of(written, county, reports, before)
+    evacuation = evacuation_of(written, reference, county, before, response, parts.triggers)
+    also = evacuation_sites(evacuation, county)
+    placed = _place_sites(parts, profiles, demand, value("site_limit_m", rules["site_limit"]), walk_kmh, also)
     if placed is None or errors(written.problems):
         return None
     network, sites = placed
     starts, permille = _pace(written, reference, order_ms + horizon_ms)
     spread = (rules["speed_spread_low"], rules["speed_spread_mode"], rules["speed_spread_high"])
-    return Scenario(
+    scenario = Scenario(
         name=written.values["name"],
         county=county,
         network=network,
@@ -294,10 +260,12 @@ def _build(parts: _Parts) -> Scenario | None:
         drive_rest_ms=ms(rules["drive_rest"] * 60),
         walk_kmh=walk_kmh,
         response=response,
+        evacuation=evacuation,
         seed=value("seed", 1),
         statements=value("statements", ()),
         path=written.path,
     )
+    return sheltered(scenario, demand)
 
 
 def _own_steps(written: ScenarioText) -> dict[str, StepTime]:
@@ -336,7 +304,8 @@ def _used_profiles(parts: _Parts) -> dict[str, VehicleProfile]:
 
 
 def _place_sites(
-    parts: _Parts, profiles: dict[str, VehicleProfile], demand: pd.DataFrame, limit_m: float, walk_kmh: float
+    parts: _Parts, profiles: dict[str, VehicleProfile], demand: pd.DataFrame, limit_m: float, walk_kmh: float,
+    also: Iterable[str],
 ) -> tuple[RoadNetwork, pd.DataFrame] | None:
     """Depots, vehicle bases, affected places, delivery points and township seats on the network.
 
@@ -347,7 +316,7 @@ def _place_sites(
     needed = {*county.table("depots")["depot"], *county.table("vehicles")["base"], *delivered_to}
     places = county.table("places")
     points, missing = site_points(
-        county, {*needed, *demand["place"], *places.loc[places["kind"] == "township", "place"]}
+        county, {*needed, *demand["place"], *places.loc[places["kind"] == "township", "place"], *also}
     )
     for site in missing:
         if site in needed:

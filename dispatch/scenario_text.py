@@ -15,7 +15,7 @@ from typing import Any
 
 from dispatch.clock import HOUR_MS, MINUTE_MS, offset_ms
 from dispatch.county.problem_text import found
-from dispatch.hazards.flood_models import FLOODS
+from dispatch.hazards.computed import COMPUTED_KEYS
 from dispatch.norms.response import SECTIONS, response_figures
 from dispatch.problems import InputProblems, Problem
 
@@ -44,8 +44,7 @@ KEYS: dict[str, str] = {
     "demand.rule.share_sheltered": "share",
     "hazards.footprints": "paths",
     "hazards.closed_roads": "paths",
-    "hazards.fire": "table",
-    **{f"hazards.{flood}": "table" for flood in FLOODS},
+    **COMPUTED_KEYS,
     "pace.night": "flag",
     "pace.weather": "text",
     "pace.weather_from": "moment",
@@ -65,6 +64,12 @@ KEYS: dict[str, str] = {
     "norms.speeds": "path",
     "warning.detected": "moment",
     "distribution.counted": "flag",
+    "evacuation.warned": "moment",
+    "evacuation.contraflow": "flag",
+    "evacuation.rain_mm": "amounts",
+    "evacuation.rain_from": "moment",
+    "evacuation.visitors": "tables",
+    "evacuation.trigger": "tables",
     **{f"{section}.enabled": "flag" for section in SECTIONS},
     **dict.fromkeys(response_figures("night"), "figure"),
 }
@@ -75,10 +80,15 @@ force with ``enabled = true``; their figures, one number or low, mode and high, 
 ``response``. ``warning.detected``: when the hazard is detected; the order then follows from it, and ``order_received``
 is not given. ``hazards.fire``: a wildfire to be computed; ``dispatch.hazards.fire_spec`` lists its keys.
 ``hazards.flash_flood``, ``dam_breach``, ``levee_breach``, ``waterlogging``: floods to be computed;
-``dispatch.hazards.water_spec`` lists their keys.
+``dispatch.hazards.water_spec`` lists their keys. ``hazards.geohazard``, ``earthquake``, ``snow``, ``outage``: slides,
+shaking, snow and cuts of power and network (``dispatch.hazards.ground_spec``). ``hazards.rasters``: depths, arrival
+times or burnt cells of another model (``dispatch.hazards.raster_hazard``).
 ``passage.fast``: fast passage is granted (``dispatch.passage``): speeds and waiting change by the norm table
 ``fast_passage``.
-``distribution.counted``: handing out to households counts into the six hours."""
+``distribution.counted``: handing out to households counts into the six hours.
+``evacuation.warned``: when the order to leave is given; ``contraflow``: whether cars may use the other direction's
+lanes outwards; ``rain_mm``: rain by the hour from ``rain_from`` on, for the rules ``[[evacuation.trigger]]``;
+``[[evacuation.visitors]]``: people from elsewhere (``dispatch.scenario_evacuation``)."""
 
 REQUIRED = ("name", "county", "roads", "reference_time")
 
@@ -204,6 +214,12 @@ def _accept(kind: str, value: Any) -> Any:
         case "moment":
             text = value.isoformat() if isinstance(value, datetime) else value
             return text if isinstance(text, str) and _moment(text) is not None else None
+        case "tables":
+            fine = isinstance(value, list) and all(isinstance(v, Mapping) for v in value)
+            return tuple(dict(v) for v in value) if fine else None
+        case "amounts":
+            fine = isinstance(value, list) and all(_accept("amount", v) is not None for v in value)
+            return tuple(map(float, value)) if fine else None
         case "table":
             return dict(value) if isinstance(value, Mapping) else None
         case "positive":

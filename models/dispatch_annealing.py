@@ -6,6 +6,8 @@ seed gives the same answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ from models.dispatch_instance import Dispatched, DispatchInstance
 from models.dispatch_timetable import LEVELS, gather_trips, time_trips, weigh, workspace
 
 __all__ = ["anneal"]
+
+_CHUNK = 200_000
+"""Consignments timed between two looks at the clock, where there is one."""
 
 
 @nb.njit(cache=True)
@@ -115,18 +120,21 @@ def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-un
 
 
 @nb.njit(cache=True)
-def _anneal(inst, work, rng, order, vehicle, depot, join, parts, steps, hot, cold, best_levels):  # type: ignore[no-untyped-def]
-    """Walk from the given dispatch, leave the best found in its place, its levels in ``best_levels``."""
+def _walk(  # type: ignore[no-untyped-def]
+    inst, work, rng, order, vehicle, depot, join, parts, begin, end, steps, hot, cold, best_levels, best_order,
+    best_vehicle, best_depot, best_join
+):  # fmt: skip
+    """Take steps ``begin`` to ``end`` of a walk, keeping the best."""
     levels = np.zeros(LEVELS)
     work.left[:] = inst.stock
     for c in range(len(order)):
         work.left[depot[c]] -= inst.goods_items[c]
     energy = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
-    best_levels[:] = levels
-    best_order, best_vehicle, best_depot, best_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
+    if begin == 0:
+        best_levels[:] = levels
     was_order, was_vehicle, was_depot, was_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
     was_left = work.left.copy()
-    for step in range(steps):
+    for step in range(begin, end):
         if not _change(inst, work, rng, order, vehicle, depot, join):
             continue
         found = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
@@ -141,7 +149,6 @@ def _anneal(inst, work, rng, order, vehicle, depot, join, parts, steps, hot, col
         else:
             order[:], vehicle[:], depot[:], join[:] = was_order, was_vehicle, was_depot, was_join
             work.left[:] = was_left
-    order[:], vehicle[:], depot[:], join[:] = best_order, best_vehicle, best_depot, best_join
 
 
 def anneal(
@@ -152,6 +159,7 @@ def anneal(
     cold: float,
     seed: int,
     parts: NDArray[np.float64],
+    stop: Callable[[], bool] | None = None,
 ) -> tuple[Dispatched, NDArray[np.float64]]:
     """Improve a dispatch.
 
@@ -169,6 +177,8 @@ def anneal(
         Weights in the energy, beside one for each person late: of a person-hour late, of an hour of T_all (times all
         people), of a weighted hour until completion, of a reference truck left out (times all people), of an hour
         driven; then the hours after which lateness counts no further, and the T_all (ms) below which it costs nothing.
+    stop : callable, optional
+        Asked every so many steps; ends the walk.
 
     Returns
     -------
@@ -178,8 +188,15 @@ def anneal(
         People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out.
     """
     best = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
+    now = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
     levels = np.zeros(LEVELS)
     if len(best.order):
         rng = np.random.default_rng(seed)
-        _anneal(instance, workspace(instance), rng, *best, parts, steps, hot, cold, levels)
+        space = workspace(instance)
+        chunk = steps if stop is None else max(1, _CHUNK // len(best.order))
+        for begin in range(0, max(steps, 1), max(chunk, 1)):
+            _walk(instance, space, rng, *now, parts, begin, min(begin + chunk, steps), max(steps, 1), hot, cold, levels,
+                  *best)  # fmt: skip
+            if stop is not None and stop():
+                break
     return best, levels

@@ -44,6 +44,10 @@ class DispatchInstance(NamedTuple):
         A part load takes the larger share of kg and m³, at least ``floor``, of a step's time.
     drive_limit_ms, drive_rest_ms : int
     order_ms, due_ms, end_ms : int
+    complete_before : int64 array (t,)
+        Tasks are complete no earlier than that, whatever is done here (``-NEVER``: nothing else counts).
+    t_all_before : int
+        The last first batch is complete no earlier than so long after the order.
     """
 
     vehicle_class: NDArray[np.int64]
@@ -84,6 +88,8 @@ class DispatchInstance(NamedTuple):
     order_ms: int
     due_ms: int
     end_ms: int
+    complete_before: NDArray[np.int64]
+    t_all_before: int
 
 
 class Dispatched(NamedTuple):

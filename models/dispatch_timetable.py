@@ -263,7 +263,7 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
 def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     """Fill the levels of the timetable made last; return its energy (``parts``: weights of what it is made of)."""
     done, complete, task, task_first = work.done, work.complete, inst.task, inst.task_first
-    complete[:] = -NEVER
+    complete[:] = inst.complete_before
     left_out = 0.0
     for c in range(len(done)):
         if done[c] >= NEVER:
@@ -276,7 +276,8 @@ def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     )  # fmt: skip
     promise = float(inst.due_ms - inst.order_ms)
     horizon = float(inst.end_ms - inst.order_ms)
-    late = t_all = first = rest = tardy = 0.0
+    late = first = rest = tardy = 0.0
+    t_all = float(inst.t_all_before)
     crowd = 1.0
     for t in range(len(people)):
         time = complete[t]

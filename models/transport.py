@@ -7,6 +7,7 @@ Solved with HiGHS through SciPy; flows are whole numbers.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -145,6 +146,7 @@ def serve_most(
     arcs: Arcs,
     capacity: NDArray[np.float64],
     nodes: int = _NODES,
+    seconds: float = math.inf,
 ) -> Service:
     r"""Choose customers to serve in full, :math:`\max \sum_p g_p y_p`.
 
@@ -165,6 +167,8 @@ def serve_most(
         Of each resource.
     nodes : int
         Branch-and-bound nodes allowed; 0 = the linear relaxation only, whose bound is valid and which serves nobody.
+    seconds : float
+        Wall time allowed; the bound stays valid, if weaker, when it is cut.
 
     Returns
     -------
@@ -200,9 +204,10 @@ def serve_most(
             LinearConstraint(shared.tocsr(), -np.inf, np.concatenate(upper)),
             LinearConstraint(balance.tocsr(), 0.0, 0.0),
         ],
-        options={"node_limit": nodes, "mip_rel_gap": 1e-4} if nodes else {},
-    )
-    proven = found.mip_dual_bound if nodes else found.fun
+        options={**({"node_limit": nodes, "mip_rel_gap": 1e-4} if nodes else {}),
+                 **({"time_limit": max(seconds, 1e-3)} if seconds < math.inf else {})},
+    )  # fmt: skip
+    proven = found.mip_dual_bound if nodes else (found.fun if found.status == 0 else None)
     bound = float(gain.sum())
     if proven is not None and np.isfinite(proven):
         bound = min(bound, -float(proven))

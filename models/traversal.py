@@ -117,25 +117,38 @@ def time_edges(
     return TimedEdges(np.ascontiguousarray(free_ms, dtype=np.int64), first, a, b, p, t, q)
 
 
-def _disjoint(
-    e: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], p: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Cut overlapping intervals (sorted by edge, start) into disjoint ones with the smallest factor."""
-    out: list[tuple[int, int, int, int]] = []
-    bounds = np.flatnonzero(np.r_[True, e[1:] != e[:-1], True])
-    for i, j in zip(bounds[:-1], bounds[1:], strict=True):
-        cuts = np.unique(np.concatenate([a[i:j], b[i:j]]))
-        for s, t in zip(cuts[:-1], cuts[1:], strict=True):
-            over = (a[i:j] <= s) & (b[i:j] >= t)
-            if not over.any():
+@nb.njit(cache=True)
+def _disjoint(e, a, b, p):  # type: ignore[no-untyped-def]
+    """Cut intervals (sorted by edge) into disjoint ones: at every instant the smallest factor over it."""
+    k = len(e)
+    edge = np.empty(2 * k, np.int64)
+    start = np.empty(2 * k, np.int64)
+    end = np.empty(2 * k, np.int64)
+    factor = np.empty(2 * k, np.int64)
+    size = 0
+    i = 0
+    while i < k:
+        j = i
+        while j < k and e[j] == e[i]:
+            j += 1
+        cuts = np.sort(np.concatenate((a[i:j], b[i:j])))
+        begin = size
+        for c in range(len(cuts) - 1):
+            if cuts[c] == cuts[c + 1]:
                 continue
-            low = int(p[i:j][over].min())
-            if out and out[-1][0] == e[i] and out[-1][2] == s and out[-1][3] == low:
-                out[-1] = (out[-1][0], out[-1][1], int(t), low)
+            low = FULL
+            for r in range(i, j):
+                if a[r] <= cuts[c] and b[r] >= cuts[c + 1] and p[r] < low:
+                    low = p[r]
+            if low == FULL:
+                continue
+            if size > begin and end[size - 1] == cuts[c] and factor[size - 1] == low:
+                end[size - 1] = cuts[c + 1]
             else:
-                out.append((int(e[i]), int(s), int(t), low))
-    table = np.array(out, dtype=np.int64).reshape(-1, 4)
-    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy()
+                edge[size], start[size], end[size], factor[size] = e[i], cuts[c], cuts[c + 1], low
+                size += 1
+        i = j
+    return edge[:size].copy(), start[:size].copy(), end[:size].copy(), factor[:size].copy()
 
 
 @nb.njit(cache=True)

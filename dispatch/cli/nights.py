@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from dispatch.planning.plan import Plan
+    from dispatch.report.evidence import Cases, Evidence
+    from dispatch.report.findings import Findings
     from dispatch.scenario import Scenario
     from dispatch.simulation.ensemble import Ensemble
 
-__all__ = ["INTERRUPTED", "NightWords", "bar", "measured", "night_options", "play_nights", "progress_bars",
-           "save_honest"]  # fmt: skip
+__all__ = ["INTERRUPTED", "NightWords", "bar", "fast_passage_option", "gather_evidence", "measured", "night_options",
+           "overrides", "play_nights", "progress_bars", "save_evidence"]  # fmt: skip
 
 PATH = click.Path(path_type=Path)
 INTERRUPTED = 130
@@ -42,6 +44,16 @@ class NightWords(TypedDict):
     overwrite: bool
 
 
+def fast_passage_option(command: Callable[..., None]) -> Callable[..., None]:
+    """``--fast-passage``."""
+    return click.option("--fast-passage", is_flag=True, help=say("cli_opt_fast_passage"))(command)
+
+
+def overrides(*, fast_passage: bool) -> dict[str, Any]:
+    """What options put in place of the scenario's own keys."""
+    return {"passage.fast": True} if fast_passage else {}
+
+
 def night_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of ``run`` and ``simulate``."""
     for option in (
@@ -51,7 +63,7 @@ def night_options(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True, help=say("cli_opt_night_policy"),
         ),
         click.option(
-            "--range-nights", type=click.IntRange(min=0), default=100, show_default=True, help=say("cli_opt_ranges")
+            "--range-nights", type=click.IntRange(min=0), default=60, show_default=True, help=say("cli_opt_ranges")
         ),
         click.option("--measured", "measured_file", type=PATH, default=None, help=say("cli_opt_measured")),
         click.option("--cluster", default=None, metavar="ADDRESS", help=say("cli_opt_cluster")),
@@ -104,6 +116,7 @@ def play_nights(scenario: Scenario, plan: Plan, words: NightWords, progress: Pro
     from dispatch.simulation.checkpoint import CheckpointMismatch
     from dispatch.simulation.cluster import ClusterMissing
     from dispatch.simulation.ensemble import simulate
+    from dispatch.simulation.evacuation import evacuate
     from dispatch.simulation.policy import Policy
 
     try:
@@ -118,6 +131,7 @@ def play_nights(scenario: Scenario, plan: Plan, words: NightWords, progress: Pro
             checkpoint=words["checkpoint"],
             cluster=words["cluster"],
             policy=Policy(words["policy"]),
+            hooks=(evacuate,) if scenario.evacuation is not None else (),
         )
     except CheckpointMismatch:
         stop(text(lang, "cli_checkpoint_other", path=words["checkpoint"]))
@@ -132,10 +146,38 @@ def play_nights(scenario: Scenario, plan: Plan, words: NightWords, progress: Pro
     return ensemble
 
 
-def save_honest(
-    scenario: Scenario, plan: Plan, ensemble: Ensemble, out: Path, words: NightWords, progress: Progress, lang: Lang
-) -> tuple[list[Path], list[str]]:
-    """Write ``distributions.xlsx``, and ``ranges.csv`` if asked for.
+def gather_evidence(
+    scenario: Scenario,
+    plan: Plan,
+    ensemble: Ensemble,
+    findings: Findings,
+    words: NightWords,
+    progress: Progress,
+    lang: Lang,
+    *,
+    explain_places: int = 0,
+    comparison: Cases | None = None,
+) -> Evidence:
+    """Verdict, ranges and changes, with bars; Ctrl-C leaves out what is not there yet and says so."""
+    from dispatch.report.evidence import Evidence, gather
+    from dispatch.studies.verdict import judge
+
+    if ensemble.interrupted:
+        return Evidence(verdict=judge(ensemble), comparison=comparison)
+    totals = {"explain": 1, "ranges": 9}
+    try:
+        return gather(
+            scenario, plan, ensemble, findings, explain_places=explain_places, range_nights=words["range_nights"],
+            seed=words["seed"], workers=words["workers"],
+            progress=lambda name: bar(progress, lang, f"cli_step_{name}", totals[name]), comparison=comparison,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        click.echo(text(lang, "cli_evidence_left_out"), err=True)
+        return Evidence(verdict=judge(ensemble), comparison=comparison)
+
+
+def save_evidence(scenario: Scenario, evidence: Evidence, out: Path, lang: Lang) -> tuple[list[Path], list[str]]:
+    """Write ``distributions.xlsx``, and ``ranges.csv`` if there are ranges.
 
     Returns
     -------
@@ -144,21 +186,13 @@ def save_honest(
         Verdict and ranges for the console.
     """
     from dispatch.studies.distributions import write_distributions
-    from dispatch.studies.ranges import ranges
-    from dispatch.studies.verdict import judge
     from dispatch.studies.words import ranges_lines, verdict_line
 
     files = [out / "distributions.xlsx"]
     write_distributions(scenario, files[0], lang)
-    lines = [verdict_line(judge(ensemble), lang)]
-    nights = min(words["range_nights"], ensemble.replications)
-    asked = bool((ensemble.nights["places"] > 0).any())
-    if nights and asked and not ensemble.interrupted:
-        table = ranges(
-            scenario, plan, replications=nights, seed=words["seed"], workers=words["workers"],
-            progress=bar(progress, lang, "cli_step_ranges", 9),
-        )  # fmt: skip
+    lines = [] if evidence.verdict is None else [verdict_line(evidence.verdict, lang)]
+    if evidence.ranges is not None:
         files.append(out / "ranges.csv")
-        table.to_csv(files[1], index=False, encoding="utf-8-sig", lineterminator="\n")
-        lines += ranges_lines(table, lang)
+        evidence.ranges.to_csv(files[1], index=False, encoding="utf-8-sig", lineterminator="\n")
+        lines += ranges_lines(evidence.ranges, lang)
     return files, lines

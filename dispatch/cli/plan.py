@@ -11,6 +11,7 @@ import click
 
 from dispatch.cli.common import NO, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.cli.nights import fast_passage_option, overrides
 from dispatch.clock import HOUR_MS
 from dispatch.documents.messages import Lang, text
 
@@ -28,14 +29,19 @@ PATH = click.Path(path_type=Path)
 @click.option("--fair", is_flag=True, help=say("cli_plan_fair"))
 @click.option("--priority", multiple=True, metavar="PLACE=FACTOR", help=say("cli_plan_priority"))
 @click.option("--without", multiple=True, metavar="VEHICLE", help=say("cli_plan_without"))
+@click.option("--contacts", is_flag=True, help=say("cli_run_contacts"))
+@click.option("--mark", default="", help=say("cli_opt_mark"))
+@fast_passage_option
 @lang_option
 @quiet_option
 @reports_problems
 def plan(
     scenario: str, out: Path, seconds: float, limit: float | None, least_share: float, fair: bool,
-    priority: tuple[str, ...], without: tuple[str, ...], lang: Lang, quiet: bool,
+    priority: tuple[str, ...], without: tuple[str, ...], contacts: bool, mark: str, fast_passage: bool, lang: Lang,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
+    from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.report.summary import plan_summary
     from dispatch.results import checked, save_plan
@@ -43,14 +49,17 @@ def plan(
 
     if out.exists():
         stop(text(lang, "cli_exists", path=out))
-    problem = load_scenario(scenario)
+    if (contacts or mark) and out.suffix.lower() != ".xlsx":
+        stop(text(lang, "cli_plan_paper", path=out))
+    problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     try:
         made = plan_relief(problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
                            priority=_factors(priority, lang), without=without)  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong))
+    made = with_evacuation(made, problem)
     checked(made, problem)
-    save_plan(made, problem, out, lang)
+    save_plan(made, problem, out, lang, contacts=contacts, mark=mark)
     if not quiet:
         for line in plan_summary(problem, made, lang):
             click.echo(line)
@@ -89,20 +98,30 @@ def _guarantee_lines(meta: Mapping[str, Any], lang: Lang) -> list[str]:
 @click.command(help=say("cli_check_help"), epilog=say("cli_check_example"))
 @click.argument("plan_file", metavar="PLAN", type=PATH)
 @click.argument("scenario")
+@click.option("--rewrite", type=PATH, default=None, metavar="XLSX", help=say("cli_check_rewrite"))
 @click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
+@fast_passage_option
 @lang_option
 @reports_problems
-def check(plan_file: Path, scenario: str, as_json: bool, lang: Lang) -> None:
+def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, fast_passage: bool, lang: Lang) -> None:
     """Check a plan, also one a person edited; exit code 1 if it breaks a constraint."""
     from dispatch.planning.check import check as find_violations
     from dispatch.planning.violation import violation_text
-    from dispatch.results import load_plan
+    from dispatch.results import load_plan, save_plan
     from dispatch.scenario_file import load_scenario
 
-    problem = load_scenario(scenario)
+    if rewrite is not None and rewrite.suffix.lower() != ".xlsx":
+        stop(text(lang, "cli_check_rewrite_ending", path=rewrite))
+    if rewrite is not None and rewrite.exists() and rewrite.resolve() != plan_file.resolve():
+        stop(text(lang, "cli_exists", path=rewrite))
+    problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     read, disagreements, warnings = load_plan(plan_file, problem)
     print_problems(warnings, lang)
-    violations = [*find_violations(read, problem), *disagreements]
+    broken = find_violations(read, problem)
+    rewritten = rewrite is not None and not broken
+    if rewrite is not None and rewritten:
+        save_plan(read, problem, rewrite, lang)
+    violations = broken if rewritten else [*broken, *disagreements]
     lines = [violation_text(violation, problem, lang) for violation in violations]
     if as_json:
         rows = [{"code": v.code, "text": line} for v, line in zip(violations, lines, strict=True)]
@@ -111,6 +130,8 @@ def check(plan_file: Path, scenario: str, as_json: bool, lang: Lang) -> None:
         for line in lines:
             click.echo(line)
         click.echo(text(lang, "cli_check_violations" if lines else "cli_check_ok", count=len(lines), path=plan_file))
+        if rewritten:
+            click.echo(text(lang, "cli_check_rewritten", path=rewrite, count=len(disagreements)))
     if lines:
         raise SystemExit(NO)
 

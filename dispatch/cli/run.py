@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -10,16 +11,20 @@ from typing import Unpack
 import click
 
 from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.evacuate import evacuation_lines, save_evacuation
 from dispatch.cli.language import say
 from dispatch.cli.nights import (
     INTERRUPTED,
     NightWords,
     bar,
+    fast_passage_option,
+    gather_evidence,
     measured,
     night_options,
+    overrides,
     play_nights,
     progress_bars,
-    save_honest,
+    save_evidence,
 )
 from dispatch.documents.messages import Lang, text
 
@@ -33,6 +38,13 @@ PATH = click.Path(path_type=Path)
 @click.option("--out", type=PATH, required=True, help=say("cli_run_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
 @click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
+@click.option("--explain", type=click.IntRange(min=0), default=2, show_default=True, help=say("cli_opt_explain"))
+@click.option("--compare", type=PATH, default=None, metavar="JSON", help=say("cli_opt_comparison"))
+@click.option("--tiles", default="", help=say("cli_opt_tiles"))
+@click.option("--mark", default="", help=say("cli_opt_mark"))
+@click.option("--contacts", is_flag=True, help=say("cli_run_contacts"))
+@click.option("--json", "as_json", is_flag=True, help=say("cli_run_json"))
+@fast_passage_option
 @night_options
 @lang_option
 @quiet_option
@@ -42,25 +54,42 @@ def run(
     out: Path,
     seconds: float,
     limit: float | None,
+    explain: int,
+    compare: Path | None,
+    tiles: str,
+    mark: str,
+    contacts: bool,
+    as_json: bool,
+    fast_passage: bool,
     lang: Lang,
     quiet: bool,
     **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
+    from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.planning.violation import violation_text
-    from dispatch.report.summary import files_summary, run_summary
+    from dispatch.report.evidence import read_cases
+    from dispatch.report.findings import find
+    from dispatch.report.page_map import tile_origin
+    from dispatch.report.summary import files_summary, run_json, run_summary
     from dispatch.results import InvalidPlan, checked, save_results
     from dispatch.scenario_file import load_scenario
 
-    with progress_bars(quiet) as progress:
+    try:
+        tile_origin(tiles)
+    except ValueError:
+        stop(text(lang, "cli_tiles_bad", tiles=tiles))
+    with progress_bars(quiet or as_json) as progress:
         step = bar(progress, lang, "cli_step_read")
-        problem = measured(load_scenario(scenario), words)
+        problem = measured(load_scenario(scenario, overrides(fast_passage=fast_passage)), words)
+        comparison = None if compare is None else read_cases(compare)
         print_problems(problem.notes, lang)
         empty_folder(out, lang, overwrite=words["overwrite"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         plan = plan_relief(problem, seconds=seconds, limit_s=limit, seed=words["seed"])
+        plan = with_evacuation(plan, problem, seed=words["seed"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_check")
         try:
@@ -71,13 +100,27 @@ def run(
             stop(text(lang, "cli_internal_violations"), 3)
         step(1, 1)
         ensemble = play_nights(problem, plan, words, progress, lang)
+        findings = find(problem, plan, ensemble, lang)
+        evidence = gather_evidence(
+            problem, plan, ensemble, findings, words, progress, lang, explain_places=explain, comparison=comparison
+        )
         step = bar(progress, lang, "cli_step_write")
-        files, missing = save_results(problem, plan, ensemble, out, lang=lang, command=_command_line())
+        files, missing = save_results(
+            problem, plan, ensemble, out, lang=lang, command=_command_line(), findings=findings, evidence=evidence,
+            tiles=tiles, mark=mark, contacts=contacts,
+        )  # fmt: skip
+        more, said = save_evidence(problem, evidence, out, lang)
+        if problem.evacuation is not None:
+            more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
+            said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
         step(1, 1)
-        more, said = save_honest(problem, plan, ensemble, out, words, progress, lang)
-    if not quiet:
-        lines = (*run_summary(problem, plan, ensemble, lang), *said, *files_summary(out, [*files, *more], lang))
-        for line in (*lines, *missing):
+    if as_json:
+        click.echo(
+            json.dumps(run_json(problem, findings, evidence, [*files, *more], lang), ensure_ascii=False, indent=1)
+        )
+    elif not quiet:
+        summary = run_summary(problem, plan, ensemble, lang, findings)
+        for line in (*summary, *said, *files_summary(out, [*files, *more], lang), *missing):
             click.echo(line)
     if ensemble.interrupted:
         sys.exit(INTERRUPTED)
@@ -87,6 +130,7 @@ def run(
 @click.argument("plan_file", metavar="PLAN", type=PATH)
 @click.argument("scenario")
 @click.option("--out", type=PATH, required=True, help=say("cli_run_out"))
+@fast_passage_option
 @night_options
 @lang_option
 @quiet_option
@@ -95,18 +139,20 @@ def simulate(
     plan_file: Path,
     scenario: str,
     out: Path,
+    fast_passage: bool,
     lang: Lang,
     quiet: bool,
     **words: Unpack[NightWords],
 ) -> None:
     """Simulate a plan that passes the checker."""
     from dispatch.planning.check import check
+    from dispatch.report.findings import find
     from dispatch.report.summary import files_summary, run_summary
     from dispatch.results import load_plan, save_nights
     from dispatch.scenario_file import load_scenario
 
     with progress_bars(quiet) as progress:
-        problem = measured(load_scenario(scenario), words)
+        problem = measured(load_scenario(scenario, overrides(fast_passage=fast_passage)), words)
         plan, disagreements, warnings = load_plan(plan_file, problem)
         print_problems((*problem.notes, *warnings), lang)
         broken = len(disagreements) + len(check(plan, problem))
@@ -114,10 +160,16 @@ def simulate(
             stop(text(lang, "cli_simulate_violations", count=broken), 1)
         empty_folder(out, lang, overwrite=words["overwrite"])
         ensemble = play_nights(problem, plan, words, progress, lang)
+        findings = find(problem, plan, ensemble, lang)
+        evidence = gather_evidence(problem, plan, ensemble, findings, words, progress, lang)
         files = save_nights(ensemble, out)
-        more, said = save_honest(problem, plan, ensemble, out, words, progress, lang)
+        more, said = save_evidence(problem, evidence, out, lang)
+        if problem.evacuation is not None:
+            more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
+            said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
     if not quiet:
-        for line in (*run_summary(problem, plan, ensemble, lang), *said, *files_summary(out, [*files, *more], lang)):
+        summary = run_summary(problem, plan, ensemble, lang, findings)
+        for line in (*summary, *said, *files_summary(out, [*files, *more], lang)):
             click.echo(line)
     if ensemble.interrupted:
         sys.exit(INTERRUPTED)

@@ -137,7 +137,7 @@ class Inject:
         Keys of earlier injects that must have been given.
     event_id : int
         Event of the log of ``Drill.replication`` that it tells of; -1 if it is of the library.
-    event, actor, milestone : str
+    event, actor, edge, milestone : str
         Of that event.
     part : str
         Part of a township's or village's drill (``PARTS``), "" in a county's.
@@ -166,6 +166,7 @@ class Inject:
     event_id: int = -1
     event: str = ""
     actor: str = ""
+    edge: str = ""
     milestone: str = ""
     part: Part = ""
 
@@ -189,8 +190,9 @@ class Action:
         What it shows and which evaluator (role) watches.
     evaluator_note : Words
         What the evaluator writes down.
-    event, actor, place, milestone : str
-        What shows it done in an event log: the event, and those of the others that are not "".
+    event, actor, place, edge, milestone : str
+        What shows it done in an event log: the event, and those of the others that are not "". What the simulation
+        does not play (a decision, a cordon, a count) is the event ``action_done`` with ``actor`` = the action.
     standard : Standard
     points : float
         Full points; all actions of a drill together have 100.
@@ -210,6 +212,7 @@ class Action:
     points: float
     actor: str = ""
     place: str = ""
+    edge: str = ""
     milestone: str = ""
 
 
@@ -288,8 +291,8 @@ class Drill:
     hazard : str
     place : str
         County, township or village.
-    scenario, plan : str
-        Name of the scenario, fingerprint of the plan followed ("" if none).
+    scenario, fingerprint : str
+        Name of the scenario, and its content as one word (``planning.fingerprint``; "" if there was none).
     seed, replication, nights : int
         Seed of the drill, night of the ensemble that it follows, nights of the ensemble.
     percentile : float
@@ -317,7 +320,7 @@ class Drill:
     place_name: Words
     county_name: Words
     scenario: str
-    plan: str
+    fingerprint: str
     seed: int
     replication: int
     nights: int

@@ -41,7 +41,9 @@ def profiles_of(scenario: Scenario) -> dict[str, VehicleProfile]:
         kmh = response.value(f"evacuation.{figure}")
         speeds = {road: 0.0 if road in _NO_WALKING else kmh for road in ROAD_CLASSES}
         wading = response.value("evacuation.walk_wading")
-        made[name] = VehicleProfile(name, "步行", "on foot", 0.1, 2.0, 0.5, wading, speeds, dict.fromkeys(SURFACES, 1.0))
+        made[name] = VehicleProfile(
+            name, "步行", "on foot", 0.1, 2.0, 0.5, wading, speeds, dict.fromkeys(SURFACES, 1.0)
+        )
     car = scenario.profiles.get(CAR)
     made[CAR] = read_profiles()[CAR] if car is None else car
     for row in bus_rows(scenario):

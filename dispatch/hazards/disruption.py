@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "AREA_COLUMNS",
+    "CHANCE_COLUMNS",
     "EDGE_COLUMNS",
     "GROUP_COLUMNS",
     "PLACE_COLUMNS",
@@ -37,7 +38,8 @@ EDGE_COLUMNS: dict[str, str] = {
 """Edge intervals. ``edge``: stable edge id; ``vehicle_class`` "" = every class; times in seconds from the reference
 instant, ``inf`` = no end; exactly one of ``depth_m`` (water; the vehicle's wading depth decides) and
 ``speed_permille`` (0 = closed) is given, the other NaN; ``known_s``: when headquarters learn of it; ``group``:
-intervals that come and go together."""
+intervals that come and go together. Before a night is drawn ``start_s`` and ``end_s`` hold what will be if the group
+happens on time: the forecast, or, where nobody foresees it (a forecast without length), what nobody foresees."""
 
 PLACE_COLUMNS: dict[str, str] = {
     "place": "str",
@@ -73,6 +75,12 @@ GROUP_COLUMNS: dict[str, str] = {
 """How a group may turn out: whether it happens, how much sooner or later (triangular, seconds), how much longer or
 shorter (triangular factor)."""
 
+CHANCE_COLUMNS: dict[str, str] = {"alternative": "str", "factor": "str", "correlation": "float64"}
+"""Columns that a table of groups may have besides. Of the groups with one ``alternative`` at most one happens: exactly
+one where their probabilities add up to 1, else none with the rest; the worst stands first. Groups with one ``factor``
+tend to happen on the same nights: ``correlation`` is that of the normal variables which decide, between any two of
+them (a Gaussian copula with one factor); groups that stand early in their alternative go with others that do."""
+
 
 def empty_table(columns: dict[str, str]) -> pd.DataFrame:
     """Return an empty table with these columns and dtypes."""
@@ -95,7 +103,7 @@ class Disruption:
         chance, early, long = rng.random((len(self.groups), 3)).T
         drawn = pd.DataFrame(
             {
-                "happens": chance < self.groups["probability"].to_numpy(),
+                "happens": _happens(_together(chance, self.groups, rng), self.groups),
                 "shift_s": _triangular(early, self.groups, "shift_low_s", "shift_mode_s", "shift_high_s"),
                 "stretch": _triangular(long, self.groups, "duration_low", "duration_mode", "duration_high"),
             },
@@ -113,7 +121,7 @@ class Disruption:
 
         return replace(
             self,
-            edges=turned_out(self.edges, "forecast_start_s", "forecast_end_s"),
+            edges=turned_out(self.edges, "start_s", "end_s"),
             places=turned_out(self.places, "start_s", "end_s"),
             areas=turned_out(self.areas, "start_s", "end_s"),
         )
@@ -125,6 +133,42 @@ class Disruption:
             edges = edges[edges["known_s"] <= now_s]
         edges = edges.assign(start_s=edges["forecast_start_s"], end_s=edges["forecast_end_s"])
         return replace(self, edges=edges.reset_index(drop=True))
+
+
+def _together(
+    chance: NDArray[np.float64], groups: pd.DataFrame, rng: np.random.Generator
+) -> NDArray[np.float64]:  # fmt: skip
+    """Even draws, with those of a common factor correlated through normal variables; drawn only where there are any."""
+    if "factor" not in groups or not (groups["factor"] != "").any():
+        return chance
+    from scipy.special import ndtr, ndtri
+
+    code, names = pd.factorize(groups["factor"])
+    common = rng.standard_normal(len(names))[code]
+    share = np.where(groups["factor"] != "", groups["correlation"].to_numpy(dtype=np.float64), 0.0)
+    own = ndtri(np.clip(chance, 1e-300, 1.0 - 1e-16))
+    drawn: NDArray[np.float64] = ndtr(np.sqrt(share) * common + np.sqrt(1.0 - share) * own)
+    return np.where(share > 0, drawn, chance)
+
+
+def _happens(chance: NDArray[np.float64], groups: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each group happens; of an alternative the one in whose part the draw of its first group falls."""
+    probability = groups["probability"].to_numpy(dtype=np.float64)
+    alone: NDArray[np.bool_] = chance < probability
+    if "alternative" not in groups or not (groups["alternative"] != "").any():
+        return alone
+    code, names = pd.factorize(groups["alternative"])
+    order = np.argsort(code, kind="stable")
+    first = order[np.searchsorted(code[order], np.arange(len(names)))]
+    running = np.cumsum(probability[order])
+    before = running - probability[order]
+    start = before[np.searchsorted(code[order], code[order])]
+    low, high = np.empty(len(code)), np.empty(len(code))
+    low[order], high[order] = before - start, running - start
+    high[np.abs(high - 1.0) < 1e-9] = 1.0
+    draw = chance[first][code]
+    one = (draw >= low) & (draw < high)
+    return np.where(groups["alternative"] != "", one, alone)
 
 
 def _triangular(u: NDArray[np.float64], groups: pd.DataFrame, low: str, mode: str, high: str) -> NDArray[np.float64]:

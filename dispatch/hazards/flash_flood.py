@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dispatch.county.county import County
 from dispatch.hazards.disruption import Disruption
-from dispatch.hazards.outcomes import OneOf
+from dispatch.hazards.outcomes import one_of
 from dispatch.hazards.rain import curve_number, rain_factors, storm_of
 from dispatch.hazards.reaches import Reaches, Stages, reaches
 from dispatch.hazards.storm import Storm
@@ -53,10 +53,8 @@ class FlashFloodModel:
         told = Told("flash_flood", GROUP, self.warned_s, self.spec.people_share, self.spec.cleared)
         forecast = suffered(self.stages, network, county, told)
         if self.outcomes:
-            ways = tuple(with_chance(suffered(one, network, county, told), self.spec.probability, GROUP)
-                         for one in self.outcomes)  # fmt: skip
-            groups = with_chance(forecast, self.spec.probability, GROUP).groups
-            return OneOf(forecast.edges, forecast.places, forecast.areas, groups, ways)
+            ways = [suffered(one, network, county, told) for one in self.outcomes]
+            return one_of(forecast, ways, GROUP, self.spec.probability)
         return with_chance(forecast, self.spec.probability, GROUP)
 
     def reached(self, network: RoadNetwork, county: County) -> pd.DataFrame:

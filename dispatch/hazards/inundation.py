@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dispatch.county.county import County
 from dispatch.county.problem_text import found
 from dispatch.hazards.disruption import Disruption
-from dispatch.hazards.outcomes import OneOf
+from dispatch.hazards.outcomes import one_of
 from dispatch.hazards.rain import curve_number, rain_factors, storm_of
 from dispatch.hazards.storm import Storm, factors
 from dispatch.hazards.terrain import Terrain, read_terrain
@@ -70,13 +70,11 @@ class InundationModel:
     def over(self, network: RoadNetwork, county: County) -> Disruption:
         """Lay it over roads and places."""
         told = Told(self.cause, self.group, self.warned_s, self.people_share, self.cleared_s)
-        forecast = with_chance(suffered(self.depths, network, county, told), self.probability, self.group)
+        forecast = suffered(self.depths, network, county, told)
         if not self.outcomes:
-            return forecast
-        ways = tuple(
-            with_chance(suffered(one, network, county, told), self.probability, self.group) for one in self.outcomes
-        )
-        return OneOf(forecast.edges, forecast.places, forecast.areas, forecast.groups, ways)
+            return with_chance(forecast, self.probability, self.group)
+        ways = [suffered(one, network, county, told) for one in self.outcomes]
+        return one_of(forecast, ways, self.group, self.probability)
 
     def reached(self, network: RoadNetwork, county: County) -> pd.DataFrame:
         """Places that water reaches (``water.REACHED_COLUMNS``)."""

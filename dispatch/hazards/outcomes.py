@@ -1,19 +1,19 @@
-"""Disruptions that are more than one table of intervals.
+"""Disruptions put together: several hazards at once, or one that may turn out in one of several ways.
 
-Several hazards at once, or one that may turn out in ways that no shift or stretch of its intervals would tell: a storm
-that brings more rain than forecast.
+A storm that brings more rain than forecast, or a fire under a wind from elsewhere, is no shift or stretch of the
+intervals of the forecast: each way has intervals of its own, in a group of its own, and a night draws one of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from dispatch.hazards.disruption import (
     AREA_COLUMNS,
+    CHANCE_COLUMNS,
     EDGE_COLUMNS,
     GROUP_COLUMNS,
     PLACE_COLUMNS,
@@ -21,42 +21,47 @@ from dispatch.hazards.disruption import (
     empty_table,
 )
 
-__all__ = ["Joined", "OneOf", "joined"]
+__all__ = ["joined", "one_of", "stacked_groups"]
 
 
-@dataclass(frozen=True, eq=False)
-class Joined(Disruption):
-    """Several disruptions at once; each draws for itself, in their order."""
+def one_of(
+    forecast: Disruption, outcomes: Sequence[Disruption], name: str, probability: float = 1.0,
+    weights: Sequence[float] = (),
+) -> Disruption:  # fmt: skip
+    """Foreseen as the forecast's tables say; what comes is one of several outcomes.
 
-    parts: tuple[Disruption, ...] = ()
+    The table of edges holds the forecast's intervals, which nobody feels, beside those of every outcome, which nobody
+    foresees and which become known as they begin. Places (who is in need) are the forecast's.
 
-    def sample(self, rng: np.random.Generator) -> Disruption:
-        """Draw how each part turns out."""
-        return joined([part.sample(rng) for part in self.parts])
-
-    def forecast(self, now_s: float | None = None) -> Disruption:
-        """What planners see of each part."""
-        return joined([part.forecast(now_s) for part in self.parts])
-
-
-@dataclass(frozen=True, eq=False)
-class OneOf(Disruption):
-    """Forecast as its own tables say; what comes is one of several outcomes, all equally likely.
-
-    A sampled night holds the forecast's intervals, which nobody feels, beside those of the outcome, which nobody
-    foresaw and which become known as they begin.
+    Parameters
+    ----------
+    forecast : Disruption
+    outcomes : sequence of Disruption
+        Each with at most one group, which says how it may shift and stretch.
+    name : str
+        Of the groups: ``name/1``, ``name/2`` …, one for each outcome.
+    probability : float
+        That any of them comes.
+    weights : sequence of float
+        How likely each outcome is beside the others; empty: all alike.
     """
-
-    outcomes: tuple[Disruption, ...] = ()
-
-    def sample(self, rng: np.random.Generator) -> Disruption:
-        """Draw an outcome, then the fate of its groups."""
-        night = self.outcomes[int(rng.integers(len(self.outcomes)))].sample(rng)
-        foreseen = self.edges.assign(start_s=self.edges["forecast_start_s"], end_s=self.edges["forecast_start_s"])
-        start = night.edges["start_s"]
-        felt = night.edges.assign(forecast_start_s=start, forecast_end_s=start, known_s=start)
-        edges = _stack([foreseen, felt], EDGE_COLUMNS)
-        return Disruption(edges, night.places, night.areas, self.groups)
+    share = np.array(weights or [1.0] * len(outcomes), dtype=np.float64)
+    share = probability * share / share.sum()
+    begin = forecast.edges["forecast_start_s"]
+    edges = [forecast.edges.assign(start_s=begin, end_s=begin, group="")]
+    areas, groups = [], []
+    for number, (outcome, chance) in enumerate(zip(outcomes, share, strict=True), start=1):
+        group, start = f"{name}/{number}", outcome.edges["start_s"]
+        edges.append(outcome.edges.assign(forecast_start_s=start, forecast_end_s=start, known_s=start, group=group))
+        areas.append(outcome.areas.assign(group=group))
+        row = dict.fromkeys(GROUP_COLUMNS, 0.0) | {f"duration_{end}": 1.0 for end in ("low", "mode", "high")}
+        if len(outcome.groups):
+            row |= outcome.groups.iloc[0].to_dict()
+        row |= {"group": group, "probability": chance, "alternative": name, "factor": "", "correlation": 0.0}
+        groups.append(row)
+    places = forecast.places.assign(group="")
+    table = pd.DataFrame(groups)[[*GROUP_COLUMNS, *CHANCE_COLUMNS]].astype({**GROUP_COLUMNS, **CHANCE_COLUMNS})
+    return Disruption(_stack(edges, EDGE_COLUMNS), places, _stack(areas, AREA_COLUMNS), table)
 
 
 def joined(parts: Sequence[Disruption]) -> Disruption:
@@ -65,21 +70,36 @@ def joined(parts: Sequence[Disruption]) -> Disruption:
     Raises
     ------
     ValueError
-        If two parts name a group alike: each would draw for it.
+        If two parts name a group or a factor alike: each would draw for it.
     """
     if len(parts) == 1:
         return parts[0]
-    groups = _stack([part.groups for part in parts], GROUP_COLUMNS)
-    if groups["group"].duplicated().any():
-        msg = f"group {groups.loc[groups['group'].duplicated(), 'group'].iloc[0]!r} belongs to two hazards"
-        raise ValueError(msg)
-    return Joined(
+    return Disruption(
         _stack([part.edges for part in parts], EDGE_COLUMNS),
         _stack([part.places for part in parts], PLACE_COLUMNS),
         _stack([part.areas for part in parts], AREA_COLUMNS),
-        groups,
-        tuple(parts),
+        stacked_groups([part.groups for part in parts]),
     )
+
+
+def stacked_groups(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Groups of several hazards in one table; the columns of chance only if one of them has any.
+
+    Raises
+    ------
+    ValueError
+        If two tables name a group alike.
+    """
+    columns = dict(GROUP_COLUMNS)
+    if any("alternative" in table for table in tables):
+        columns |= CHANCE_COLUMNS
+        empty: dict[str, object] = {"alternative": "", "factor": "", "correlation": 0.0}
+        tables = [table if "alternative" in table else table.assign(**empty) for table in tables]
+    groups = _stack(tables, columns)
+    if groups["group"].duplicated().any():
+        msg = f"group {groups.loc[groups['group'].duplicated(), 'group'].iloc[0]!r} belongs to two hazards"
+        raise ValueError(msg)
+    return groups
 
 
 def _stack(tables: Sequence[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:

@@ -8,14 +8,14 @@ import numpy as np
 
 from dispatch.hazards.storm import Storm, design_storm
 from dispatch.hazards.water import water_rules
-from dispatch.hazards.water_spec import FlashFlood, Waterlogging
+from dispatch.hazards.water_spec import FlashFlood, RainSpec, Waterlogging
 from dispatch.norms import read_norm
 from models.water.runoff import wetter_or_drier
 
 __all__ = ["curve_number", "rain_factors", "storm_of"]
 
 
-def storm_of(spec: FlashFlood | Waterlogging, step_s: float) -> Storm:
+def storm_of(spec: RainSpec, step_s: float) -> Storm:
     """Storm in steps of ``step_s`` (measured rain: spread evenly over the steps of each figure)."""
     centre = (spec.centre[0], spec.centre[1]) if spec.centre else None
     if not spec.rain_mm:

@@ -15,61 +15,60 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from dispatch.county.problem_text import found
-from dispatch.hazards.storm import patterns
-from dispatch.hazards.when import seconds_from
-from dispatch.norms import read_norm
+from dispatch.hazards.spec_table import key, read_table
 from dispatch.problems import Problem
 
-__all__ = ["DamBreach", "FlashFlood", "LeveeBreach", "Waterlogging", "read_water"]
+__all__ = ["DamBreach", "FlashFlood", "LeveeBreach", "RainSpec", "Waterlogging", "read_water"]
 
 Spec = TypeVar("Spec")
 
 
-def _key(kind: str, default: Any = MISSING) -> Any:
-    """Field of a table: the kind of its value, and its default where it is not needed."""
-    return field(metadata={"kind": kind}) if default is MISSING else field(default=default, metadata={"kind": kind})
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Flood:
-    terrain: Path = _key("path")  # noqa: RUF009 - an immutable field, made by dataclasses.field
-    hours: float = _key("positive", 12.0)
-    probability: float = _key("share", 1.0)
-    people_share: float = _key("share", 1.0)
-    warned: float | None = _key("time", None)
-    cleared: float = _key("time", math.inf)
+    terrain: Path = key("path")  # noqa: RUF009 - an immutable field, made by dataclasses.field
+    hours: float = key("positive", 12.0)
+    probability: float = key("share", 1.0)
+    people_share: float = key("share", 1.0)
+    warned: float | None = key("time", None)
+    cleared: float = key("time", math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Rain(_Flood):
-    start: float = _key("time", 0.0)
-    depth_mm: float = _key("amount", 0.0)
-    duration_h: float = _key("positive", 6.0)
-    pattern: str = _key("pattern", "middle_peak")
-    rain_mm: tuple[float, ...] = _key("numbers", ())
-    rain_step_min: float = _key("positive", 60.0)
-    centre: tuple[float, ...] = _key("point", ())
-    radius_km: float = _key("positive", math.inf)
-    rain_factor: tuple[float, ...] = _key("triple", ())
-    outcomes: int = _key("count", 5)
-    curve_number: float = _key("curve_number", math.nan)
-    land: str = _key("land", "")
-    soil: str = _key("soil", "")
-    condition: str = _key("condition", "normal")
+class RainSpec:
+    """Rain: its depth in a pattern, or as measured; the same everywhere or thinning out."""
+
+    start: float = key("time", 0.0)
+    depth_mm: float = key("amount", 0.0)
+    duration_h: float = key("positive", 6.0)
+    pattern: str = key("pattern", "middle_peak")
+    rain_mm: tuple[float, ...] = key("numbers", ())
+    rain_step_min: float = key("positive", 60.0)
+    centre: tuple[float, ...] = key("point", ())
+    radius_km: float = key("positive", math.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rain(RainSpec, _Flood):
+    rain_factor: tuple[float, ...] = key("triple", ())
+    outcomes: int = key("count", 5)
+    curve_number: float = key("curve_number", math.nan)
+    land: str = key("land", "")
+    soil: str = key("soil", "")
+    condition: str = key("condition", "normal")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlashFlood(_Rain):
     """Rain on catchments. ``stream_km2``: where streams begin; ``surface``: roughness beside them."""
 
-    stream_km2: float = _key("positive", math.nan)
-    surface: str = _key("surface", "flood_plain")
+    stream_km2: float = key("positive", math.nan)
+    surface: str = key("surface", "flood_plain")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +79,14 @@ class DamBreach(_Flood):
     ``surface`` is the roughness of the valley; ``base_m3_s`` flows in the river already.
     """
 
-    dam: str = _key("text")
-    start: float = _key("time", 0.0)
-    overtopping: bool = _key("flag", True)
-    storage_m3: float = _key("positive", math.nan)
-    height_m: float = _key("positive", math.nan)
-    at: tuple[float, ...] = _key("point", ())
-    surface: str = _key("surface", "river_winding")
-    base_m3_s: float = _key("amount", 0.0)
+    dam: str = key("text")
+    start: float = key("time", 0.0)
+    overtopping: bool = key("flag", True)
+    storage_m3: float = key("positive", math.nan)
+    height_m: float = key("positive", math.nan)
+    at: tuple[float, ...] = key("point", ())
+    surface: str = key("surface", "river_winding")
+    base_m3_s: float = key("amount", 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,23 +96,23 @@ class LeveeBreach(_Flood):
     ``width_m``: of the gap; ``reach_km``: half the side of the square; ``cell_m``: its cells.
     """
 
-    at: tuple[float, ...] = _key("point")
-    inflow: tuple[tuple[float, float], ...] = _key("pairs")
-    start: float = _key("time", 0.0)
-    width_m: float = _key("positive", 60.0)
-    reach_km: float = _key("positive", 5.0)
-    cell_m: float = _key("positive", 100.0)
-    surface: str = _key("surface", "flood_plain")
+    at: tuple[float, ...] = key("point")
+    inflow: tuple[tuple[float, float], ...] = key("pairs")
+    start: float = key("time", 0.0)
+    width_m: float = key("positive", 60.0)
+    reach_km: float = key("positive", 5.0)
+    cell_m: float = key("positive", 100.0)
+    surface: str = key("surface", "flood_plain")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waterlogging(_Rain):
     """Rain on a town: the ``box`` of its land, cells of ``cell_m``; sewers take up to ``drains_mm_h``."""
 
-    box: tuple[float, ...] = _key("box")
-    cell_m: float = _key("positive", 50.0)
-    drains_mm_h: float = _key("amount", math.nan)
-    surface: str = _key("surface", "town")
+    box: tuple[float, ...] = key("box")
+    cell_m: float = key("positive", 50.0)
+    drains_mm_h: float = key("amount", math.nan)
+    surface: str = key("surface", "town")
 
 
 def read_water(
@@ -138,98 +137,12 @@ def read_water(
         None if something is wrong.
     problems : list of Problem
     """
-    problems: list[Problem] = []
-    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        where = (file.name, None, f"{section}.{key}", value)
-        if key not in known:
-            problems.append(found("hazards_water_unknown", *where, known=", ".join(known)))
-            continue
-        meant = known[key].metadata["kind"]
-        accepted = _accept(meant, value, file, reference)
-        if accepted is None:
-            problems.append(found(f"hazards_water_{meant}", *where, known=", ".join(_choices(meant))))
-        else:
-            values[key] = accepted
-    for key, item in known.items():
-        if item.default is MISSING and key not in table:
-            problems.append(found("hazards_water_needed", file.name, None, f"{section}.{key}"))
-    if issubclass(kind, _Rain):
+    values, problems = read_table(kind, table, file, section, reference)
+    if issubclass(kind, RainSpec):
         if ("depth_mm" in table) == ("rain_mm" in table):
             problems.append(found("hazards_water_one_rain", file.name, None, f"{section}.depth_mm"))
-        if ("curve_number" in table) == ("land" in table) or ("land" in table) != ("soil" in table):
+        if issubclass(kind, _Rain) and (
+            ("curve_number" in table) == ("land" in table) or ("land" in table) != ("soil" in table)
+        ):
             problems.append(found("hazards_water_one_land", file.name, None, f"{section}.curve_number"))
     return (None if problems else kind(**values)), problems
-
-
-_TABLES = {"land": ("water_curve_numbers", "land"), "surface": ("water_manning", "surface")}
-_SOILS, _CONDITIONS = ("a", "b", "c", "d"), ("dry", "normal", "wet")
-
-
-def _choices(kind: str) -> list[str]:
-    """Values that a kind of text may have; none where it may have any."""
-    if kind in _TABLES:
-        name, column = _TABLES[kind]
-        return [row[column] for row in read_norm(name)]
-    if kind == "pattern":
-        return list(patterns())
-    return list({"soil": _SOILS, "condition": _CONDITIONS}.get(kind, ()))
-
-
-def _accept(kind: str, value: Any, file: Path, reference: datetime) -> Any:
-    """A value in its kind's form, None if it is not of that kind."""
-    if kind == "path":
-        path = file.parent / value if isinstance(value, str) else file
-        return path if isinstance(value, str) and path.is_file() else None
-    if kind == "time":
-        try:
-            return seconds_from(reference, value)
-        except ValueError:
-            return None
-    if kind == "flag":
-        return value if isinstance(value, bool) else None
-    if kind == "text":
-        return value if isinstance(value, str) and value else None
-    if choices := _choices(kind):
-        word = value.casefold() if isinstance(value, str) else value
-        return word if word in choices else None
-    if kind in {"numbers", "point", "box", "triple", "pairs"}:
-        return _list(kind, value)
-    return float(value) if kind != "count" and _fits(kind, value) else int(value) if _fits(kind, value) else None
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _fits(kind: str, value: Any) -> bool:
-    """Whether a number lies in its kind's range."""
-    if not _number(value):
-        return False
-    low, high = {"share": (0, 1), "amount": (0, math.inf), "curve_number": (1, 100), "count": (1, 50)}.get(
-        kind, (math.nextafter(0, 1), math.inf)
-    )
-    return bool(low <= value <= high and (kind != "count" or value == int(value)))
-
-
-def _list(kind: str, value: Any) -> Any:
-    """Tuple of the numbers of a list, None if they are not what the kind asks for."""
-    if not isinstance(value, list) or not value:
-        return None
-    if kind == "pairs":
-        fine = len(value) > 1 and all(isinstance(v, list) and len(v) == 2 and all(map(_number, v)) for v in value)
-        fine = (
-            fine and all(v[1] >= 0 for v in value) and all(a[0] < b[0] for a, b in zip(value, value[1:], strict=False))
-        )
-        return tuple((float(a), float(b)) for a, b in value) if fine else None
-    if not all(map(_number, value)):
-        return None
-    numbers = tuple(map(float, value))
-    fine = {
-        "numbers": lambda: min(numbers) >= 0,
-        "point": lambda: len(numbers) == 2 and abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90,
-        "box": lambda: len(numbers) == 4 and numbers[0] < numbers[2] and numbers[1] < numbers[3],
-        "triple": lambda: len(numbers) == 3 and 0 < numbers[0] <= numbers[1] <= numbers[2],
-    }[kind]()
-    return numbers if fine else None

@@ -68,11 +68,16 @@ class NormTable:
 C = NormColumn
 _SOURCE = (C("source", "来源", optional=True), C("confidence", "可信度", optional=True, choices=tuple(CONFIDENCE)))
 _NAMES = (C("name_zh", "中文名"), C("name_en", "英文名"))
+_STATES = (("slight", "轻微"), ("moderate", "中等"), ("extensive", "严重"), ("complete", "毁坏"))
 _RANGE = (C("low", "下限", "number", optional=True), C("high", "上限", "number", optional=True))
 
 
 def _n(name: str, zh: str, unit: str = "", *, optional: bool = False) -> NormColumn:
     return C(name, zh, "number", unit, optional=optional)
+
+
+def _both(name: str, zh: str) -> tuple[NormColumn, NormColumn]:
+    return C(f"{name}_zh", zh), C(f"{name}_en", f"{zh}（英文）")
 
 
 NORMS: dict[str, NormTable] = {
@@ -179,5 +184,111 @@ NORMS: dict[str, NormTable] = {
     "water_rules": NormTable("洪水参数", ("rule",), (
         C("rule", "参数"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
     )),
+    "siting": NormTable("选址参数", ("rule",), (
+        C("rule", "参数"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
+    ), fixed=True),
+    "stock_levels": NormTable("响应级别人数", ("level",), (
+        C("level", "响应级别", choices=("I", "II", "III", "IV")), _n("people", "安置人数", "人"), *_RANGE, *_SOURCE,
+    ), fixed=True, ascending=("low", "people", "high")),
+    "stock_norms": NormTable("储备标准", ("tier", "season", "item"), (
+        C("tier", "层级", choices=("county", "township")), C("season", "时段", choices=("any", "flood", "fire")),
+        C("item", "物资编号"), _n("per_1000", "每千人", optional=True), _n("fixed", "定额", optional=True),
+        C("substitutes", "可替代物资", optional=True), *_SOURCE,
+    )),
+    "stock_seasons": NormTable("检查时段", ("season",), (
+        C("season", "时段", choices=("flood", "fire")), C("first_day", "起", ), C("last_day", "止"), *_SOURCE,
+    ), fixed=True),
+    "drill_objectives": NormTable("演练目标", ("level", "objective"), (
+        C("level", "层级", choices=("county", "village")), C("objective", "目标"), *_NAMES, *_both("aim", "要求"),
+        _n("points", "分值"), *_both("evaluator", "评估员"), *_SOURCE,
+    )),
+    "drill_capabilities": NormTable("演练能力", ("capability",), (
+        C("capability", "能力"), C("objective", "目标"), *_NAMES, *_SOURCE,
+    )),
+    "drill_posts": NormTable("演练岗位", ("post",), (
+        C("post", "岗位"), C("words", "职责用语", optional=True), *_NAMES, *_both("unit", "单位"),
+        C("side", "身份", choices=("player", "controller", "evaluator", "simulated")), *_both("duties", "职责"),
+        *_SOURCE,
+    )),
+    "drill_industries": NormTable("行业用语", ("words",), (C("words", "单位用语"), *_NAMES, *_SOURCE)),
+    "drill_hazards": NormTable("演练灾种", ("hazard",), (
+        C("hazard", "灾种"), C("headquarters", "指挥部灾种", optional=True), *_NAMES, *_both("onset", "险情"),
+        C("skills", "队伍技能"), *_both("first", "首要措施"), *_both("worse", "加重"), *_both("stop", "停演条件"), *_SOURCE,
+    )),
+    "drill_rules": NormTable("演练规则", ("rule",), (
+        C("rule", "规则"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
+    )),
+    "drill_injects": NormTable("情景事件模板", ("inject",), (
+        C("inject", "模板"), C("hazards", "灾种", optional=True), C("event", "推演事件", optional=True),
+        C("pick", "选取", optional=True, choices=("first", "people", "road")), _n("most", "至多"), C("anchor", "起点"),
+        _n("after_low_min", "最早", "min"), _n("after_high_min", "最迟", "min"),
+        C("type", "类型", choices=("contextual", "expected_action", "contingency")), C("needs", "条件", optional=True),
+        C("sender", "发出"), C("receiver", "接收"), C("medium", "方式"), C("owner", "责任岗位"), C("objective", "目标"),
+        C("capability", "能力"), *_both("text", "内容"), *_both("controller", "导调要点"), *_both("branch", "分支"), *_SOURCE,
+    )),
+    "drill_actions": NormTable("预期行动模板", ("task",), (
+        C("task", "行动"), C("inject", "模板"), C("event", "推演事件", optional=True), C("match", "对应"), C("owner", "责任岗位"),
+        C("objective", "目标"), C("capability", "能力"), _n("limit_min", "时限", "min", optional=True),
+        *_both("text", "内容"), *_both("evaluator", "评估要点"), *_SOURCE,
+    )),
+    "drill_village_injects": NormTable("乡镇村演练模板", ("inject",), (
+        C("inject", "模板"), C("part", "部分", choices=("first_handling", "evacuation", "mutual_rescue")),
+        C("levels", "层级", optional=True, choices=("township", "village")), _n("after_min", "时刻", "min"),
+        C("type", "类型", choices=("contextual", "expected_action", "contingency")), C("sender", "发出"),
+        C("receiver", "接收"), C("medium", "方式"), C("owner", "责任岗位"), C("capability", "能力"),
+        C("event", "事件", optional=True), C("limit", "时限规则"), *_both("text", "内容"), *_both("task", "行动"),
+        *_both("evaluator", "评估要点"), *_both("branch", "分支"), *_SOURCE,
+    )),
+    **{
+        name: NormTable(zh, (key,), (
+            C(key, key_zh), *names, *(_n(state, f"{word}中值") for state, word in _STATES), _n("dispersion", "离散度"),
+            *_SOURCE,
+        ), ascending=tuple(state for state, _ in _STATES))
+        for name, zh, key, key_zh, names in (
+            ("hazus_bridges", "桥梁易损性", "bridge", "桥型", (C("meaning", "含义"),)),
+            ("hazus_roads", "道路隧道易损性", "asset", "设施",
+             (*_NAMES, C("measure", "强度指标", choices=("displacement_in", "pga_g")))),
+            ("hazus_buildings", "房屋易损性", "building", "房屋类型", _NAMES),
+        )
+    },
+    "hazus_restoration": NormTable("抢通时间", ("asset", "state"), (
+        C("asset", "设施"), C("state", "破坏等级"), _n("mean_d", "均值", "d"), _n("deviation_d", "标准差", "d"), *_SOURCE,
+    ), fixed=True),
+    "earthquake_attenuation": NormTable("地震动衰减", ("region", "axis"), (
+        C("region", "地区"), C("axis", "轴", choices=("long", "short")), *_NAMES,
+        C("form", "形式", choices=("intensity", "ln_pga_g")), C("a", "a", "number", low=-100.0), _n("b", "b"), _n("c", "c"),
+        _n("r", "R0", "km"), _n("deviation", "标准差"), *_SOURCE,
+    )),
+    "earthquake_slopes": NormTable("边坡地震易滑性", ("slope_deg",), (
+        _n("slope_deg", "坡度", "°"), _n("critical_g", "临界加速度", "g"), _n("share", "易滑比例"), *_SOURCE,
+    )),
+    "geohazard_kinds": NormTable("地质灾害类型", ("kind",), (
+        C("kind", "类型"), *_NAMES, _n("reach_m", "影响距离", "m"), _n("blocked_m", "阻断长度", "m"),
+        _n("low_h", "最短", "h"), _n("mode_h", "最可能", "h"), _n("high_h", "最长", "h"), *_SOURCE,
+    ), fixed=True, ascending=("low_h", "mode_h", "high_h")),
+    "snow_surfaces": NormTable("冰雪路面", ("surface",), (
+        C("surface", "路面"), *_NAMES, _n("from_cm", "雪深起点", "cm"), _n("friction", "附着系数"), _n("speed", "车速系数"),
+        *_SOURCE,
+    ), fixed=True),
+    "snow_vehicles": NormTable("冰雪车辆", ("vehicle_class",), (
+        C("vehicle_class", "车型"), _n("driven_share", "驱动轴荷比"), _n("chains", "防滑链"), *_SOURCE,
+    )),
+    "snow_roads": NormTable("冰雪道路", ("road_class",), (
+        C("road_class", "道路等级"), _n("greatest_gradient", "最大纵坡"), _n("sight_m", "停车视距", "m"),
+        _n("vehicles_per_h", "夜间流量", "辆/h"), _n("people_per_vehicle", "车均人数", "人"), _n("plough_order", "除雪次序"),
+        *_SOURCE,
+    ), fixed=True),
+    "outage_rules": NormTable("断电断网规则", ("cause",), (
+        C("cause", "灾因"), _n("power_after", "断电时延", "h"), _n("power_back", "恢复用时", "h"),
+        _n("least_depth", "最小水深", "m"), *_SOURCE,
+    )),
+    **{
+        name: NormTable(zh, ("rule",), (
+            C("rule", "参数"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
+        ), fixed=True, ascending=("low", "value", "high"))
+        for name, zh in (
+            ("earthquake_rules", "地震参数"), ("geohazard_rules", "地质灾害参数"), ("snow_rules", "冰雪参数"),
+        )
+    },
 }  # fmt: skip
 """The tables of this folder by file name, without ``.csv``."""

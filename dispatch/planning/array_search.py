@@ -6,8 +6,9 @@ when due, and driving between two hours of the table is interpolated.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder
 from dispatch.planning.score import Scorer
 from dispatch.planning.timetable import Timetable
 from models.dispatch_annealing import anneal
+from models.dispatch_greedy import first_vehicle_first
 from models.dispatch_instance import Dispatched, DispatchInstance
+from models.dispatch_parts import anneal_parts
+from models.dispatch_timetable import LEVELS, time_trips, weigh, workspace
 from models.traversal import NEVER
 
 __all__ = ["ArraySearch", "array_search"]
@@ -27,6 +31,18 @@ _SEARCHES = 1500
 
 _HOURS = (4, 24)
 """Fewest and most departures in the table."""
+
+_CELLS = 2e7
+"""Entries of the table; where it would have more, and no fewer departures are to be had, it has more."""
+
+_MANY = 6000
+"""Searches beyond which a vehicle that leaves a delivery point waits for its usual way instead of taking another."""
+
+_WHOLE = 120
+"""Consignments up to which all are annealed together, else part by part."""
+
+_PART, _STEPS_EACH = 60, 400
+"""Consignments of a part, and steps for each of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +63,7 @@ class ArraySearch:
         cold: float,
         seed: int,
         parts: NDArray[np.float64],
+        stop: Callable[[], bool] | None = None,
     ) -> list[TripOrder]:
         """Orders for the same consignments, better by the array timetable or as good.
 
@@ -60,8 +77,38 @@ class ArraySearch:
         seed : int
         parts : float64 array (7,)
             Weights of the energy, see :func:`models.dispatch_annealing.anneal`.
+        stop : callable, optional
+            Asked now and then; ends the search.
         """
+        start = self._dispatched(orders)
+        if len(self.consignments) <= _WHOLE:
+            found, _ = anneal(self.instance, start, steps, hot, cold, seed, parts, stop)
+        else:
+            found, _ = anneal_parts(self.instance, start, steps, _PART, _STEPS_EACH, hot, cold, seed, parts, stop)
+        return self._orders(found)
+
+    def levels(self, orders: Sequence[TripOrder]) -> tuple[float, ...]:
+        """People late, T_all, weighted first batch, weighted rest (ms) and truckloads left out, over arrays."""
+        work, found = workspace(self.instance), np.zeros(LEVELS)
+        weigh(self.instance, work, time_trips(self.instance, work, *self._dispatched(orders)), np.zeros(7), found)
+        return tuple(found.tolist())
+
+    @property
+    def together(self) -> int:
+        """Consignments that a step of the search times."""
+        n = len(self.consignments)
+        return n if n <= _WHOLE else _PART
+
+    def first(self, priority: Callable[[Consignment], Any], fill: bool) -> list[TripOrder]:
+        """Orders built in an order of priority, each consignment by the vehicle that completes it first."""
+        ranked = sorted(range(len(self.consignments)), key=lambda k: priority(self.consignments[k]))
+        depot = np.array([self.depots.index(c.depot) for c in self.consignments], dtype=np.int64)
+        return self._orders(first_vehicle_first(self.instance, depot, np.array(ranked, dtype=np.int64), fill))
+
+    def _dispatched(self, orders: Sequence[TripOrder]) -> Dispatched:
+        """Orders as numbers."""
         position = {id(consignment.goods): k for k, consignment in enumerate(self.consignments)}
+        vehicles = {vehicle: k for k, vehicle in enumerate(self.vehicles)}
         sequence = [(position[id(c.goods)], order, k > 0) for order in orders for k, c in enumerate(order.consignments)]
         n = len(self.consignments)
         start = Dispatched(
@@ -69,11 +116,10 @@ class ArraySearch:
             np.zeros(n, np.bool_),
         )  # fmt: skip
         for c, order, joined in sequence:
-            start.vehicle[c] = self.vehicles.index(order.vehicle)
+            start.vehicle[c] = vehicles[order.vehicle]
             start.depot[c] = self.depots.index(order.depot)
             start.join[c] = joined
-        found, _ = anneal(self.instance, start, steps, hot, cold, seed, parts)
-        return self._orders(found)
+        return start
 
     def _orders(self, found: Dispatched) -> list[TripOrder]:
         """Trip orders of a dispatch, gathered as the array timetable does."""
@@ -96,15 +142,23 @@ class ArraySearch:
         return [TripOrder(vehicle, depot, tuple(load)) for vehicle, depot, load in trips]
 
 
-def array_search(scorer: Scorer, consignments: Sequence[Consignment], after: Timetable) -> ArraySearch:
-    """Make the arrays of a problem, on top of what is booked already."""
+def array_search(
+    scorer: Scorer,
+    consignments: Sequence[Consignment],
+    after: Timetable,
+    stop: Callable[[], bool] | None = None,
+) -> ArraySearch | None:
+    """Make the arrays of a problem, on top of what is booked already; None if ``stop`` says so before it is done."""
     problem = scorer.problem
     depots, vehicles = tuple(problem.depots), tuple(problem.vehicles)
     stands = [after.position(vehicle) for vehicle in vehicles]
     sites = tuple(dict.fromkeys([*depots, *(site for site, _ in stands), *(c.site for c in consignments)]))
     number = {site: k for k, site in enumerate(sites)}
     items = tuple(dict.fromkeys(item for c in consignments for item, _ in c.goods.items))
-    grid, arrival = _driving(problem, sites)
+    driving = _driving(problem, sites, stop)
+    if driving is None:
+        return None
+    grid, arrival = driving
     docks = np.cumsum([0, *(problem.depots[depot].docks for depot in depots)])
     booked_docks, booked_sites = after.booked()
     tasks = [sorted(c.goods.tasks) for c in consignments]
@@ -155,22 +209,32 @@ def array_search(scorer: Scorer, consignments: Sequence[Consignment], after: Tim
         order_ms=scenario.order_ms,
         due_ms=scenario.due_ms,
         end_ms=scenario.end_ms,
+        complete_before=np.full(len(scorer.people), -NEVER, dtype=np.int64),
+        t_all_before=0,
     )
     return ArraySearch(scorer, tuple(consignments), depots, vehicles, instance)
 
 
-def _driving(problem: ReliefProblem, sites: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _driving(
+    problem: ReliefProblem, sites: Sequence[str], stop: Callable[[], bool] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
     """Departures, and arrivals by (class, origin, destination, departure)."""
     rows = max(1, len(problem.classes) * len(sites))
-    hours = min(max(_SEARCHES // rows, _HOURS[0]), _HOURS[1])
+    hours = min(max(_SEARCHES // rows, _HOURS[0], int(min(_HOURS[1] // 2, _CELLS / (rows * len(sites))))), _HOURS[1])
     scenario = problem.scenario
     span = min(scenario.horizon_ms, scenario.deadline_ms + 6 * HOUR_MS)
     grid = scenario.order_ms + np.arange(hours + 1, dtype=np.int64) * max(1, span // hours)
     targets = np.array([problem.legs.roads.index[site] for site in sites], dtype=np.int64)
     arrival = np.full((len(problem.classes), len(sites), len(sites), len(grid)), NEVER, dtype=np.int64)
+    few = rows * hours <= _MANY
     for c, vehicle_class in enumerate(problem.classes):
         for i, site in enumerate(sites):
-            arrival[c, i] = problem.legs.table(vehicle_class, site, targets, grid).T
+            if stop is not None and stop():
+                return None
+            detours = few or site in problem.depots
+            for k, depart in enumerate(grid.tolist()):
+                reached = problem.legs.arrive_all(vehicle_class, site, depart, detours=detours)
+                arrival[c, i, :, k] = reached[targets]
     return grid, arrival
 
 

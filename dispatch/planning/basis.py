@@ -26,15 +26,17 @@ class Work:
     ``diagnosed``: whether the plan also says why something is unmet and what the levels are; without, its tables
     ``unmet`` and ``objective`` are empty, and higher tiers are asked for the shortfall of the scenario as planned.
     ``tries_again``: whether what the plan in force left unmet already is tried again even if nothing new is missing.
+    ``rules``: how many rules for building the new trips from nothing are tried where something is late.
     """
 
     polish_s: float
     anneal_s: float
     diagnosed: bool
     tries_again: bool = True
+    rules: int = 3
 
 
-IN_ENSEMBLE = Work(0.006, 0.0, diagnosed=False, tries_again=False)
+IN_ENSEMBLE = Work(0.006, 0.0, diagnosed=False, tries_again=False, rules=1)
 INTERACTIVE = Work(0.25, 0.3, diagnosed=True)
 
 

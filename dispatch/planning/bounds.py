@@ -7,6 +7,7 @@ programme that shares stock, docks' hours until the deadline, and the loads that
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -38,13 +39,14 @@ class Bounds:
     """Bounds on the five levels (NaN = not known), and what they are made of.
 
     ``promising``: places that the relaxation serves by the deadline; ``first_batch_ms``, ``rest_ms``: earliest
-    completions by place (``NEVER`` if it cannot be).
+    completions by place (``NEVER`` if it cannot be); ``cut``: the clock ran out before all relaxations were done.
     """
 
     levels: tuple[float, float, float, float, float]
     promising: frozenset[str]
     first_batch_ms: Mapping[str, int]
     rest_ms: Mapping[str, int]
+    cut: bool = False
 
 
 def find_bounds(
@@ -52,6 +54,7 @@ def find_bounds(
     slices: tuple[Slice, ...],
     quotas: Mapping[tuple[int, tuple[str, ...]], int],
     places: pd.DataFrame,
+    stop_at: float = math.inf,
 ) -> Bounds:
     """Bound each level of the objective over all plans.
 
@@ -63,24 +66,26 @@ def find_bounds(
         What higher tiers may be asked for, as from ``shortfall``.
     places : DataFrame
         ``PLACE_MEASURE_COLUMNS`` of any plan; people, weight, what is needed and what is reachable are used.
+    stop_at : float
+        Instant (``time.monotonic``) from which on only bounds of places one by one are looked for.
     """
     scenario = problem.scenario
     first = place_bounds(problem, slices, "first_batch")
     rest = place_bounds(problem, slices, "rest")
     asked = places[places["first_batch_needed"]]
     people = dict(zip(asked["place"], asked["people"], strict=True))
-    relaxation = _relax(problem, slices, quotas)
-    service = relaxation.serve(scenario.due_ms, people)
-    promising = frozenset(
-        place
-        for place, served in zip(relaxation.places, service.served, strict=True)
-        if served and first.get(place, NEVER) <= scenario.due_ms
-    )
     reached = asked.loc[asked["reachable"], "place"].tolist()
+    promising = frozenset(place for place in people if first.get(place, NEVER) <= scenario.due_ms)
+    served = math.fsum(people[place] for place in promising)
     t_all = float(_since_order(scenario, first, reached).max(initial=0.0))
-    if 0 < t_all < scenario.horizon_ms:
-        t_all = relaxation.all_served_ms(reached, t_all)
-    served = service.bound
+    if time.monotonic() < stop_at:
+        relaxation = _relax(problem, slices, quotas, stop_at)
+        service = relaxation.serve(scenario.due_ms, people)
+        chosen = frozenset(place for place, taken in zip(relaxation.places, service.served, strict=True) if taken)
+        promising = promising & chosen if chosen or time.monotonic() < stop_at else promising
+        served = min(served, service.bound)
+        if 0 < t_all < scenario.horizon_ms:
+            t_all = relaxation.all_served_ms(reached, t_all)
     if all(count == round(count) for count in people.values()):
         served = math.floor(served + 1e-6)
     later = places[places["rest_needed"]]
@@ -91,7 +96,7 @@ def find_bounds(
         float(later["weight"].to_numpy() @ _since_order(scenario, rest, later["place"])),
         math.nan,
     )
-    return Bounds(levels, promising, first, rest)
+    return Bounds(levels, promising, first, rest, time.monotonic() >= stop_at)
 
 
 def _since_order(scenario: Scenario, times: Mapping[str, int], places: Iterable[str]) -> NDArray[np.float64]:
@@ -115,6 +120,7 @@ class _Relaxation:
     arcs: Arcs
     done_ms: NDArray[np.int64]
     fleet: _Fleet
+    stop_at: float
 
     def serve(self, line_ms: int, gain: Mapping[str, float], nodes: int = _NODES) -> Service:
         """Places whose first batch could be complete by ``line_ms``, most gain first."""
@@ -136,6 +142,7 @@ class _Relaxation:
                  arcs.resource[kept], arcs.use[kept]),
             np.concatenate([np.repeat(depots, 2), self.fleet.loads(line_ms)]),
             nodes,
+            self.stop_at - time.monotonic(),
         )  # fmt: skip
 
     def all_served_ms(self, places: list[str], low: float) -> float:
@@ -144,6 +151,8 @@ class _Relaxation:
         gain = dict.fromkeys(places, 1.0)
 
         def impossible(since_ms: float) -> bool:
+            if time.monotonic() >= self.stop_at:
+                return False
             return self.serve(scenario.order_ms + math.floor(since_ms), gain, nodes=0).bound < len(gain) - 1e-4
 
         if not impossible(low):
@@ -164,7 +173,10 @@ class _Relaxation:
 
 
 def _relax(
-    problem: ReliefProblem, slices: tuple[Slice, ...], quotas: Mapping[tuple[int, tuple[str, ...]], int]
+    problem: ReliefProblem,
+    slices: tuple[Slice, ...],
+    quotas: Mapping[tuple[int, tuple[str, ...]], int],
+    stop_at: float,
 ) -> _Relaxation:
     """Ways from slices to first-batch needs, with what they take of docks and fleet."""
     earliest = Earliest(problem)
@@ -205,6 +217,7 @@ def _relax(
         arcs,
         table[:, 4],
         _fleet(problem),
+        stop_at,
     )
 
 

@@ -7,6 +7,7 @@ need be but must be possible; an arrival follows from its departure and must be 
 
 from __future__ import annotations
 
+from dispatch.planning.check_evacuation import check_evacuation
 from dispatch.planning.check_results import check_objective, check_unmet
 from dispatch.planning.check_stock import check_stock
 from dispatch.planning.check_tables import read_tables
@@ -28,7 +29,7 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
     delivery point, not more than asked; vehicles carry no more than they may, set out when called up, stand where
     their last trip left them, and drive connected ways that are open to their class at that hour, with rests; docks,
     depots and unloading places are open, free and long enough occupied; city and province give only the shortfall;
-    the tables of unmet needs and of the objective agree with the trips.
+    the tables of unmet needs and of the objective agree with the trips; evacuation by rules of its own.
 
     Parameters
     ----------
@@ -53,4 +54,5 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
         *check_unloading(tables, scenario),
         *check_unmet(tables, plan, scenario),
         *check_objective(plan, scenario, roads),
+        *check_evacuation(plan, scenario),
     ]

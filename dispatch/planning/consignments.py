@@ -19,7 +19,8 @@ _LIKE = 1.15
 """How far above its share of the whole a consignment may go so that a place's goods stay together."""
 
 _MANY = 120
-"""Consignments above which larger vehicles set the size."""
+_MORE = 1.3
+"""Consignments above which larger vehicles set the size: so many, or so many times those that must be apart."""
 
 
 def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Consignment], list[Load]]:
@@ -37,36 +38,42 @@ def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Con
     for part in assigned:
         opened = part.ready_ms if part.ready_ms > problem.depots[part.depot].open_ms else 0
         grouped.setdefault((part.depot, problem.needs[part.need].site, opened), []).append(part)
+    fleets: _Fleets = {}
     for usual in _USUAL:
         consignments: list[Consignment] = []
         too_big: list[Load] = []
         for (depot, site, ready_ms), parts in grouped.items():
-            loads, excluded = _loadable(problem, depot, site, parts)
+            loads, excluded = _loadable(problem, parts, _fleet(problem, depot, site, fleets))
             too_big.extend(excluded)
             if loads:
-                cut = _cut(problem, depot, site, loads, usual)
+                cut = _cut(problem, depot, site, loads, usual, _fleet(problem, depot, site, fleets))
                 consignments.extend(replace(consignment, ready_ms=ready_ms) for consignment in cut)
-        if len(consignments) <= _MANY:
+        if len(consignments) <= max(_MANY, _MORE * len(grouped)):
             break
     return consignments, too_big
 
 
-def _fleet(problem: ReliefProblem, depot: str, site: str) -> list[Vehicle]:
-    """Vehicles that can drive from a depot to a site, the smallest first."""
-    reference_kg, reference_m3 = problem.scenario.loading_reference_kg, problem.scenario.loading_reference_m3
-    able = [
-        vehicle
-        for vehicle in problem.vehicles.values()
-        if problem.legs.least(vehicle.vehicle_class, depot, site) < NEVER
-        and problem.vehicle_at[vehicle.vehicle_class, depot] < NEVER
-    ]
-    able.sort(key=lambda v: (min(v.payload_kg / reference_kg, v.volume_m3 / reference_m3), v.vehicle))
-    return able
+_Fleets = dict[tuple[str, ...], list[Vehicle]]
 
 
-def _loadable(problem: ReliefProblem, depot: str, site: str, parts: list[Assigned]) -> tuple[list[Load], list[Load]]:
+def _fleet(problem: ReliefProblem, depot: str, site: str, known: _Fleets) -> list[Vehicle]:
+    """Vehicles that can drive from a depot to a site, the smallest first; ``known``: by the classes that can."""
+    classes = tuple(
+        of
+        for of in problem.classes
+        if problem.legs.least(of, depot, site) < NEVER and problem.vehicle_at[of, depot] < NEVER
+    )
+    if classes not in known:
+        reference_kg, reference_m3 = problem.scenario.loading_reference_kg, problem.scenario.loading_reference_m3
+        known[classes] = sorted(
+            (vehicle for vehicle in problem.vehicles.values() if vehicle.vehicle_class in classes),
+            key=lambda v: (min(v.payload_kg / reference_kg, v.volume_m3 / reference_m3), v.vehicle),
+        )
+    return known[classes]
+
+
+def _loadable(problem: ReliefProblem, parts: list[Assigned], fleet: list[Vehicle]) -> tuple[list[Load], list[Load]]:
     """Loads in the order in which places are to be completed, and those no vehicle can take."""
-    fleet = _fleet(problem, depot, site)
     order: dict[str, tuple[float, str]] = {}
     for part in parts:
         need = problem.needs[part.need]
@@ -74,16 +81,22 @@ def _loadable(problem: ReliefProblem, depot: str, site: str, parts: list[Assigne
     parts = sorted(parts, key=lambda part: (order[problem.needs[part.need].place], part.need, part.item))
     loads: list[Load] = []
     excluded: list[Load] = []
+    able = {
+        item: any(problem.fits(vehicle, *problem.unit[item]) for vehicle in reversed(fleet))
+        for item in {part.item for part in parts}
+    }
     for part in parts:
-        fits = any(problem.fits(vehicle, *problem.unit[part.item]) for vehicle in fleet)
-        (loads if fits else excluded).append((part.need, part.item, part.quantity))
+        (loads if able[part.item] else excluded).append((part.need, part.item, part.quantity))
     return loads, excluded
 
 
-def _cut(problem: ReliefProblem, depot: str, site: str, loads: list[Load], usual: float) -> list[Consignment]:
+def _cut(
+    problem: ReliefProblem, depot: str, site: str, loads: list[Load], usual: float, fleet: list[Vehicle]
+) -> list[Consignment]:
     """Cut loads into near-equal consignments that the vehicle at the quantile ``usual`` of the fleet can carry."""
-    fleet = _fleet(problem, depot, site)
-    able = [v for v in fleet if all(problem.fits(v, *problem.unit[item]) for _, item, _ in loads)] or fleet[-1:]
+    unit = [problem.unit[item] for item in {item for _, item, _ in loads}]
+    heaviest, bulkiest = max(weight_kg for weight_kg, _ in unit), max(volume_m3 for _, volume_m3 in unit)
+    able = [v for v in fleet if problem.fits(v, heaviest, bulkiest)] or fleet[-1:]
     vehicle = able[min(len(able) - 1, int(usual * len(able)))]
     whole = problem.stop(site, tuple(loads))
     pieces = max(1, math.ceil(max(whole.weight_kg / vehicle.payload_kg, whole.volume_m3 / vehicle.volume_m3) - 1e-9))

@@ -11,6 +11,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dispatch.planning.problem import Need, ReliefProblem
 from dispatch.planning.slices import Slice
 from models.traversal import NEVER
@@ -23,22 +26,25 @@ class Earliest:
     """Earliest unloading of goods from each depot at each site, remembered."""
 
     problem: ReliefProblem
-    _known: dict[tuple[str, str, int], int] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[str, int], NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
     def unload_start_ms(self, depot: str, site: str, from_ms: int) -> int:
         """Earliest start of unloading at a site for goods of a depot that are there at ``from_ms``."""
-        key = (depot, site, from_ms)
-        known = self._known.get(key)
+        return int(self.at_all_sites(depot, from_ms)[self.problem.legs.roads.index[site]])
+
+    def at_all_sites(self, depot: str, from_ms: int) -> NDArray[np.int64]:
+        """The same for all sites of the roads."""
+        problem = self.problem
+        opened = max(from_ms, problem.depots[depot].open_ms)
+        known = self._known.get((depot, opened))
         if known is None:
-            problem = self.problem
-            opened = max(from_ms, problem.depots[depot].open_ms)
-            known = NEVER
+            known = np.full(len(problem.legs.roads.node), NEVER, dtype=np.int64)
             for vehicle_class in problem.classes:
                 start = max(opened, problem.vehicle_at[vehicle_class, depot])
                 if start <= problem.end_ms:
                     depart = start + least_step_ms(problem, problem.loading_ms) + problem.convoy_ms
-                    known = min(known, problem.legs.arrive(vehicle_class, depot, site, depart))
-            self._known[key] = known
+                    known = np.minimum(known, problem.legs.arrive_all(vehicle_class, depot, depart))
+            self._known[depot, opened] = known
         return known
 
     def need_ms(self, need: Need, slices: tuple[Slice, ...]) -> tuple[int, int]:

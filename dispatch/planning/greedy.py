@@ -59,7 +59,8 @@ def best_vehicle_first(
                     first.goods.release_ms,
                 ) and _room(problem, vehicle, load, other):
                     load.append(other)
-                    waiting.remove(other)
+            gone = {id(consignment) for consignment in load}
+            waiting = [consignment for consignment in waiting if id(consignment) not in gone]
         order = TripOrder(best[2], first.depot, tuple(load))
         trip, _ = timetable.trial(order)
         if trip is not None:
@@ -93,8 +94,8 @@ def nearest_first(problem: ReliefProblem, consignments: Iterable[Consignment], a
             continue
         timetable.book(trip)
         orders.append(order)
-        for consignment in load:
-            waiting.remove(consignment)
+        gone = {id(consignment) for consignment in load}
+        waiting = [consignment for consignment in waiting if id(consignment) not in gone]
     return orders + [_last_resort(problem, consignment) for consignment in waiting]
 
 
@@ -117,17 +118,25 @@ def _nearest_load(
             break
         load: list[Consignment] = []
         here = depot
-        left = [c for c in able if c.depot == depot]
+        left = [c for c in able if c.depot == depot and least(vehicle.vehicle_class, depot, c.site) < NEVER]
         while left:
-            nearest = min(left, key=lambda c: (c.goods.release_ms, least(vehicle.vehicle_class, here, c.site), c.site))
-            left.remove(nearest)
-            if least(vehicle.vehicle_class, here, nearest.site) >= NEVER:
-                continue
-            if (not load or nearest.goods.release_ms <= load[0].goods.release_ms) and _room(
-                problem, vehicle, load, nearest
-            ):
-                load.append(nearest)
-                here = nearest.site
+            k = min(
+                range(len(left)),
+                key=lambda k: (
+                    left[k].goods.release_ms,
+                    least(vehicle.vehicle_class, here, left[k].site),
+                    left[k].site,
+                ),
+            )
+            load.append(left.pop(k))
+            here = load[-1].site
+            left = [
+                c
+                for c in left
+                if c.goods.release_ms <= load[0].goods.release_ms
+                and least(vehicle.vehicle_class, here, c.site) < NEVER
+                and _room(problem, vehicle, load, c)
+            ]
         if load:
             return load
     return []

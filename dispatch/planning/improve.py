@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,10 @@ class Effort:
     seconds: float
     stop_at: float
     overrun: bool = field(default=False)
+
+    def stopper(self) -> Callable[[], bool] | None:
+        """Whether the clock has run out, to be asked; None if it does not count."""
+        return None if math.isinf(self.stop_at) else lambda: self.left() <= 0
 
     def left(self) -> float:
         """Seconds left on the clock; notes an overrun when there are none."""
@@ -69,10 +73,10 @@ _STEP_US = (1.0, 0.05, 0.01)
 _ENOUGH = 4000
 """Steps beyond this times the square of the number of consignments are not worth while."""
 
-_TRIAL = 0.02
-"""Share of the steps that tells how long all of them would take."""
+_TRIAL, _MOST_TRIED = 0.02, 200_000
+"""Share of the steps that tells how long all of them would take, and the consignments that these time at most."""
 
-_TRIP_MS = 0.06
+_TRIP_MS = 0.12
 """Milliseconds of timing one trip exactly (measured)."""
 
 
@@ -84,6 +88,7 @@ def anneal_orders(
     effort: Effort,
     seed: int,
     target: tuple[float, ...],
+    search: ArraySearch | None = None,
 ) -> list[TripOrder]:
     """Improve trip orders over arrays; the best by the exact timetable, never worse than those given.
 
@@ -99,24 +104,29 @@ def anneal_orders(
     seed : int
     target : tuple of float
         First levels of a score that cannot be beaten; the search stops when they are reached.
+    search : ArraySearch, optional
+        Of these consignments, where it is made already.
     """
     best = scorer.score(decode(scorer.problem, orders, after))
     if len(consignments) < 2 or _reached(best, target) or effort.left() <= 0:
         return orders
-    search = array_search(scorer, consignments, after)
+    stop = effort.stopper()
+    search = search or array_search(scorer, consignments, after, stop)
+    if search is None:
+        return orders
     base, per_consignment, per_task = _STEP_US
-    step_s = (base + per_consignment * len(consignments) + per_task * len(scorer.people)) * 1e-6
+    step_s = (base + per_consignment * search.together + per_task * min(len(scorer.people), search.together)) * 1e-6
     steps = min(effort.seconds / step_s, _ENOUGH * len(consignments) ** 2)
-    if math.isfinite(effort.stop_at):
+    if stop is not None:
         steps = _affordable(search, orders, steps, effort)
     for k, phase in enumerate(_PHASES):
         heat = scorer.crowd / max(1, sum(scorer.first_batch))
         found = search.improve(orders, int(phase.share * steps), phase.hot * heat, phase.cold * heat, seed + k,
-                               _parts(phase, best[1]))  # fmt: skip
+                               _parts(phase, best[1]), stop)  # fmt: skip
         score = scorer.score(decode(scorer.problem, found, after))
         if score < best:
             best, orders = score, found
-        if _reached(best, target):
+        if _reached(best, target) or (stop is not None and stop()):
             break
     return orders
 
@@ -126,7 +136,7 @@ def _affordable(search: ArraySearch, orders: list[TripOrder], steps: float, effo
     parts = _parts(_PHASES[0], 0.0)
     search.improve(orders, 1, 1.0, 1.0, 0, parts)
     begun = time.monotonic()
-    trial = max(1, int(_TRIAL * steps))
+    trial = max(1, min(int(_TRIAL * steps), _MOST_TRIED // search.together))
     search.improve(orders, trial, 1.0, 1.0, 0, parts)
     expected = (time.monotonic() - begun) / trial * steps
     if expected <= effort.left():

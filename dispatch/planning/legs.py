@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from dispatch.roads.travel import NEVER, Travel, arrivals, leg
 from models.earliest_arrival import earliest_arrival, path_to
-from models.traversal import TimedEdges, time_edges, traverse_path
+from models.route_windows import Windows, crossing_times, route_windows
+from models.traversal import time_edges
 
 __all__ = ["RESTED", "Crew", "Legs"]
 
@@ -38,11 +39,11 @@ RESTED = Crew()
 
 @dataclass(frozen=True, eq=False)
 class _Origin:
-    """Undisturbed roads from one origin under one general speed: durations, and edges that lead everywhere."""
+    """Undisturbed roads from one origin under one general speed: durations, edges that lead there, and their times."""
 
     duration: NDArray[np.int64]
     via: NDArray[np.int32]
-    timed: TimedEdges
+    cross: NDArray[np.int64]
 
 
 class Legs:
@@ -51,7 +52,10 @@ class Legs:
     def __init__(self, roads: Travel) -> None:
         self.roads = roads
         self._origins: dict[tuple[str, str, int], _Origin] = {}
-        self._windows: dict[tuple[str, str, str, int], tuple[list[int], list[int]]] = {}
+        self._cross: dict[tuple[str, int], NDArray[np.int64]] = {}
+        self._least: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self._windows: dict[tuple[str, str, int], Windows] = {}
+        self._window: dict[tuple[str, str, int, int], tuple[list[int], list[int]]] = {}
         self._searched: dict[tuple[str, str, int], NDArray[np.int64]] = {}
         self._length: dict[tuple[str, str, str], float] = {}
         self._driven: dict[tuple[str, str, str, int, int], tuple[int, int] | None] = {}
@@ -60,6 +64,8 @@ class Legs:
         """Legs over the same roads, profiles and sites under other closures; what no closure touches is shared."""
         other = Legs(roads)
         other._origins = self._origins
+        other._cross = self._cross
+        other._least = self._least
         other._length = self._length
         return other
 
@@ -80,7 +86,7 @@ class Legs:
             return NEVER
         leave = enter + duration
         if piece + 1 >= len(pace) or leave <= pace[piece + 1]:
-            starts, ends = self._disturbed(vehicle_class, origin, destination, piece)
+            starts, ends = self._disturbed(vehicle_class, origin, j, piece)
             k = bisect_right(starts, enter) - 1
             if k < 0 or enter >= ends[k]:
                 return leave + int(roads.access_ms[j])
@@ -90,20 +96,40 @@ class Legs:
         self, vehicle_class: str, origin: str, targets: NDArray[np.int64], departures: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Earliest arrivals, without rests, at sites (by position) for several departures: (departures, targets)."""
+        if not len(departures):
+            return np.empty((0, len(targets)), dtype=np.int64)
+        return np.stack([self.arrive_all(vehicle_class, origin, depart)[targets] for depart in departures.tolist()])
+
+    def arrive_all(self, vehicle_class: str, origin: str, depart_ms: int, *, detours: bool = True) -> NDArray[np.int64]:
+        """Earliest arrivals, without rests, at all sites of the roads, ms.
+
+        Without ``detours`` a vehicle waits at the origin until its usual way is free: never earlier, and no search.
+        """
         roads = self.roads
-        result = np.full((len(departures), len(targets)), NEVER, dtype=np.int64)
         i = roads.index[origin]
-        if roads.node[i] >= 0:
-            timed = roads.timed[vehicle_class]
-            plain = len(timed.start_ms) == 0 and len(timed.pace_start_ms) == 1
-            for row, depart in enumerate(departures.tolist()):
-                if plain:
-                    duration = self._from(vehicle_class, origin, 0).duration[targets]
-                    at = depart + int(roads.access_ms[i]) + duration + roads.access_ms[targets]
-                    result[row] = np.where(duration < NEVER, at, NEVER)
-                else:
-                    result[row] = self._search(vehicle_class, origin, depart)[targets]
-        result[:, targets == i] = departures[:, None]
+        if roads.node[i] < 0:
+            result = np.full(len(roads.node), NEVER, dtype=np.int64)
+            result[i] = depart_ms
+            return result
+        enter = depart_ms + int(roads.access_ms[i])
+        pace = roads.timed[vehicle_class].pace_start_ms
+        piece = max(bisect_right(pace, enter) - 1, 0)
+        duration = self._from(vehicle_class, origin, piece).duration
+        result = np.where(duration < NEVER, enter + duration + roads.access_ms, NEVER)
+        windows = self._origin_windows(vehicle_class, origin, piece)
+        met = np.flatnonzero((windows.start_ms <= enter) & (enter < windows.end_ms))
+        met = met[duration[windows.owner[met]] < NEVER]
+        owner, freed = windows.owner[met], windows.end_ms[met]
+        same_pace = int(pace[piece + 1]) if piece + 1 < len(pace) else NEVER
+        searched = (duration < NEVER) & (enter + duration > same_pace)
+        if detours:
+            searched[owner] = True
+        else:
+            result[owner] = np.where(freed < NEVER, freed + duration[owner] + roads.access_ms[owner], NEVER)
+            searched[owner[(freed < NEVER) & (freed + duration[owner] > same_pace)]] = True
+        if searched.any():
+            result[searched] = self._search(vehicle_class, origin, depart_ms)[searched]
+        result[i] = depart_ms
         return result
 
     def least(self, vehicle_class: str, origin: str, destination: str) -> int:
@@ -114,9 +140,13 @@ class Legs:
         i, j = roads.index[origin], roads.index[destination]
         if roads.node[i] < 0 or roads.node[j] < 0:
             return NEVER
-        pieces = range(len(roads.timed[vehicle_class].pace_start_ms))
-        duration = min(int(self._from(vehicle_class, origin, piece).duration[j]) for piece in pieces)
-        return duration + int(roads.access_ms[i] + roads.access_ms[j]) if duration < NEVER else NEVER
+        known = self._least.get((vehicle_class, origin))
+        if known is None:
+            pieces = range(len(roads.timed[vehicle_class].pace_start_ms))
+            known = np.min([self._from(vehicle_class, origin, piece).duration for piece in pieces], axis=0)
+            known = np.where(known < NEVER, known + int(roads.access_ms[i]) + roads.access_ms, NEVER)
+            self._least[vehicle_class, origin] = known
+        return int(known[j])
 
     def length_m(self, vehicle_class: str, origin: str, destination: str) -> float:
         """Length of the way that is fastest where nothing is closed; 0 if there is none."""
@@ -187,35 +217,31 @@ class Legs:
             source = int(roads.node[roads.index[origin]])
             at, via = earliest_arrival(roads.network.drivable, still, source, 0, roads.node[roads.node >= 0])
             duration = np.where(roads.node >= 0, at[roads.node], NEVER)
-            known = self._origins[key] = _Origin(duration, via, still)
+            cross = self._cross.get((vehicle_class, piece))
+            if cross is None:
+                cross = self._cross[vehicle_class, piece] = crossing_times(still)
+            known = self._origins[key] = _Origin(duration, via, cross)
         return known
 
-    def _disturbed(self, vehicle_class: str, origin: str, destination: str, piece: int) -> tuple[list[int], list[int]]:
-        """Times of entering the road, as sorted disjoint half-open windows, that meet a disturbed edge on the way."""
-        key = (vehicle_class, origin, destination, piece)
+    def _origin_windows(self, vehicle_class: str, origin: str, piece: int) -> Windows:
+        """Times of entering the road that meet a disturbed edge on the way, by site."""
+        key = (vehicle_class, origin, piece)
         known = self._windows.get(key)
         if known is None:
-            known = self._windows[key] = self._find_disturbed(*key)
+            roads = self.roads
+            of = self._from(*key)
+            reached = np.where(of.duration < NEVER, roads.node, -1).astype(np.int64)
+            known = self._windows[key] = route_windows(
+                roads.network.drivable, roads.timed[vehicle_class], of.via, reached, of.duration, of.cross
+            )
         return known
 
-    def _find_disturbed(
-        self, vehicle_class: str, origin: str, destination: str, piece: int
-    ) -> tuple[list[int], list[int]]:
-        roads = self.roads
-        timed = roads.timed[vehicle_class]
-        known = self._from(vehicle_class, origin, piece)
-        edges = path_to(roads.network.drivable, known.via, int(roads.node[roads.index[destination]]))
-        enter, leave = traverse_path(known.timed, edges, 0)
-        windows: list[tuple[int, int]] = []
-        for k, edge in enumerate(edges):
-            windows.extend(
-                (int(timed.start_ms[i] - leave[k]) + 1, int(timed.end_ms[i] - enter[k]))
-                for i in range(int(timed.first[edge]), int(timed.first[edge + 1]))
-            )
-        merged: list[tuple[int, int]] = []
-        for start, end in sorted(windows):
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        return [start for start, _ in merged], [end for _, end in merged]
+    def _disturbed(self, vehicle_class: str, origin: str, j: int, piece: int) -> tuple[list[int], list[int]]:
+        """Times of entering the road, as sorted disjoint half-open windows, that meet a disturbed edge on the way."""
+        key = (vehicle_class, origin, piece, j)
+        known = self._window.get(key)
+        if known is None:
+            windows = self._origin_windows(vehicle_class, origin, piece)
+            part = slice(int(windows.first[j]), int(windows.first[j + 1]))
+            known = self._window[key] = (windows.start_ms[part].tolist(), windows.end_ms[part].tolist())
+        return known

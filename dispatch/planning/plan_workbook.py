@@ -7,6 +7,7 @@ follows from them; one that says something else is reported as a violation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from dispatch.clock import offset_ms
 from dispatch.documents.cells import Grid, as_text, moment, read_grids, whole_number
 from dispatch.documents.messages import LANGUAGES, text
 from dispatch.documents.workbook import Column, FormSheet, Sheet, write_workbook
+from dispatch.planning.evacuation_page import evacuation_pages
 from dispatch.planning.order_forms import FormPage, form_pages, form_sheet
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
 from dispatch.planning.plan_compare import compare_forms, compare_page
@@ -55,7 +57,7 @@ class WorkbookPlan(NamedTuple):
 
 
 def write_plan_workbook(
-    plan: Plan, scenario: Scenario, path: Path | str, lang: str = "zh", *, contacts: bool = False
+    plan: Plan, scenario: Scenario, path: Path | str, lang: str = "zh", *, contacts: bool = False, mark: str = ""
 ) -> None:
     """Write the workbook of a plan.
 
@@ -67,6 +69,8 @@ def write_plan_workbook(
     lang : {"zh", "en"}
     contacts : bool
         Print names and telephone numbers of the county's contacts on the orders.
+    mark : str
+        Printed at the head of every page and above the summary, such as 内部资料.
 
     Raises
     ------
@@ -77,7 +81,10 @@ def write_plan_workbook(
     summary, *pages = _derived_pages(view)
     papers = [form_sheet(view, forms) for forms in form_pages(view, contacts=contacts)]
     loads, *other = (_sheet(view, page) for page in entry_pages(view))
-    sheets: list[Sheet | FormSheet] = [_sheet(view, summary), loads]
+    first = _sheet(view, summary)
+    if mark:
+        first = replace(first, notes=(mark, *first.notes))
+    sheets: list[Sheet | FormSheet] = [first, loads]
     sheets += [_sheet(view, page) for page in pages]
     sheets += [*papers, _sheet(view, route_page(view)), _sheet(view, assumption_page(view)), *other]
     filled = [name for name in MAY_LACK if len(getattr(plan, name))]
@@ -88,6 +95,7 @@ def write_plan_workbook(
         title=_title(view),
         created=scenario.reference_time,
         footer=" · ".join([_title(view), view.say("common_planning_aid")])[:200],
+        header=mark[:100],
     )
 
 
@@ -114,7 +122,7 @@ def read_plan_workbook(path: Path | str, scenario: Scenario) -> WorkbookPlan:
 
 
 def _derived_pages(view: PlanView) -> list[Page]:
-    return [summary_page(view), *timetable_pages(view)]
+    return [summary_page(view), *timetable_pages(view), *evacuation_pages(view)]
 
 
 def _disagreements(view: PlanView, grids: Mapping[str, Grid]) -> list[Violation]:

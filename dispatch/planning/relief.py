@@ -25,18 +25,17 @@ from dispatch.planning.bounds import Bounds, find_bounds, with_bounds
 from dispatch.planning.consignments import pack
 from dispatch.planning.fairness import Guarantee, guarantee_cost, worst_share
 from dispatch.planning.fingerprint import fingerprint, versions
-from dispatch.planning.greedy import best_vehicle_first, nearest_first
-from dispatch.planning.improve import Effort, anneal_orders, polish
-from dispatch.planning.measure import measure
+from dispatch.planning.greedy import nearest_first
+from dispatch.planning.improve import Effort
+from dispatch.planning.measure import Measures, measure
 from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
-from dispatch.planning.routing import route
+from dispatch.planning.relief_search import search_orders
 from dispatch.planning.score import Scorer, make_scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
 from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.unmet import unmet_table
 from dispatch.scenario import Scenario
-from models.traversal import NEVER
 
 __all__ = ["plan_nearest_first", "plan_relief"]
 
@@ -45,18 +44,11 @@ _FIRST_SHARE = 0.75
 _FAIR_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Minimum shares among which the fairest plan is sought."""
 
-_ROUTING_PATIENCE = 10
-"""The routing library's search has no bound on work alone: it is stopped after this multiple of its share of time."""
+_BOUNDING_SHARE = 0.2
+"""Share of a time limit that bounds may take beyond those of places one by one."""
 
-_ROUTING_SHARE = 0.3
-_ROUTING_SOLUTIONS = 5
-"""Improving solutions of the routing library for each second of work: its limit; the share is of the clock."""
-
-_MANY = 250
-"""Consignments above which the routing library and all but one of the hand rules take too long to be worth while."""
-
-_ANNEALING_SHARE = 0.45
-_POLISHING_SHARE = 0.1
+_SPARE_S, _FINISHES = 0.03, 1.5
+"""Kept back before a time limit: so many seconds, and so many times what tables and measures take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +82,9 @@ def plan_relief(
         Sets the work of the search, sized so that it takes less than this on an idle core; reading and proving come on
         top. The same work gives the same plan, however long it takes.
     limit_s : float, optional
-        Stops the search by the clock; ``meta["stopped_by"]`` says if it did, and such a plan is not reproducible.
+        Wall time for all of it. Reading the roads and a plan nearest first are done in any case; bounds of all places
+        together, the search and the reasons for what is unmet take what is left. ``meta["stopped_by"]`` says
+        ``clock`` if the search was cut and ``meta["bounds"]`` if the bounds were; such a plan is not reproducible.
     seed : int, optional
         Of the improvement; the scenario's by default.
     least_share : float
@@ -118,7 +112,7 @@ def plan_relief(
     """
     stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without)).checked(scenario)
-    task = _read(scenario)
+    task = _read(scenario, stop_at)
     if not guarantee and not fair:
         return _planned(task, guarantee, seconds, stop_at, seed)
     shares = sorted({0.0, least_share, *(share for share in _FAIR_SHARES if fair and share > least_share)})
@@ -149,28 +143,37 @@ def _planned(task: _Task, guarantee: Guarantee, seconds: float, stop_at: float, 
     """Plan within a guarantee."""
     scenario = task.problem.scenario
     seed = scenario.seed if seed is None else seed
-    bound = _restricted(task, guarantee)
-    stopped = []
+    bound = _restricted(task, guarantee, stop_at)
+    phases = _phases(bound, guarantee)
+    by_hand = _dispatch(bound, phases, _nearest)
+    finish_s = _FINISHES * by_hand.written_s + _SPARE_S
+    stopped = [time.monotonic() + finish_s >= stop_at]
 
     def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, part: str) -> list[TripOrder]:
         first = part == "first_batch"
         share = 1 - _FIRST_SHARE if part == "rest" else _FIRST_SHARE / (2 if guarantee.least_share else 1)
-        effort = Effort(seconds * share, stop_at)
+        until = stop_at - finish_s
+        if part != "rest" and any(phase.part == "rest" and phase.consignments for phase in phases.parts):
+            until = time.monotonic() + _FIRST_SHARE * (until - time.monotonic())
+        effort = Effort(seconds * share, until)
         goal = task.bounds.levels[:3] if first and not guarantee else ()
-        found = _search(scorer, consignments, after, effort, seed, goal)
+        found = search_orders(scorer, consignments, after, effort, seed, goal)
         stopped.append(effort.overrun)
         return found
 
-    ways = (search,) if guarantee.priority else (search, _nearest)
-    plan = min((_dispatch(bound, way, guarantee) for way in ways), key=lambda made: made.worth(task))
+    plan = by_hand
+    if not stopped[0]:
+        searched = _dispatch(bound, phases, search)
+        plan = searched if guarantee.priority or searched.worth <= by_hand.worth else by_hand
     meta = {
         **_meta(scenario),
         "planner": "relief",
         "seed": seed,
         "seconds": seconds,
         "stopped_by": "clock" if any(stopped) else "work",
+        "bounds": "cut" if task.bounds.cut else "all",
     }
-    return _finished(bound, plan, meta)
+    return _finished(bound, phases, plan, meta, stop_at)
 
 
 def plan_nearest_first(scenario: Scenario) -> Plan:
@@ -178,46 +181,68 @@ def plan_nearest_first(scenario: Scenario) -> Plan:
 
     The comparison that is always there; stock is assigned as in :func:`plan_relief`.
     """
-    task = _read(scenario)
+    task = _read(scenario, math.inf)
     meta = {**_meta(scenario), "planner": "nearest_first", "seed": scenario.seed}
-    return _finished(task, _dispatch(task, _nearest, Guarantee()), meta)
+    phases = _phases(task, Guarantee())
+    return _finished(task, phases, _dispatch(task, phases, _nearest), meta, math.inf)
 
 
 def _nearest(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
     return nearest_first(scorer.problem, consignments, after)
 
 
-def _read(scenario: Scenario) -> _Task:
+def _read(scenario: Scenario, stop_at: float) -> _Task:
+    begun = time.monotonic()
     problem = read_problem(scenario)
     slices = cut_lots(problem)
     quotas = shortfall(problem, slices)
     nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
     places = measure(nothing, scenario, problem.legs.roads).places
-    return _Task(problem, slices, quotas, places, find_bounds(problem, slices, quotas, places))
+    if math.isfinite(stop_at):
+        stop_at = min(stop_at, begun) + _BOUNDING_SHARE * max(0.0, stop_at - begun)
+        stop_at = max(stop_at, time.monotonic() + _BOUNDING_SHARE * (stop_at - begun)) if stop_at > begun else begun
+    return _Task(problem, slices, quotas, places, find_bounds(problem, slices, quotas, places, stop_at))
 
 
 Search = Callable[[Scorer, list[Consignment], Timetable, str], list[TripOrder]]
 
 
 @dataclass(frozen=True, eq=False)
-class _Dispatch:
-    """First batch and rest, dispatched: tables of the plan, and what the diagnosis of unmet needs asks for."""
+class _Phase:
+    """A part of the plan, what is sent in it, and what it is worth."""
 
-    plan: Plan
-    orders: list[TripOrder]
-    timetable: Timetable
+    part: str
+    consignments: list[Consignment]
+    scorer: Scorer
+
+
+@dataclass(frozen=True, eq=False)
+class _Phases:
+    """Parts of the plan in order, and what no vehicle is asked for."""
+
+    parts: tuple[_Phase, ...]
     left: tuple[Slice, ...]
     unsupplied: dict[int, int]
     too_big: dict[int, int]
 
-    def worth(self, task: _Task) -> tuple[float, ...]:
-        """Levels, and what is delivered before the kilometres; smaller is better."""
-        measures = measure(self.plan, task.problem.scenario, task.problem.legs.roads)
-        people, t_all, first, rest, km = measures.levels()
-        return (-people, t_all, first, rest, -float(self.plan.loads["quantity"].sum()), km)
+
+@dataclass(frozen=True, eq=False)
+class _Dispatch:
+    """First batch and rest, dispatched: tables of the plan, and what it is worth.
+
+    ``worth``: levels, and what is delivered before the kilometres; smaller is better. ``written_s``: what tables and
+    measures took.
+    """
+
+    plan: Plan
+    orders: list[TripOrder]
+    timetable: Timetable
+    measures: Measures
+    worth: tuple[float, ...]
+    written_s: float
 
 
-def _restricted(task: _Task, guarantee: Guarantee) -> _Task:
+def _restricted(task: _Task, guarantee: Guarantee, stop_at: float) -> _Task:
     """The task with vehicles taken out and needs weighted by priority."""
     problem = task.problem
     if guarantee.without:
@@ -231,7 +256,7 @@ def _restricted(task: _Task, guarantee: Guarantee) -> _Task:
         return task
     factors = task.places["place"].map(lambda place: guarantee.priority.get(place, 1.0))
     counted = task.places.assign(people=task.places["people"] * factors, weight=task.places["weight"] * factors)
-    promising = find_bounds(problem, task.slices, task.quotas, counted).promising
+    promising = find_bounds(problem, task.slices, task.quotas, counted, stop_at).promising
     return replace(task, problem=problem, bounds=replace(task.bounds, promising=promising))
 
 
@@ -244,26 +269,25 @@ def _asking(problem: ReliefProblem, quantities: Mapping[int, int]) -> ReliefProb
     return replace(problem, needs=needs)
 
 
-def _phases(problem: ReliefProblem, least_share: float) -> list[tuple[str, dict[int, int]]]:
+def _asked(problem: ReliefProblem, least_share: float) -> list[tuple[str, dict[int, int]]]:
     """Parts of the plan in order, each with what it asks for at most by position of the need."""
-    phases = []
+    asked = []
     if least_share:
         least = {k: math.ceil(least_share * n.quantity) for k, n in enumerate(problem.needs) if n.part == "first_batch"}
-        phases.append(("least", least))
+        asked.append(("least", least))
     parts = ("first_batch", "rest")
-    return phases + [(p, {k: need.quantity for k, need in enumerate(problem.needs) if need.part == p}) for p in parts]
+    return asked + [(p, {k: need.quantity for k, need in enumerate(problem.needs) if need.part == p}) for p in parts]
 
 
-def _dispatch(task: _Task, search: Search, guarantee: Guarantee) -> _Dispatch:
-    """Dispatch the minimum shares, if any, then the first batch, then the rest, each on top of what comes before."""
+def _phases(task: _Task, guarantee: Guarantee) -> _Phases:
+    """Assign stock to the minimum shares, if any, then to the first batch, then to the rest; pack it."""
     problem = task.problem
-    timetable = Timetable(problem)
     slices, quotas = task.slices, task.quotas
-    orders: list[TripOrder] = []
     unsupplied: dict[int, int] = {}
     too_big: dict[int, int] = {}
     sent: dict[int, int] = {}
-    for part, most in _phases(problem, guarantee.least_share):
+    parts = []
+    for part, most in _asked(problem, guarantee.least_share):
         asking = problem
         if guarantee.least_share and part != "rest":
             asking = _asking(problem, {k: quantity - sent.get(k, 0) for k, quantity in most.items()})
@@ -275,12 +299,30 @@ def _dispatch(task: _Task, search: Search, guarantee: Guarantee) -> _Dispatch:
         for need, _, quantity in excluded:
             too_big[need] = too_big.get(need, 0) + quantity
         scorer = _weighted(make_scorer(problem, task.places, [*unsupplied, *too_big]), guarantee.priority)
-        found = search(scorer, consignments, timetable, part)
+        parts.append(_Phase(part, consignments, scorer))
+        slices, quotas = allotment.left, allotment.quotas
+    return _Phases(tuple(parts), slices, unsupplied, too_big)
+
+
+def _dispatch(task: _Task, phases: _Phases, search: Search) -> _Dispatch:
+    """Dispatch each part on top of what comes before."""
+    problem = task.problem
+    timetable = Timetable(problem)
+    orders: list[TripOrder] = []
+    written_s = 0.0
+    for phase in phases.parts:
+        found = search(phase.scorer, phase.consignments, timetable, phase.part)
+        begun = time.monotonic()
         timetable = decode(problem, found, timetable).timetable
         orders.extend(found)
-        slices, quotas = allotment.left, allotment.quotas
+        written_s += time.monotonic() - begun
+    begun = time.monotonic()
     plan = Plan(**plan_tables(problem, timetable))
-    return _Dispatch(plan, orders, timetable, slices, unsupplied, too_big)
+    measures = measure(plan, problem.scenario, problem.legs.roads)
+    people, t_all, first, rest, km = measures.levels()
+    worth = (-people, t_all, first, rest, -float(plan.loads["quantity"].sum()), km)
+    written_s += time.monotonic() - begun
+    return _Dispatch(plan, orders, timetable, measures, worth, written_s)
 
 
 def _weighted(scorer: Scorer, priority: Mapping[str, float]) -> Scorer:
@@ -295,89 +337,12 @@ def _weighted(scorer: Scorer, priority: Mapping[str, float]) -> Scorer:
     )
 
 
-def _finished(task: _Task, made: _Dispatch, meta: dict[str, Any]) -> Plan:
+def _finished(task: _Task, phases: _Phases, made: _Dispatch, meta: dict[str, Any], stop_at: float) -> Plan:
     """The plan with what it is worth, what it proves, and what it leaves unmet."""
-    problem = task.problem
-    unmet = unmet_table(problem, task.slices, made.left, task.bounds, made.orders, made.timetable, made.unsupplied,
-                        made.too_big)  # fmt: skip
-    objective = with_bounds(measure(made.plan, problem.scenario, problem.legs.roads), task.bounds)
-    return replace(made.plan, unmet=unmet, objective=objective, meta=meta)
+    unmet = unmet_table(task.problem, task.slices, phases.left, task.bounds, made.orders, made.timetable,
+                        phases.unsupplied, phases.too_big, stop_at)  # fmt: skip
+    return replace(made.plan, unmet=unmet, objective=with_bounds(made.measures, task.bounds), meta=meta)
 
 
 def _meta(scenario: Scenario) -> dict[str, Any]:
     return {"scenario": scenario.name, "fingerprint": fingerprint(scenario), "versions": versions()}
-
-
-def _search(
-    scorer: Scorer,
-    consignments: list[Consignment],
-    after: Timetable,
-    effort: Effort,
-    seed: int,
-    target: tuple[float, ...],
-) -> list[TripOrder]:
-    """Best of several ways to assign consignments, improved."""
-    problem = scorer.problem
-    candidates = [nearest_first(problem, consignments, after)]
-    for rule in (_people_per_load, _heaviest, _farthest):
-        if len(candidates) == 1 or (effort.left() > 0 and len(consignments) <= _MANY):
-            keyed = rule(problem)
-            fills = (True, False) if effort.left() > 0 else (True,)
-            candidates.extend(best_vehicle_first(problem, consignments, after, keyed, fill) for fill in fills)
-
-    def worth(orders: list[TripOrder]) -> tuple[float, ...]:
-        return scorer.score(decode(problem, orders, after))
-
-    best = min(candidates, key=worth)
-    goal = _as_score(scorer, target)
-    found = bool(goal) and worth(best)[: len(goal)] <= goal
-    if not found and not after.trips and len(consignments) <= _MANY and effort.left() > 0:
-        patience = _ROUTING_SHARE * min(effort.left(), _ROUTING_PATIENCE * effort.seconds)
-        begun = time.monotonic()
-        routed = route(problem, best, max(1, int(_ROUTING_SOLUTIONS * effort.seconds)), patience)
-        effort.overrun |= time.monotonic() - begun >= patience
-        best = min(best, routed, key=worth) if routed else best
-    annealing = replace(effort, seconds=_ANNEALING_SHARE * effort.seconds)
-    best = anneal_orders(scorer, consignments, best, after, annealing, seed, goal)
-    polishing = replace(effort, seconds=_POLISHING_SHARE * effort.seconds)
-    best = polish(scorer, best, after, polishing, seed, goal)
-    effort.overrun |= annealing.overrun or polishing.overrun
-    return best
-
-
-def _as_score(scorer: Scorer, levels: tuple[float, ...]) -> tuple[float, ...]:
-    """First levels of a bound as a score (people not served instead of served)."""
-    if not levels:
-        return ()
-    crowd = sum(people for people, first in zip(scorer.people, scorer.first_batch, strict=True) if first)
-    return (max(0.0, crowd - levels[0]), *levels[1:])
-
-
-def _people_per_load(problem: ReliefProblem) -> Callable[[Consignment], tuple[float, str]]:
-    """Most people for the least dock time first."""
-
-    def key(consignment: Consignment) -> tuple[float, str]:
-        goods = consignment.goods
-        people = sum(
-            problem.needs[need].weight / problem.needs[need].quantity * quantity for need, _, quantity in goods.loads
-        )
-        return (-people / max(problem.loading_time_ms(goods.weight_kg, goods.volume_m3), 1), goods.site)
-
-    return key
-
-
-def _heaviest(_: ReliefProblem) -> Callable[[Consignment], tuple[float, str]]:
-    """Largest first."""
-    return lambda consignment: (-consignment.goods.weight_kg, consignment.site)
-
-
-def _farthest(problem: ReliefProblem) -> Callable[[Consignment], tuple[float, str]]:
-    """Longest drive first."""
-
-    def key(consignment: Consignment) -> tuple[float, str]:
-        drive = min(
-            (problem.legs.least(of, consignment.depot, consignment.site) for of in problem.classes), default=NEVER
-        )
-        return (-float(drive), consignment.site)
-
-    return key

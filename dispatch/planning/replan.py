@@ -161,7 +161,8 @@ class _Again:
         best = scorer.score(decode(problem, found.orders, after))
         goods = [c for order in found.orders for c in order.consignments]
         if (best[0] > 0 or best[4] > 0) and 0 < len(goods) <= _FEW:
-            for key in (_most_people(problem), lambda c: (c.goods.release_ms, c.site), self._urgent_first):
+            rules = (_most_people(problem), self._urgent_first, lambda c: (c.goods.release_ms, c.site))
+            for key in rules[: self.work.rules]:
                 anew = best_vehicle_first(problem, goods, after, key, fill=True)
                 score = scorer.score(decode(problem, anew, after))
                 if score < best:

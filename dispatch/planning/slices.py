@@ -15,7 +15,6 @@ import numpy as np
 from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.supply import Lot
 from models.transport import Arcs, allocate
-from models.traversal import NEVER
 
 __all__ = ["Slice", "cut_lots", "shortfall"]
 
@@ -124,11 +123,11 @@ def _by_quantity(problem: ReliefProblem, slices: Iterable[Slice]) -> dict[tuple[
 def _connected(problem: ReliefProblem) -> set[str]:
     """Depots that some vehicle reaches and from which it reaches a delivery point within the horizon."""
     result: set[str] = set()
+    targets = [problem.legs.roads.index[site] for site in problem.sites]
     for (vehicle_class, depot), at in problem.vehicle_at.items():
         start = max(at, problem.depots[depot].open_ms)
         if depot in result or start > problem.end_ms:
             continue
-        arrive = (problem.legs.arrive(vehicle_class, depot, site, start) for site in problem.sites)
-        if min(arrive, default=NEVER) <= problem.end_ms:
+        if (problem.legs.arrive_all(vehicle_class, depot, start)[targets] <= problem.end_ms).any():
             result.add(depot)
     return result

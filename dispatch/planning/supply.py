@@ -29,7 +29,6 @@ __all__ = [
     "read_depots",
     "read_lots",
     "read_vehicles",
-    "tier_of",
 ]
 
 TIER_RANK: dict[str, int] = {"county": 0, "township": 0, "village": 0, "city": 1, "province": 2}
@@ -110,13 +109,6 @@ class Vehicle:
     ready_ms: int
 
 
-def tier_of(scenario: Scenario, depot: str) -> str:
-    """Tier of a depot, "" for an id that is not a depot."""
-    table = scenario.county.table("depots")
-    found = table.loc[table["depot"] == depot, "tier"]
-    return str(found.iloc[0]) if len(found) else ""
-
-
 def _asked_ms(scenario: Scenario, tier: str) -> int:
     """When the order reaches a tier."""
     rank = TIER_RANK.get(tier, 0)
@@ -149,12 +141,14 @@ def read_depots(scenario: Scenario) -> dict[str, Depot]:
 def read_vehicles(scenario: Scenario) -> dict[str, Vehicle]:
     """Vehicles that can carry something, whose base is a site and whose class has a profile, in the county's order."""
     result: dict[str, Vehicle] = {}
+    depots = scenario.county.table("depots")
+    tiers = dict(zip(depots["depot"], depots["tier"], strict=True))
     for row in scenario.county.table("vehicles").to_dict("records"):
         if row["base"] not in scenario.sites.index or row["class"] not in scenario.profiles:
             continue
         if not (row["payload_kg"] > 0 and row["volume_m3"] > 0):
             continue
-        called = _asked_ms(scenario, tier_of(scenario, row["base"]))
+        called = _asked_ms(scenario, tiers.get(row["base"], ""))
         turnout = row["turnout_min"]
         ready = called + (scenario.step_ms("call_up") if math.isnan(turnout) else _minutes(turnout))
         if row["mode"] != "own":

@@ -12,6 +12,8 @@ without number would come too late (``time``), or only several of these together
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +26,6 @@ from dispatch.hazards.disruption import no_disruption
 from dispatch.planning.assemble import typed
 from dispatch.planning.bounds import Bounds
 from dispatch.planning.earliest import Earliest
-from dispatch.planning.legs import Legs
 from dispatch.planning.names import item_name, site_name
 from dispatch.planning.plan import UNMET_COLUMNS
 from dispatch.planning.problem import ReliefProblem, TripOrder
@@ -35,6 +36,11 @@ from dispatch.scenario import Scenario, travel
 from models.traversal import NEVER
 
 __all__ = ["unmet_reason", "unmet_table"]
+
+_RELAXED = ("road", "stock", "vehicle", "dock")
+
+_VARIANTS = 8
+"""Timing the orders with one thing after the other relaxed takes about so many times as long as as they are."""
 
 _TIMED = frozenset({"arrives_ms", "earliest_ms", "would_ms"})
 
@@ -81,6 +87,7 @@ def unmet_table(
     timetable: Timetable,
     unsupplied: Mapping[int, int],
     too_big: Mapping[int, int],
+    stop_at: float = math.inf,
 ) -> pd.DataFrame:
     """The plan's table of unmet needs.
 
@@ -98,6 +105,8 @@ def unmet_table(
         What they make.
     unsupplied, too_big : mapping of position of the need to quantity
         What the allocation left out, and what no vehicle can take.
+    stop_at : float
+        Instant (``time.monotonic``) by which to be done: reasons that are not found by then are said to be missing.
     """
     came = _deliveries(timetable)
     reasons: list[_Reason] = []
@@ -109,11 +118,11 @@ def unmet_table(
     for n, need in enumerate(problem.needs):
         delivered = came.get(n, [])
         missing = need.quantity - sum(q for _, q in delivered) - unsupplied.get(n, 0) - too_big.get(n, 0)
-        overdue = sum(q for time, q in delivered if time > due_ms) if need.part == "first_batch" else 0
+        overdue = sum(q for at, q in delivered if at > due_ms) if need.part == "first_batch" else 0
         dropped.update({n: missing} if missing else {})
         late.update({n: overdue} if overdue else {})
     if dropped or late:
-        relaxed = _relaxed(problem, orders)
+        relaxed = _relaxed(problem, orders, stop_at)
         reasons += [_why_dropped(problem, relaxed, n, quantity) for n, quantity in dropped.items()]
         reasons += [_why_late(problem, bounds, relaxed, came, n, quantity) for n, quantity in late.items()]
     return _table(problem, reasons)
@@ -213,10 +222,15 @@ def _together(reasons: list[_Reason]) -> list[_Reason]:
 Relaxed = Mapping[str, Mapping[int, list[tuple[int, int]]]]
 
 
-def _relaxed(problem: ReliefProblem, orders: list[TripOrder]) -> Relaxed:
-    """Deliveries by position of the need if one thing were no limit, by that thing."""
+def _relaxed(problem: ReliefProblem, orders: list[TripOrder], stop_at: float) -> Relaxed:
+    """Deliveries by position of the need if one thing were no limit, by that thing; as far as there is time."""
+    begun = time.monotonic()
+    if math.isfinite(stop_at):
+        decode(problem, orders)
+        if begun + _VARIANTS * (time.monotonic() - begun) >= stop_at:
+            return {}
     many = max(1, len(orders))
-    open_roads = replace(problem, legs=Legs(travel(problem.scenario, no_disruption())))
+    open_roads = replace(problem, legs=problem.legs.under(travel(problem.scenario, no_disruption())))
     at_once = {
         key: tuple(replace(lot, start_ms=-NEVER, per_h=float("inf")) for lot in lots)
         for key, lots in problem.lots.items()
@@ -229,19 +243,31 @@ def _relaxed(problem: ReliefProblem, orders: list[TripOrder]) -> Relaxed:
         "vehicle": (replace(problem, vehicles=fleet), sent),
         "dock": (replace(problem, depots=docks, unload_places=many), orders),
     }
-    return {cause: _deliveries(decode(changed, of).timetable) for cause, (changed, of) in variants.items()}
+    result = {}
+    for cause, (changed, of) in variants.items():
+        at = time.monotonic()
+        if at >= stop_at:
+            break
+        result[cause] = _deliveries(decode(changed, of).timetable)
+        if 2 * time.monotonic() - at >= stop_at:
+            break
+    return result
 
 
 def _own_vehicles(problem: ReliefProblem, orders: list[TripOrder]) -> tuple[dict[str, Vehicle], list[TripOrder]]:
     """A vehicle of its own for every trip: a copy of that vehicle of the county that is first at the depot."""
     fleet: dict[str, Vehicle] = {}
     sent: list[TripOrder] = []
+    alike: dict[tuple[str, str, int, float, float], Vehicle] = {}
+    for vehicle in sorted(problem.vehicles.values(), key=lambda v: v.vehicle):
+        key = (vehicle.vehicle_class, vehicle.base, vehicle.ready_ms, vehicle.payload_kg, vehicle.volume_m3)
+        alike.setdefault(key, vehicle)
     for k, order in enumerate(orders):
         weight_kg = sum(c.goods.weight_kg for c in order.consignments)
         volume_m3 = sum(c.goods.volume_m3 for c in order.consignments)
         able = [
             vehicle
-            for vehicle in problem.vehicles.values()
+            for vehicle in alike.values()
             if problem.fits(vehicle, weight_kg, volume_m3)
             and all(problem.legs.least(vehicle.vehicle_class, order.depot, c.site) < NEVER for c in order.consignments)
         ] or [problem.vehicles[order.vehicle]]
@@ -257,16 +283,18 @@ def _own_vehicles(problem: ReliefProblem, orders: list[TripOrder]) -> tuple[dict
 def _complete(deliveries: list[tuple[int, int]], quantity: int) -> int:
     """When so much has come; ``NEVER`` if it does not."""
     total = 0
-    for time, part in sorted(deliveries):
+    for at, part in sorted(deliveries):
         total += part
         if total >= quantity:
-            return time
+            return at
     return NEVER
 
 
 def _why_dropped(problem: ReliefProblem, relaxed: Relaxed, n: int, quantity: int) -> _Reason:
     """Why assigned goods did not come within the horizon."""
     whole = problem.needs[n].quantity
+    if len(relaxed) < len(_RELAXED):
+        return _Reason(n, quantity, "time", {"key": "planning_unmet_not_looked_into"})
     times = {cause: _complete(list(came.get(n, [])), whole) for cause, came in relaxed.items()}
     best = min(times, key=lambda cause: (times[cause], cause))
     if times[best] < NEVER:
@@ -290,7 +318,9 @@ def _why_late(
 ) -> _Reason:
     """Why goods come after the deadline."""
     need = problem.needs[n]
-    arrives_ms = max(time for time, _ in came[n])
+    arrives_ms = max(at for at, _ in came[n])
+    if len(relaxed) < len(_RELAXED):
+        return _Reason(n, quantity, "late", {"key": "planning_late_not_looked_into", "arrives_ms": arrives_ms})
     brought = sum(q for _, q in came[n])
     times = {cause: _complete(list(of.get(n, [])), brought) for cause, of in relaxed.items()}
     best = min(times, key=lambda cause: (times[cause], cause))

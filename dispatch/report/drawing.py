@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from importlib.resources import files
@@ -19,7 +19,18 @@ from typing import Any
 
 from dispatch.report.palette import LIGHT, as_variables
 
-__all__ = ["FONT_STACK", "HALO", "WIDTH_IN", "Chart", "as_png", "as_svg", "em_width", "inline_svg", "new_figure"]
+__all__ = [
+    "FONT_STACK",
+    "HALO",
+    "WIDTH_IN",
+    "Chart",
+    "as_pdf",
+    "as_png",
+    "as_svg",
+    "em_width",
+    "inline_svg",
+    "new_figure",
+]
 
 Chart = Callable[[], Any]
 """A function without arguments that draws and returns a matplotlib figure."""
@@ -131,6 +142,34 @@ def as_png(chart: Chart, path: Path, lang: str, *, dpi: int = 160) -> bool:
         (:func:`dispatch.documents.fonts.missing_font` says what to install).
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with _own_fonts(chart, lang) as figure:
+        if figure is None:
+            return False
+        FigureCanvasAgg(figure).print_figure(path, dpi=dpi, metadata={"Software": None}, facecolor="white")
+    return True
+
+
+def as_pdf(charts: Sequence[Chart], path: Path, lang: str, title: str) -> bool:
+    """Write charts as one PDF, a page each, with the letters they use inside; False as :func:`as_png`."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    known = {"Title": title, "Creator": None, "Producer": None, "CreationDate": None}
+    with PdfPages(path, metadata=known) as pages:  # the fonts are cut to size once, not for every chart
+        for chart in charts:
+            with _own_fonts(chart, lang) as figure:
+                if figure is None:
+                    break
+                pages.savefig(figure, facecolor="white")
+        else:
+            return True
+    path.unlink(missing_ok=True)
+    return False
+
+
+@contextmanager
+def _own_fonts(chart: Chart, lang: str) -> Iterator[Any]:
+    """The chart's figure in the fonts of this machine; None if none of them has its letters."""
     from matplotlib.patheffects import withStroke
     from matplotlib.text import Text
 
@@ -141,9 +180,9 @@ def as_png(chart: Chart, path: Path, lang: str, *, dpi: int = 160) -> bool:
         figure = chart()
         words = "".join(part.get_text() for part in figure.findobj(Text))
         if chinese_font() is None and any(ord(letter) >= _FIRST_WIDE for letter in words):
-            return False
+            yield None
+            return
         around = [withStroke(linewidth=_HALO_PT, foreground=LIGHT["surface"])]
         for part in figure.findobj(lambda artist: artist.get_gid() == HALO):
             part.set_path_effects(around)
-        FigureCanvasAgg(figure).print_figure(path, dpi=dpi, metadata={"Software": None}, facecolor="white")
-    return True
+        yield figure

@@ -9,7 +9,7 @@ from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.report.calendars import write_calendars
 from dispatch.report.cap_messages import Status, write_alerts
-from dispatch.report.findings import find
+from dispatch.report.findings import Findings, find
 from dispatch.report.geo_files import write_geojson, write_geopackage
 from dispatch.report.layers import plan_layers
 from dispatch.report.leader_page import write_leader_page
@@ -36,6 +36,7 @@ def write_exports(
     kinds: tuple[str, ...] = KINDS,
     status: Status = "Exercise",
     mark: str = "",
+    findings: Findings | None = None,
 ) -> list[Path]:
     """Write the files of the kinds asked for into a folder, which must exist.
 
@@ -52,13 +53,15 @@ def write_exports(
         Of the alerts.
     mark : str
         Printed at the head of the leader's page.
+    findings : Findings, optional
+        Of ``findings.find``, where they are known already.
 
     Returns
     -------
     list of Path
         Files and folders written.
     """
-    findings = find(scenario, plan, ensemble, lang)
+    findings = find(scenario, plan, ensemble, lang) if findings is None else findings
     written: list[Path] = []
     if "summary" in kinds:
         picture = out / "figures" / "map.png"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,18 @@ from dispatch.documents.fonts import missing_font
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import closures
-from dispatch.report.drawing import Chart, as_png, as_svg
+from dispatch.report.drawing import Chart, as_pdf, as_png, as_svg
+from dispatch.report.evidence import NOTHING, Evidence
+from dispatch.report.figure_bars import ItemStock, cases_chart, stock_chart
 from dispatch.report.figure_map import Mark, map_chart
 from dispatch.report.figure_time import arrivals_chart, gantt_chart, served_chart, steps_chart
 from dispatch.report.findings import Findings, find
-from dispatch.report.names import site_label, vehicle_name
+from dispatch.report.names import item_name, site_label, unit_of, vehicle_name
 from dispatch.report.phases import Phase, plan_phases
 from dispatch.report.shapes import drawn_edges, road_group, simplify
 from dispatch.report.six_hours import time_spent
 from dispatch.scenario import Scenario
+from dispatch.step_norms import rule_values
 
 if TYPE_CHECKING:
     from dispatch.simulation.ensemble import Ensemble
@@ -43,7 +46,14 @@ class Drawing:
     chart: Chart
 
 
-def drawings(scenario: Scenario, plan: Plan, findings: Findings, phases: Sequence[Phase], lang: str) -> list[Drawing]:
+def drawings(
+    scenario: Scenario,
+    plan: Plan,
+    findings: Findings,
+    phases: Sequence[Phase],
+    lang: str,
+    evidence: Evidence = NOTHING,
+) -> list[Drawing]:
     """Every figure that these results allow."""
     end_ms = _end(scenario, findings, phases)
     clock = (lang, scenario.reference_time, scenario.order_ms, scenario.due_ms, end_ms)
@@ -65,8 +75,16 @@ def drawings(scenario: Scenario, plan: Plan, findings: Findings, phases: Sequenc
         chart = arrivals_chart(*clock, list(shown["name"]), planned, nights_ms, on_time)
         found.append(_drawing(lang, "arrivals", chart, cut=(len(shown), len(worst))))
     if phases:
-        names = {phase.vehicle: vehicle_name(scenario, phase.vehicle) for phase in phases}
+        names = {phase.vehicle: vehicle_name(scenario, phase.vehicle, lang) for phase in phases}
         found.append(_drawing(lang, "gantt", gantt_chart(*clock, phases, names)))
+        loading, docks = _docks(scenario, plan, phases, lang)
+        if loading:
+            found.append(_drawing(lang, "docks", gantt_chart(*clock, loading, docks)))
+    stocks = _stocks(scenario, plan, lang)
+    if stocks:
+        found.append(
+            _drawing(lang, "stock", stock_chart(lang, stocks[:_ROWS]), cut=(min(len(stocks), _ROWS), len(stocks)))
+        )
     served = findings.places[findings.places["planned_ms"] >= 0].sort_values(
         "planned_ms", ascending=False, kind="stable"
     )
@@ -76,7 +94,38 @@ def drawings(scenario: Scenario, plan: Plan, findings: Findings, phases: Sequenc
         found.append(
             _drawing(lang, "steps", steps_chart(*clock, list(shown["name"]), spent), cut=(len(shown), len(served)))
         )
+    if evidence.comparison is not None and len(evidence.comparison.cases):
+        cases = evidence.comparison.cases
+        chart = cases_chart(lang, cases.head(_ROWS), rule_values()["pass_share"])
+        found.append(_drawing(lang, "cases", chart, cut=(min(len(cases), _ROWS), len(cases))))
     return found
+
+
+def _docks(scenario: Scenario, plan: Plan, phases: Sequence[Phase], lang: str) -> tuple[list[Phase], dict[str, str]]:
+    """Loading by dock in place of vehicle, and the names of the docks."""
+    dock_of = {row["trip"]: (row["depot"], int(row["dock"])) for row in plan.trips.to_dict("records")}
+    found, names = [], {}
+    for phase in phases:
+        if phase.activity == "loading" and phase.trip in dock_of:
+            depot, dock = dock_of[phase.trip]
+            key = f"{depot}\0{dock}"
+            names[key] = text(lang, "report_figure_dock", depot=site_label(scenario, depot, lang), dock=dock)
+            found.append(replace(phase, vehicle=key))
+    return found, names
+
+
+def _stocks(scenario: Scenario, plan: Plan, lang: str) -> list[ItemStock]:
+    """Items asked for or issued: in stock, issued, asked for, not met; the tightest first."""
+    stock = scenario.county.table("stock").groupby("item")["quantity"].sum()
+    issued = plan.loads.groupby("item")["quantity"].sum()
+    needed = scenario.needs.groupby("item")["quantity"].sum()
+    never = plan.unmet[plan.unmet["cause"] != "late"].groupby("item")["quantity"].sum()
+    found = [
+        ItemStock(item_name(scenario, item, lang), unit_of(scenario, item, lang), float(stock.get(item, 0)),
+                  float(issued.get(item, 0)), float(needed.get(item, 0)), float(never.get(item, 0)))
+        for item in dict.fromkeys([*needed.index, *issued.index])
+    ]  # fmt: skip
+    return sorted(found, key=lambda of: (-of.issued / of.stock if of.stock > 0 else -2.0, of.name))
 
 
 def _drawing(lang: str, name: str, chart: Chart, note: str = "", cut: tuple[int, int] = (0, 0)) -> Drawing:
@@ -136,20 +185,28 @@ def _marks(scenario: Scenario, findings: Findings, lang: str) -> list[Mark]:
 
 
 def write_figures(
-    out: Path, scenario: Scenario, plan: Plan, ensemble: Ensemble | None, *, lang: str
+    out: Path,
+    scenario: Scenario,
+    plan: Plan,
+    ensemble: Ensemble | None,
+    *,
+    lang: str,
+    findings: Findings | None = None,
+    evidence: Evidence = NOTHING,
 ) -> tuple[list[Path], list[str]]:
-    """Write every figure as SVG and PNG into a folder (made if need be).
+    """Write every figure as SVG and PNG, and ``figures.pdf`` with all of them, into a folder (made if need be).
 
     Returns
     -------
     written : list of Path
     notes : list of str
-        What to install, if this machine has no font for the Chinese in the PNG files, which are then left out.
+        What to install, if this machine has no font for the Chinese in the PNG and PDF files, which are then left out.
     """
-    findings = find(scenario, plan, ensemble, lang)
+    findings = find(scenario, plan, ensemble, lang) if findings is None else findings
     out.mkdir(parents=True, exist_ok=True)
+    drawn = drawings(scenario, plan, findings, plan_phases(plan, scenario), lang, evidence)
     written, complete = [], True
-    for drawing in drawings(scenario, plan, findings, plan_phases(plan, scenario), lang):
+    for drawing in drawn:
         svg, png = out / f"{drawing.name}.svg", out / f"{drawing.name}.png"
         svg.write_text(as_svg(drawing.chart, drawing.title), encoding="utf-8", newline="\n")
         written.append(svg)
@@ -157,4 +214,8 @@ def write_figures(
             written.append(png)
         else:
             complete = False
+    pdf = out / "figures.pdf"
+    title = (scenario.title_zh if lang == "zh" else scenario.title_en) or scenario.name
+    if complete and as_pdf([drawing.chart for drawing in drawn], pdf, lang, title):
+        written.append(pdf)
     return written, [] if complete else [missing_font(lang)]

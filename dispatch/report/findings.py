@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import text
 from dispatch.planning.measure import Measures, measure
+from dispatch.planning.names import site_name as planning_name
 from dispatch.planning.plan import Plan
 from dispatch.planning.unmet import unmet_reason
 from dispatch.report.names import site_name
@@ -198,6 +199,8 @@ def reason_in_words(scenario: Scenario, row: dict[str, Any], lang: str) -> str:
     """Cause and reason of one row of ``Plan.unmet``."""
     cause = text(lang, f"report_cause_{row['cause']}")
     words = unmet_reason(row, lang, scenario)  # type: ignore[arg-type]
+    if lang == "en":
+        words = words.replace(planning_name(scenario, row["site"], lang), site_name(scenario, row["site"], lang))
     return text(lang, "report_cause_detail", cause=cause, detail=words) if words else cause
 
 

@@ -29,6 +29,8 @@ _STYLES: dict[str, tuple[str, float]] = {
     "depots": ("depot", 3.4),
     "places": ("served", 2.8),
     "shelters": ("other_stop", 2.2),
+    "points": ("depot", 3.4),
+    "bridges": ("closed", 2.6),
 }
 """Layer → colour role, and width or size in mm."""
 _BY_VALUE: dict[str, tuple[str, tuple[str, ...]]] = {

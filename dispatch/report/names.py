@@ -14,6 +14,7 @@ __all__ = ["item_name", "quantity_of", "site_label", "site_name", "unit_of", "ve
 
 _PIECES = frozenset("份顶床条件张块台支把盏艘盘部个只根副双具架辆")  # measure words that English does without
 _REMARK = re.compile(r"\s*[（(](?:虚拟|synthetic)[)）]$", re.IGNORECASE)
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _KNOWN: WeakKeyDictionary[Scenario, dict[tuple[str, str, str], str]] = WeakKeyDictionary()
 
 
@@ -26,8 +27,40 @@ def _once(scenario: Scenario, kind: str, name: str, lang: str, find: Callable[[]
 
 
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
-    """Name of a depot, facility, shelter or place."""
-    return _once(scenario, "site", site, lang, lambda: planning.site_name(scenario, site, lang))
+    """Name of a depot, facility, shelter or place.
+
+    In English a site with a Chinese name only is called by its place and what it is (``Hengtou, school``), with its id
+    where its place has several of the kind; where the place has no English name either, by its own name.
+    """
+
+    def find() -> str:
+        name = planning.site_name(scenario, site, lang)
+        return (_in_english(scenario, site) or name) if lang == "en" and _CHINESE.search(name) else name
+
+    return _once(scenario, "site", site, lang, find)
+
+
+def _in_english(scenario: Scenario, site: str) -> str:
+    """Place and kind of a depot, shelter or facility; "" if it is none, or its place has no English name."""
+    for table, key, kind in (
+        ("depots", "depot", "tier"),
+        ("shelters", "shelter", ""),
+        ("facilities", "facility", "kind"),
+    ):
+        rows = scenario.county.table(table)
+        found = rows[rows[key] == site]
+        if found.empty:
+            continue
+        row = found.iloc[0]
+        place = planning.site_name(scenario, row["place"], "en") if row["place"] else ""
+        if not place or _CHINESE.search(place):
+            return ""
+        of_kind = str(row[kind]) if kind else ""
+        word = f"report_kind_{key}_{of_kind}" if kind else f"report_kind_{key}"
+        named = text("en", word) if has(word) else of_kind.replace("_", " ")
+        alike = rows[(rows["place"] == row["place"]) & ((rows[kind] == of_kind) if kind else True)]
+        return f"{place}, {named}" + (f" {site}" if len(alike) > 1 else "")
+    return ""
 
 
 def site_label(scenario: Scenario, site: str, lang: str) -> str:
@@ -40,9 +73,18 @@ def item_name(scenario: Scenario, item: str, lang: str) -> str:
     return _once(scenario, "item", item, lang, lambda: planning.item_name(scenario, item, lang))
 
 
-def vehicle_name(scenario: Scenario, vehicle: str) -> str:
-    """Plate or name of a vehicle, with its id."""
-    return _once(scenario, "vehicle", vehicle, "", lambda: planning.vehicle_name(scenario, vehicle))
+def vehicle_name(scenario: Scenario, vehicle: str, lang: str = "zh") -> str:
+    """Id of a vehicle, with its plate or name; in English with its class where it has no plate."""
+
+    def find() -> str:
+        name = planning.vehicle_name(scenario, vehicle)
+        if lang != "en" or not _CHINESE.search(name):
+            return name
+        row = scenario.county.table("vehicles").set_index("vehicle").loc[vehicle]
+        profile = scenario.profiles.get(row["class"])
+        return f"{vehicle} ({row['plate'] or (row['class'] if profile is None else profile.name_en)})"
+
+    return _once(scenario, "vehicle", vehicle, lang, find)
 
 
 def unit_of(scenario: Scenario, item: str, lang: str) -> str:

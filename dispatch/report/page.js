@@ -66,6 +66,7 @@
   map.createPane("still").style.zIndex = 400;
   map.createPane("moving").style.zIndex = 450;
   readLook();
+  if (DATA.tiles) L.tileLayer(DATA.tiles, { pane: "tilePane", maxZoom: 17, className: "backdrop" }).addTo(map);
   const layers = {
     roads: new RoadTiles({ roads, origin, pane: "roads", updateWhenZooming: false, keepBuffer: 1 }),
     closures: new Overlay(paintClosureLayer, origin, "closures"),

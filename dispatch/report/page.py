@@ -13,33 +13,24 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
-from dispatch.report.closures import Closure, closures
+from dispatch.report.closures import closures
 from dispatch.report.drawing import FONT_STACK, as_svg, inline_svg
+from dispatch.report.evidence import NOTHING, Evidence
 from dispatch.report.figures import Drawing, drawings
 from dispatch.report.film import Film, served_at_sites
 from dispatch.report.findings import Findings, find
-from dispatch.report.html import embedded_json, escape, paragraph, section, table, tall
+from dispatch.report.html import embedded_json, escape, paragraph, section, tall
 from dispatch.report.leaflet import read_leaflet
 from dispatch.report.night_film import night_films
 from dispatch.report.page_answer import answer, head
 from dispatch.report.page_assumptions import assumptions
-from dispatch.report.page_map import map_json, map_section
+from dispatch.report.page_map import map_json, map_section, tile_origin
+from dispatch.report.page_tables import tables
 from dispatch.report.palette import DARK, LIGHT, css_variables
-from dispatch.report.phases import Phase, plan_phases
-from dispatch.report.tables import (
-    closures_shown,
-    goods_by_stop,
-    headings,
-    objective_shown,
-    places_shown,
-    spent_shown,
-    unmet_shown,
-    vehicles_shown,
-)
+from dispatch.report.phases import plan_phases
+from dispatch.report.tables import goods_by_stop
 from dispatch.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -67,6 +58,10 @@ def write_report(
     lang: str,
     command: str,
     versions: Mapping[str, str],
+    findings: Findings | None = None,
+    evidence: Evidence = NOTHING,
+    tiles: str = "",
+    mark: str = "",
 ) -> Path:
     """Write ``report.html``.
 
@@ -83,13 +78,21 @@ def write_report(
         Command line that repeats the run, as printed on the page.
     versions : mapping of str to str
         Name of a program or library → its version.
+    findings : Findings, optional
+        Of ``findings.find`` for the same arguments, where they are known already.
+    evidence : Evidence
+        Verdict, changes, ranges and comparison to show.
+    tiles : str
+        URL template of background tiles (``https://…/{z}/{x}/{y}.png``); empty: none, and the page asks no server.
+    mark : str
+        Printed above the title, such as 内部资料.
 
     Returns
     -------
     Path
         Of the page.
     """
-    findings = find(scenario, plan, ensemble, lang)
+    findings = find(scenario, plan, ensemble, lang) if findings is None else findings
     phases = plan_phases(plan, scenario)
     forecast = closures(scenario.network, scenario.disruption, scenario.profiles, forecast=True)
     goods = goods_by_stop(scenario, plan, lang)
@@ -97,14 +100,14 @@ def write_report(
     films = [Film("plan", text(lang, "report_film_plan"), phases, served_at_sites(scenario, planned), forecast, goods)]
     if ensemble is not None and findings.nights is not None:
         films += night_films(scenario, plan, ensemble, findings, lang)
-    drawn = map_json(scenario, findings, films, lang)
+    drawn = {**map_json(scenario, findings, films, lang), "tiles": tiles}
     leaflet = read_leaflet()
     title = (scenario.title_zh if lang == "zh" else scenario.title_en) or scenario.name
     body = [
-        answer(scenario, plan, findings, lang),
+        answer(scenario, plan, findings, lang, evidence),
         map_section(drawn, lang),
-        _figures(drawings(scenario, plan, findings, phases, lang), lang),
-        _tables(scenario, plan, findings, phases, forecast, goods, lang),
+        _figures(drawings(scenario, plan, findings, phases, lang, evidence), lang),
+        tables(scenario, plan, ensemble, findings, phases, forecast, goods, evidence, lang),
         assumptions(scenario, plan, findings, lang, command, versions),
     ]
     program = f"relief-dispatch {versions.get('relief-dispatch', '')}".strip()
@@ -112,12 +115,13 @@ def write_report(
     page = Template(_own("page.html")).substitute(
         html_lang="zh-CN" if lang == "zh" else "en",
         generator=escape(program),
+        image_sources=escape(tile_origin(tiles)),
         title=escape(text(lang, "report_title", title=title)),
         leaflet_version=leaflet.version,
         leaflet_license=leaflet.license.replace("--", "- -"),
         styles="\n".join([_variables(), leaflet.style, _own("page.css")]),
         skip=escape(text(lang, "report_skip")),
-        head=head(scenario, lang),
+        head=head(scenario, lang, mark),
         nav="".join(
             f'<li><a href="#{part}">{escape(text(lang, f"report_nav_{key}"))}</a></li>' for part, key in _PARTS
         ),
@@ -156,65 +160,3 @@ def _figures(found: Sequence[Drawing], lang: str) -> str:
         caption = f"<figcaption>{escape(drawing.title)}<span>{escape(drawing.note)}</span></figcaption>"
         written.append(f'<figure id="figure-{drawing.name}">{caption}{box}</figure>')
     return section("figures", text(lang, "report_figures"), *written)
-
-
-def _tables(
-    scenario: Scenario,
-    plan: Plan,
-    findings: Findings,
-    phases: Sequence[Phase],
-    forecast: Sequence[Closure],
-    goods: Mapping[tuple[str, str], str],
-    lang: str,
-) -> str:
-    """By place, by vehicle, not met, closures, and the objective with its bounds."""
-
-    def titled(key: str, content: str) -> str:
-        return f"<h3>{escape(text(lang, f'report_table_{key}'))}</h3>{content}"
-
-    places = places_shown(scenario, findings, lang)
-    numbers = tuple(range(1, len(places.columns) - 2))
-    parts = [titled("places", table("", headings(lang, places.columns), places.to_numpy().tolist(), numbers))]
-    parts.append(titled("vehicles", _timetables(scenario, phases, goods, lang)))
-    unmet = unmet_shown(scenario, plan, lang)
-    parts.append(
-        titled("unmet", table("", headings(lang, unmet.columns), unmet.to_numpy().tolist(), (4,)))
-        if len(unmet)
-        else titled("unmet", paragraph(text(lang, "report_table_unmet_none")))
-    )
-    closed = closures_shown(scenario, forecast, lang)
-    parts.append(
-        titled("closures", table("", headings(lang, closed.columns), closed.to_numpy().tolist(), (5, 6, 7)))
-        if len(closed)
-        else titled("closures", paragraph(text(lang, "report_table_closures_none")))
-    )
-    spent = spent_shown(findings, lang)
-    if len(spent):
-        parts.insert(1, titled("spent", table("", headings(lang, spent.columns), spent.to_numpy().tolist(), (1, 2))))
-    objective = objective_shown(plan, lang)
-    if len(objective):
-        parts.append(
-            titled(
-                "objective", table("", headings(lang, objective.columns), objective.to_numpy().tolist(), (0, 2, 3, 4))
-            )
-        )
-    return section("tables", text(lang, "report_tables"), *parts)
-
-
-def _timetables(scenario: Scenario, phases: Sequence[Phase], goods: Mapping[tuple[str, str], str], lang: str) -> str:
-    """One table per vehicle, folded."""
-    shown = vehicles_shown(scenario, phases, goods, lang)
-    if shown.empty:
-        return paragraph(text(lang, "report_table_vehicle_none"))
-    written = []
-    for vehicle, rows in shown.groupby("vehicle", sort=False):
-        columns = [name for name in rows.columns if name != "vehicle"]
-        one = table("", headings(lang, columns), rows[columns].to_numpy().tolist(), (3,))
-        written.append(f"<details><summary>{escape(_title(rows, str(vehicle), lang))}</summary>{one}</details>")
-    return "\n".join(written)
-
-
-def _title(rows: pd.DataFrame, vehicle: str, lang: str) -> str:
-    """Vehicle, its trips, and when it begins and ends."""
-    return text(lang, "report_table_vehicle_title", vehicle=vehicle, trips=rows["trip"].nunique(),
-                start=rows["time"].iloc[0], end=rows["until"].iloc[-1])  # fmt: skip

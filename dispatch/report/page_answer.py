@@ -9,8 +9,10 @@ import pandas as pd
 from dispatch.clock import HOUR_MS, hours_minutes
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
+from dispatch.report.evidence import NOTHING, Evidence
 from dispatch.report.findings import Findings, duration, share
 from dispatch.report.html import escape, items, paragraph, section, table
+from dispatch.report.page_change import changes, range_line, range_table, verdict_sentence
 from dispatch.report.tables import first_batch_shown, headings, moment, preset_name
 from dispatch.scenario import Scenario
 
@@ -27,8 +29,8 @@ def deadline_hours(scenario: Scenario) -> str:
     return f"{scenario.deadline_ms / HOUR_MS:g}"
 
 
-def head(scenario: Scenario, lang: str) -> str:
-    """Title, county, hours, and what must be said on page 1."""
+def head(scenario: Scenario, lang: str, mark: str = "") -> str:
+    """Title, county, hours, and what must be said on page 1; ``mark`` such as 内部资料 stands above all."""
     zh = lang == "zh"
     title = (scenario.title_zh if zh else scenario.title_en) or scenario.name
     county = (scenario.county.name_zh if zh else scenario.county.name_en) or scenario.county.name_zh
@@ -41,8 +43,9 @@ def head(scenario: Scenario, lang: str) -> str:
     if statements:
         first = escape(text(lang, "report_statements"))
         notice = f'<div class="notice"><h2>{first}</h2>{items(dict.fromkeys(statements))}</div>'
-    aid = f'<p class="aid">{escape(text(lang, "report_planning_aid"))}</p>'
-    return f"{aid}\n<h1>{escape(title)}</h1>\n{paragraph(line, 'muted')}\n{notice}"
+    labels = [f'<span class="mark">{escape(mark)}</span>'] if mark else []
+    labels.append(f'<span class="aid">{escape(text(lang, "report_planning_aid"))}</span>')
+    return f'<p class="labels">{"".join(labels)}</p>\n<h1>{escape(title)}</h1>\n{paragraph(line, "muted")}\n{notice}'
 
 
 def sentences(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
@@ -72,14 +75,17 @@ def sentences(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
     return said
 
 
-def answer(scenario: Scenario, plan: Plan, findings: Findings, lang: str) -> str:
-    """The answer in one number and one sentence, the measures, the places missed, and the first batch."""
+def answer(scenario: Scenario, plan: Plan, findings: Findings, lang: str, evidence: Evidence = NOTHING) -> str:
+    """The answer in one number and one sentence, the places missed and what would change it, the measures."""
     said = sentences(scenario, findings, lang)
-    parts = [_hero(scenario, findings, said, lang)]
+    parts = [_hero(scenario, findings, said, evidence, lang)]
     if len(findings.places):
-        parts.append(_measures(scenario, findings, lang))
         parts.append(_missed(scenario, findings, lang))
+        parts.append(changes(scenario, findings, evidence, lang))
         parts.append(_risks(scenario, findings, lang))
+        parts.append(f"<h3>{escape(text(lang, 'report_measures'))}</h3>{_measures(scenario, findings, lang)}")
+        if evidence.ranges is not None:
+            parts.append(range_table(scenario, evidence.ranges, lang))
     shown = first_batch_shown(scenario, plan, lang)
     preset = preset_name(scenario, lang)
     notes = text(lang, "report_first_batch_note", hours=deadline_hours(scenario))
@@ -90,9 +96,11 @@ def answer(scenario: Scenario, plan: Plan, findings: Findings, lang: str) -> str
     return section("answer", text(lang, "report_answer"), *parts)
 
 
-def _hero(scenario: Scenario, findings: Findings, said: list[str], lang: str) -> str:
-    """The number and the sentence."""
+def _hero(scenario: Scenario, findings: Findings, said: list[str], evidence: Evidence, lang: str) -> str:
+    """The number with its interval and range, the sentence and the verdict."""
     hours = deadline_hours(scenario)
+    if evidence.verdict is not None:
+        said = [said[0], verdict_sentence(evidence.verdict, lang), *said[1:]]
     words = "".join(paragraph(sentence, "" if k else "sentence") for k, sentence in enumerate(said))
     if not len(findings.places):
         return f'<div class="hero"><div>{words}</div></div>'
@@ -110,9 +118,10 @@ def _hero(scenario: Scenario, findings: Findings, said: list[str], lang: str) ->
         label = text(lang, "report_hero_t")
         interval = text(lang, "report_verdict_good" if good else "report_verdict_bad")
     below = f"{text(lang, 'report_scope_reachable')} · {interval}"
+    moved = "" if evidence.ranges is None else paragraph(range_line(evidence.ranges, lang), "interval")
     figure = (
         f'<div class="figure {"good" if good else "bad"}"><div class="number" id="the-number">{escape(number)}</div>'
-        f'<div class="label">{escape(label)}</div><div class="interval">{escape(below)}</div></div>'
+        f'<div class="label">{escape(label)}</div><div class="interval">{escape(below)}</div>{moved}</div>'
     )
     return f'<div class="hero">{figure}<div>{words}</div></div>'
 

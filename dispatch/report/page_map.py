@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from dispatch.report.phases import ACTIVITIES
 from dispatch.report.tables import cause_name
 from dispatch.scenario import Scenario
 
-__all__ = ["map_json", "map_section"]
+__all__ = ["map_json", "map_section", "tile_origin"]
 
 LAYERS: dict[str, bool] = {
     "roads": True, "closures": True, "depots": True, "places": True, "vehicles": True, "names": True, "routes": False,
@@ -31,6 +33,7 @@ _WORDS = (
     "mark_waiting", "mark_now_served", "mark_now_missed", "mark_vehicle", "state_closed", "state_partial",
     "state_slowed",
 )  # fmt: skip
+_TILES = re.compile(r"https?://[A-Za-z0-9.:{}-]+/[^\s;,\"'<>]*")
 _SPEEDS_MIN_PER_S = (2, 5, 10, 20)
 _SPEED_AT_FIRST = 5
 _MINUTE_PER_SECOND = 60  # one minute of the clock per second of playing
@@ -50,7 +53,7 @@ def map_json(scenario: Scenario, findings: Findings, films: Sequence[Film], lang
         **drawn,
         "words": words,
         "attribution": _attribution(scenario, lang),
-        "vehicle_names": [vehicle_name(scenario, vehicle) for vehicle in drawn["vehicles"]],
+        "vehicle_names": [vehicle_name(scenario, vehicle, lang) for vehicle in drawn["vehicles"]],
         "vehicle_classes": [
             classes.get(vehicles.at[v, "class"], "") if v in vehicles.index else "" for v in drawn["vehicles"]
         ],
@@ -64,6 +67,23 @@ def _attribution(scenario: Scenario, lang: str) -> str:
     if scenario.network.schematic:
         words.append(text(lang, "report_schematic"))
     return escape(" · ".join(words))
+
+
+def tile_origin(tiles: str) -> str:
+    """Server of a tile URL, the only one that the page may ask; "" for none.
+
+    Raises
+    ------
+    ValueError
+        If it is not a template ``https://…/{z}/{x}/{y}…``.
+    """
+    if not tiles:
+        return ""
+    if not _TILES.fullmatch(tiles) or not all(part in tiles for part in ("{z}", "{x}", "{y}")):
+        msg = f"tiles {tiles!r}: expected https://…/{{z}}/{{x}}/{{y}}…"
+        raise ValueError(msg)
+    parts = urlsplit(tiles.replace("{s}", "*"))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _sites(scenario: Scenario, findings: Findings, films: Sequence[Film], lang: str) -> list[dict[str, Any]]:

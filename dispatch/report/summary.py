@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import has, text
 from dispatch.planning.plan import Plan
+from dispatch.report.evidence import Evidence
 from dispatch.report.findings import Findings, duration, find, share
 from dispatch.report.page_answer import deadline_hours, sentences
+from dispatch.report.page_change import ways_in_words
 from dispatch.scenario import Scenario
 
 if TYPE_CHECKING:
     from dispatch.simulation.ensemble import Ensemble
+    from dispatch.simulation.summary import Probability
 
-__all__ = ["files_summary", "plan_summary", "run_summary"]
+__all__ = ["files_summary", "plan_summary", "run_json", "run_summary"]
 
 _LISTED = 10
 
@@ -26,15 +29,17 @@ def plan_summary(scenario: Scenario, plan: Plan, lang: str) -> list[str]:
     return run_summary(scenario, plan, None, lang)
 
 
-def run_summary(scenario: Scenario, plan: Plan, ensemble: Ensemble | None, lang: str) -> list[str]:
-    """Lines about a plan and, where they were played, its nights.
+def run_summary(
+    scenario: Scenario, plan: Plan, ensemble: Ensemble | None, lang: str, findings: Findings | None = None
+) -> list[str]:
+    """Lines about a plan and, where they were played, its nights; ``findings`` where they are known already.
 
     Returns
     -------
     list of str
         Plain text: the answer in words; T₁, T_all and people in time; the places missed with their reasons.
     """
-    findings = find(scenario, plan, ensemble, lang)
+    findings = find(scenario, plan, ensemble, lang) if findings is None else findings
     lines = sentences(scenario, findings, lang)
     if not len(findings.places):
         return lines
@@ -48,6 +53,55 @@ def run_summary(scenario: Scenario, plan: Plan, ensemble: Ensemble | None, lang:
         t_all_all=duration(lang, measures.t_all_ms, scenario.horizon_ms),
     ))  # fmt: skip
     return lines + _missed(scenario, findings, lang)
+
+
+def run_json(
+    scenario: Scenario, findings: Findings, evidence: Evidence, files: Iterable[Path], lang: str
+) -> dict[str, Any]:
+    """What a run says, as JSON values: times in ms since the order, shares in 0 … 1.
+
+    Returns
+    -------
+    dict
+        ``scenario``, ``plan`` (times, places and people in time), ``nights`` (probabilities with intervals, or null),
+        ``verdict`` and ``ranges`` (or null), ``missed`` (places with reason and what would change it), ``files``.
+    """
+    measures, places = findings.measures, findings.places
+    served = places["verdict"] == "served"
+    nights = findings.nights
+    verdict = evidence.verdict
+    return {
+        "scenario": scenario.name,
+        "plan": {
+            "t1_ms": measures.t1_ms, "t_all_reachable_ms": measures.t_all_reachable_ms, "t_all_ms": measures.t_all_ms,
+            "places": len(places), "places_in_time": int(served.sum()),
+            "people": float(places["people"].sum()), "people_in_time": float(places.loc[served, "people"].sum()),
+        },
+        "nights": None if nights is None else {
+            "played": len(nights.replication), "asked": nights.asked, "in_time": nights.met,
+            "p_on_time": _chance(nights.reachable), "p_on_time_places": _chance(nights.everywhere),
+        },
+        "verdict": None if verdict is None else {
+            "verdict": verdict.verdict, "surely": verdict.surely, "needed_share": verdict.needed_share,
+            "needed_nights": verdict.needed_nights,
+        },
+        "ranges": None if evidence.ranges is None else [
+            {key: (None if isinstance(value, float) and value != value else value) for key, value in row.items()}
+            for row in evidence.ranges.to_dict("records")
+        ],
+        "missed": [
+            {"place": row["place"], "name": row["name"], "people": row["people"], "reason": row["reason"],
+             "planned_ms": row["planned_ms"] - scenario.order_ms if row["planned_ms"] >= 0 else None,
+             "changes": ways_in_words(scenario, evidence, row["place"], lang)}
+            for row in findings.missed.to_dict("records")
+        ],
+        "files": [str(file) for file in files],
+    }  # fmt: skip
+
+
+def _chance(of: Probability) -> dict[str, float | None]:
+    """A probability with its interval; null where there is none."""
+    return {key: None if value != value else value for key, value in vars(of).items()}
 
 
 def _missed(scenario: Scenario, findings: Findings, lang: str) -> list[str]:

@@ -6,6 +6,7 @@ Columns have the names of the catalogue's ``report_col_…`` entries; :func:`hea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ from dispatch.roads.network import ROAD_CLASSES
 from dispatch.scenario import STEPS, Scenario
 from models.traversal import NEVER
 
+if TYPE_CHECKING:
+    from dispatch.simulation.ensemble import Ensemble
+
 __all__ = [
     "cause_name",
     "closures_shown",
@@ -36,6 +40,7 @@ __all__ = [
     "speeds_shown",
     "spent_shown",
     "steps_shown",
+    "townships_shown",
     "unmet_shown",
     "vehicles_shown",
 ]
@@ -111,6 +116,22 @@ def places_shown(scenario: Scenario, findings: Findings, lang: str) -> pd.DataFr
     return pd.DataFrame(rows, columns=columns)
 
 
+def townships_shown(scenario: Scenario, ensemble: Ensemble | None, lang: str) -> pd.DataFrame:
+    """Townships on the nights, worst first: every place in time, the last place, first goods at the seat."""
+    columns = ["township", "places", "people", "p_on_time", "median", "p95"]
+    if ensemble is None or not ensemble.replications:
+        return pd.DataFrame(columns=columns)
+    found = ensemble.summary.townships.sort_values(["p_in_time", "complete_p50_ms"], ascending=[True, False],
+                                                   kind="stable")  # fmt: skip
+    rows = [
+        [site_name(scenario, row["township"], lang), f"{row['places']}", f"{row['people']:,.0f}",
+         share(row["p_in_time"]),
+         *(duration(lang, int(row[key]), scenario.horizon_ms) for key in ("complete_p50_ms", "complete_p95_ms"))]
+        for row in found.to_dict("records")
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
 def _since(scenario: Scenario, lang: str, time_ms: int) -> str:
     """Time since the order; -1 is never."""
     return duration(lang, time_ms - scenario.order_ms if time_ms >= 0 else None, scenario.horizon_ms)
@@ -148,7 +169,7 @@ def vehicles_shown(
         if phase.to_site:
             where = f"{where} → {site_name(scenario, phase.to_site, lang)}"
         unloaded = goods.get((phase.trip, phase.site), "") if phase.activity == "unloading" else ""
-        rows.append([vehicle_name(scenario, phase.vehicle), phase.trip, moment(scenario, lang, phase.start_ms),
+        rows.append([vehicle_name(scenario, phase.vehicle, lang), phase.trip, moment(scenario, lang, phase.start_ms),
                      f"{clock_time(scenario.reference_time, phase.end_ms):%H:%M}",
                      hours_minutes(phase.start_ms - scenario.order_ms),
                      text(lang, f"report_activity_{phase.activity}"), where, unloaded])  # fmt: skip

@@ -1,14 +1,15 @@
 """The random draws of one night, each from a stream of its own.
 
 A draw belongs to a purpose (``loading``) and an entity (``V3/2``, the second trip of vehicle V3): its number is a hash
-(numpy's ``SeedSequence``, O'Neill 2015) of the run's seed, the replication and the two names. So replication *i*
-depends on (seed, *i*) alone, and adding a truck changes no draw of the others (common random numbers).
+(BLAKE2b, Aumasson et al. 2013, whose output is uniform) of the run's seed, the replication and the two names. So
+replication *i* depends on (seed, *i*) alone, and adding a truck changes no draw of the others (common random numbers).
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -20,6 +21,9 @@ from dispatch.scenario import Scenario
 from models.traversal import FULL
 
 __all__ = ["Draws", "PlanningValues", "RandomDraws", "triangular"]
+
+_WORDS = struct.Struct("<QQQ")
+_LARGEST = 2**64 - 1
 
 
 class Draws(Protocol):
@@ -60,8 +64,8 @@ def triangular(u: float, low: float, mode: float, high: float) -> float:
         return mode
     cut = (mode - low) / (high - low)
     if u < cut:
-        return float(low + np.sqrt(u * (high - low) * (mode - low)))
-    return float(high - np.sqrt((1 - u) * (high - low) * (high - mode)))
+        return low + math.sqrt(u * (high - low) * (mode - low))
+    return high - math.sqrt((1 - u) * (high - low) * (high - mode))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +113,8 @@ class RandomDraws:
 
     def uniform(self, purpose: str, entity: str) -> float:
         """Uniform number in [0, 1) of this purpose and entity."""
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(self.replication, _key(purpose, entity)))
-        return (int(sequence.generate_state(1, np.uint64)[0]) >> 11) * 2.0**-53
+        words = _WORDS.pack(self.seed & _LARGEST, self.replication, _key(purpose, entity))
+        return (int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "little") >> 11) * 2.0**-53
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Generator for a purpose that draws by itself (the disruption)."""

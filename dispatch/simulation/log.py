@@ -110,6 +110,18 @@ EVENTS: dict[str, tuple[str, str]] = {
     "task_dropped": ("任务取消", "task dropped"),
     "clearing_starts": ("开始抢通", "clearing starts"),
     "road_cleared": ("道路抢通", "road cleared"),
+    "action_done": ("演练行动完成", "expected action of a drill done"),
+    "rule_acted": ("规则启动", "rule acted"),
+    "evacuation_ordered": ("下达转移指令", "order to leave"),
+    "evacuees_told": ("转移通知到户", "people told to leave"),
+    "evacuation_bus_leaves": ("客车出发接人", "bus sets out to fetch people"),
+    "evacuees_board": ("群众上车", "people board"),
+    "evacuees_left": ("群众出发", "people leave"),
+    "evacuees_rerouted": ("转移改道", "people take another road"),
+    "evacuees_arrived": ("到达避难场所", "people at the shelter"),
+    "evacuees_cut_off": ("转移途中受阻", "people cut off"),
+    "evacuees_left_behind": ("未能转移", "people left behind"),
+    "evacuees_under_way": ("结束时仍在途中", "people still under way at the end"),
     "end": ("推演结束", "end of the run"),
 }
 """Closed vocabulary: event → (Chinese, English)."""

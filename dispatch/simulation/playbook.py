@@ -8,7 +8,7 @@ soon as it can.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,15 +174,19 @@ def _played(
     }
     ordered = plan.stops.sort_values("unload_start_ms", kind="stable").reset_index(drop=True)
     ordered = ordered.assign(rank=ordered.index + first_rank)
-    stops = {trip: table.sort_values("stop", kind="stable") for trip, table in ordered.groupby("trip", sort=False)}
+    stops: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in ordered.sort_values("stop", kind="stable").itertuples(index=False):
+        stops[row.trip].append(row)
+    by_vehicle: dict[str, list[Any]] = {vehicle: [] for vehicle in plan.trips["vehicle"]}
+    for row in plan.trips.sort_values("sequence", kind="stable").itertuples(index=False):
+        by_vehicle[row.vehicle].append(row)
     played: list[PlannedVehicle] = []
-    for vehicle, rows in plan.trips.groupby("vehicle", sort=False):
+    for vehicle, rows in by_vehicle.items():
         called = vehicles[vehicle]
         free_ms = ready_ms(called, draws)
         trips: list[PlannedTrip] = []
-        for row in rows.sort_values("sequence", kind="stable").itertuples(index=False):
-            there = stops.get(row.trip)
-            planned, last_site, done_ms = _stops(row, there, legs, loads)
+        for row in rows:
+            planned, last_site, done_ms = _stops(row, stops.get(row.trip, ()), legs, loads)
             convoyed_ms = int(row.load_end_ms) + scenario.step_ms("convoy")
             wanted = [load.need for stop in planned for load in stop.loads]
             last = max(wanted, key=released.__getitem__, default=None)
@@ -214,12 +218,12 @@ def _hold(planned_ms: int, possible_ms: int) -> int:
 
 
 def _stops(
-    trip: Any, rows: Any, legs: Mapping[str, Leg], loads: Mapping[tuple[str, int], tuple[PlannedLoad, ...]]
+    trip: Any, rows: Sequence[Any], legs: Mapping[str, Leg], loads: Mapping[tuple[str, int], tuple[PlannedLoad, ...]]
 ) -> tuple[tuple[PlannedStop, ...], str, int]:
     """Stops of a trip, the site of the last one and when it is done."""
     made: list[PlannedStop] = []
     site, free_ms = str(trip.depot), int(trip.depart_ms)
-    for row in () if rows is None else rows.itertuples(index=False):
+    for row in rows:
         leg = legs.get(row.path) or Leg("", site, row.site, _NO_EDGES)
         pause = max(int(row.leave_ms) - free_ms, 0)
         made.append(PlannedStop(

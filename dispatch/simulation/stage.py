@@ -23,7 +23,6 @@ from dispatch.planning.supply import Lot, read_lots
 from dispatch.roads.profiles import travel_ms
 from dispatch.scenario import Scenario
 from dispatch.scenario_response import ORDER_STEPS
-from dispatch.simulation.intervals import time_edges_quickly
 from dispatch.simulation.line import Booking
 from dispatch.simulation.media import Media, read_media
 from dispatch.simulation.mobilisation import CalledDepot, CalledVehicle, called_depots, called_vehicles
@@ -32,7 +31,7 @@ from dispatch.simulation.policy import FOLLOW, Policy, first_plan
 from dispatch.simulation.reach import Reach, prepare_reach
 from dispatch.simulation.roles import roles_of
 from dispatch.simulation.store import LotKey, PlannedIssue, planned_issues
-from models.traversal import NEVER, TimedEdges
+from models.traversal import NEVER, TimedEdges, time_edges
 
 __all__ = [
     "HazardRows",
@@ -272,7 +271,7 @@ def timed_roads(
     if not there.all():
         happens = there[row]
         row, permille = row[happens], permille[happens]
-    return time_edges_quickly(
+    return time_edges(
         free_ms[vehicle_class], rows.edge[row], start_ms[row], end_ms[row], permille,
         np.array(scenario.pace_start_ms, dtype=np.int64), np.array(scenario.pace_permille, dtype=np.int64),
     )  # fmt: skip

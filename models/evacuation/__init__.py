@@ -1,4 +1,4 @@
-"""Getting people out in time: flows of least cost, flows over time on roads of limited capacity, buses in several trips."""
+"""Getting people out in time: flows of least cost, flows over time on roads that take only so many, buses in trips."""
 
 from models.evacuation.bus_trips import BusTask, BusTrip, plan_bus_trips
 from models.evacuation.min_cost_flow import Flow, min_cost_flow

@@ -2,8 +2,8 @@
 
 Each bus has a list of places to call at. Played forward, a bus drives there, waits until people are ready, boards,
 drives to the shelter with room that it reaches first, and goes on from there. Lists are built by urgency and improved
-by moving, swapping, dropping and adding calls (accepted if the most people are out, then the last is soonest, then
-person-time is least). Travel times are asked for, so that roads may close by the hour.
+by moving, swapping, dropping and adding calls: better is what gets more people out, then the last of them sooner, then
+all in less person-time. Travel times are asked for, so that roads may close by the hour.
 """
 
 from __future__ import annotations
@@ -14,11 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.traversal import NEVER
+
 __all__ = ["BusTask", "BusTrip", "Worth", "plan_bus_trips"]
 
-NEVER = 1 << 60
 Arrivals = Callable[[int, int, int], NDArray[np.int64]]
 """(bus, point, departure) → earliest arrival at every point, ``NEVER`` where out of reach."""
+_HOT, _COLD = 0.25, 0.05
+"""First temperature of the annealing as a share of the duration, and the last as a share of the first."""
+_SPLIT = 30 * 60_000
+"""So much farther a bus goes to a shelter with room for everybody aboard, ms."""
+_TWICE = 0.3
+"""Share of tries that change two things at once."""
 Worth = tuple[int, int, int]
 """(- people out in time, last arrival, person-time): less is better, in this order."""
 
@@ -93,11 +100,25 @@ def plan_bus_trips(task: BusTask, arrivals: Arrivals, rounds: int = 400, seed: i
         other = _built(task, arrivals, weight)
         if other[2] < worth:
             best, trips, worth = other
-    for _ in range(rounds):
-        calls = _changed(best, places, rng)
-        tried, value = _play(task, arrivals, calls)
-        if value <= worth:
-            best, trips, worth = calls, tried, value
+    total, load = int(task.people.sum()), max(int(task.seats.min()), 1)
+    scale = float(max(worth[1] - int(task.free.min()), 1))
+
+    def energy(value: Worth) -> float:
+        """A bus load left behind weighs as much as the whole duration."""
+        mean = value[2] / max(-value[0], 1)
+        return (total + value[0]) * scale / load + value[1] + mean / 10
+
+    calls, value = best, energy(worth)
+    for k in range(rounds):
+        tried = _changed(calls, places, rng)
+        if rng.random() < _TWICE:
+            tried = _changed(tried, places, rng)
+        played, now = _play(task, arrivals, tried)
+        heat = scale * _HOT * _COLD ** (k / rounds)
+        if energy(now) <= value + heat * rng.exponential():
+            calls, value = tried, energy(now)
+        if now < worth:
+            trips, worth = played, now
     return trips, worth
 
 
@@ -159,6 +180,12 @@ class _State:
         self.at = task.base.tolist()
         self.free = task.free.tolist()
         self.trips: list[BusTrip] = []
+        self._open()
+
+    def _open(self) -> None:
+        """Shelters with room, and their points."""
+        self.open = np.flatnonzero(self.room > 0)
+        self.open_points = self.task.shelter[self.open]
 
     def trip(self, bus: int, place: int) -> BusTrip | None:
         """The next trip of a bus if it goes to that place; None if it would be too late or find no shelter."""
@@ -170,15 +197,16 @@ class _State:
         depart = -(-(boarding + task.board) // task.grid) * task.grid
         if depart > task.latest[place]:
             return None
-        open_ = np.flatnonzero(self.room > 0)
-        arrive = self.arrivals(bus, place, depart)[task.shelter[open_]] if len(open_) else np.empty(0, dtype=np.int64)
-        if not len(arrive) or int(arrive.min()) >= NEVER:
+        if not len(self.open):
             return None
+        arrive = self.arrivals(bus, place, depart)[self.open_points]
         people = min(int(self.waiting[place]), int(task.seats[bus]))
-        whole = self.room[open_] >= people
-        late = arrive.astype(np.float64) + np.where(whole, 0, 30 * 60_000)
-        k = int(np.argmin(np.where(arrive < NEVER, late, np.inf)))
-        shelter = int(open_[k])
+        k = int((arrive + _SPLIT * (self.room[self.open] < people)).argmin())
+        if arrive[k] >= NEVER:
+            k = int(arrive.argmin())
+        if arrive[k] >= NEVER:
+            return None
+        shelter = int(self.open[k])
         people = min(people, int(self.room[shelter]))
         return BusTrip(bus, self.at[bus], self.free[bus], place, there, depart - task.board, depart, shelter,
                        int(arrive[k]), int(arrive[k]) + task.alight, people)  # fmt: skip
@@ -188,6 +216,8 @@ class _State:
         self.trips.append(trip)
         self.waiting[trip.place] -= trip.people
         self.room[trip.shelter] -= trip.people
+        if self.room[trip.shelter] == 0:
+            self._open()
         self.at[trip.bus] = int(self.task.shelter[trip.shelter])
         self.free[trip.bus] = trip.done
 

@@ -111,9 +111,7 @@ def flow_over_time(
     left = np.array([units for *_, units in sources], dtype=np.int64)
     for stream in streams:
         left[stream.source] -= stream.amount
-    return FlowOverTime(
-        streams, sum(s.amount for s in streams), sum(s.amount * s.arrive for s in streams), left
-    )
+    return FlowOverTime(streams, sum(s.amount for s in streams), sum(s.amount * s.arrive for s in streams), left)
 
 
 class _Arcs:

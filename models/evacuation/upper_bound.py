@@ -5,11 +5,12 @@
          Σ_{arcs into shelter s} y + Σ z_{g,s}   ≤ room of s
          Σ_{g at place p} z                      ≤ Σ_b seats_b n_bp
          Σ_{p: deadline_p ≤ D} cost_bp n_bp      ≤ D - ready_b + last_bD     for every bus b and deadline D
+              Σ_p cost_bp n_bp                        ≤ until - ready_b + alight   for every bus b
          y, z, n ≥ 0
 
 ``y``: on foot or by own car along arcs that are in time, roads of no limit; ``z``: by bus; ``n_bp``: trips of bus b to
-place p. ``cost_bp`` is the least time that a trip to p can take: the shortest way in, boarding, and the shortest way out
-with alighting, the last of which may end after the deadline (``last``). So the value is never below what is possible.
+place p. ``cost_bp`` is the least time that a trip to p can take: the shortest way in, boarding, and the shortest way
+out with alighting, the last of which may end after the deadline (``last``). So the value is never below the possible.
 """
 
 from __future__ import annotations
@@ -43,11 +44,13 @@ class PeopleProblem:
         In time by some bus.
     seats : int64 array (b,)
     ready : float64 array (b,)
-        When each bus may set out.
+        When each bus's first trip can be thought to begin, if its way in takes as long as ``cost`` has it.
     cost, last : float64 arrays (b, p)
         Least time of a trip to each place, and the part of it after the place has been left; inf where no bus comes.
     deadline : float64 array (p,)
         Until when a bus must have left each place.
+    until, alight : float
+        When everybody must have arrived, and what a trip takes after that.
     """
 
     people: Ints
@@ -62,6 +65,8 @@ class PeopleProblem:
     cost: Floats
     last: Floats
     deadline: Floats
+    until: float = np.inf
+    alight: float = 0.0
 
 
 def people_bound(problem: PeopleProblem) -> float:
@@ -94,6 +99,7 @@ def people_bound(problem: PeopleProblem) -> float:
         columns.append(np.asarray(column, dtype=np.int64))
         values.append(value)
 
+    start = np.where(np.isfinite(problem.ready), problem.ready, 1e12)  # a bus that gets nowhere
     on_foot, by_bus, trips = np.arange(a), a + np.arange(c), a + c + np.arange(k)
     add(problem.arc_group, on_foot, np.ones(a))
     add(problem.bus_group, by_bus, np.ones(c))
@@ -111,7 +117,11 @@ def people_bound(problem: PeopleProblem) -> float:
         within = problem.deadline[trip_place] <= due
         longest = np.where(usable & (problem.deadline <= due)[None, :], problem.last, 0.0).max(axis=1, initial=0.0)
         add(trip_bus[within], trips[within], problem.cost[trip_bus[within], trip_place[within]])
-        limits.append(np.maximum(due - problem.ready + longest, 0.0))
+        limits.append(np.maximum(due - start + longest, 0.0))
+        base += buses
+    if np.isfinite(problem.until):
+        add(trip_bus, trips, problem.cost[trip_bus, trip_place])
+        limits.append(np.maximum(problem.until - start + problem.alight, 0.0))
         base += buses
     matrix = coo_array(
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(base, a + c + k)

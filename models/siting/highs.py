@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.relief_exact.solver import highs
+
 __all__ = ["Found", "Programme", "minimise"]
 
 
@@ -78,8 +80,7 @@ def minimise(
         Relative gap at which to stop.
     threads : int
     """
-    import highspy
-
+    highspy = highs()
     model = highspy.HighsLp()
     columns = programme.rows.tocsc()
     model.num_col_, model.num_row_ = columns.shape[1], columns.shape[0]
@@ -94,7 +95,7 @@ def minimise(
     if mixed:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         model.integrality_ = [kinds[int(flag)] for flag in programme.whole]
-    solver = highspy.Highs()
+    solver = highspy._Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", threads)
     solver.setOptionValue("mip_rel_gap", gap)

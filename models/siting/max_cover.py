@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.siting.cover_engine import solve_cover
 from models.siting.highs import Programme, minimise
 from models.siting.layout import Choice, Layout, choice, no_layout, relative_gap, status_of
 from models.siting.links import Links
 from models.siting.radius import solve_radius
-from models.siting.uncapacitated import Solved, Task, solve
+from models.siting.uncapacitated import Solved, Task
 
 __all__ = ["cover_curve", "max_backup_cover", "max_cover"]
 
@@ -75,7 +76,6 @@ def cover_curve(
         if not max(1, int(among.existing.sum())) <= p <= permitted:
             msg = f"the number of sites must lie between the existing and the permitted ones, not {p}"
             raise ValueError(msg)
-        task = Task(links, heavy, np.zeros(among.m), fixed, p, p)
         if np.isfinite(among.budget):
             task = Task(links, heavy, np.zeros(among.m), fixed, 0, p)
             opened, bound = solve_radius(task, None, seconds, max(target_gap, 1e-9), (among.cost, among.budget))
@@ -83,7 +83,7 @@ def cover_curve(
                            else _layout(table, weights, opened, weights.sum() - bound))  # fmt: skip
             continue
         start = None if warm is None else _grown(links, heavy, warm, fixed, p)
-        warm = solve(task, seconds, start, target_gap)
+        warm = solve_cover(links, heavy, fixed, p, seconds, start, target_gap)
         layouts.append(_layout(table, weights, warm.opened, weights.sum() - warm.bound))
     return layouts
 

@@ -175,7 +175,7 @@ def test_every_wrong_key_is_named(tmp_path: Path):
     table = {"terrain": "none.tif", "depth_mm": -1, "rain_mm": [1.0], "pattern": "odd", "centre": [1], "colour": 3}
     spec, problems = read_water(FlashFlood, table, tmp_path / "s.toml", "hazards.flash_flood", REFERENCE)
     assert spec is None
-    assert {problem.code.removeprefix("hazards_water_") for problem in problems} == {
+    assert {problem.code.removeprefix("hazards_water_").removeprefix("hazards_key_") for problem in problems} == {
         "path", "amount", "pattern", "point", "unknown", "one_rain", "one_land",
     }  # fmt: skip
 

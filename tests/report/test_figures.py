@@ -8,12 +8,14 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dispatch.clock import HOUR_MS
 from dispatch.documents import fonts
 from dispatch.report import figures
-from dispatch.report.drawing import as_svg, em_width, inline_svg
+from dispatch.report.drawing import as_pdf, as_svg, em_width, inline_svg
+from dispatch.report.figure_bars import ItemStock, cases_chart, stock_chart
 from dispatch.report.figure_map import Mark, map_chart
 from dispatch.report.figure_time import arrivals_chart, served_chart
 from dispatch.report.figures import drawings, write_figures
@@ -48,11 +50,12 @@ def points(svg: str, colour: str, tag: str = "path") -> list[tuple[float, float]
 
 def test_all_figures_are_there_with_their_words(ran):
     drawn = svgs(ran)
-    assert list(drawn) == ["served", "map", "arrivals", "gantt", "steps"]
+    assert list(drawn) == ["served", "map", "arrivals", "gantt", "docks", "stock", "steps"]
     assert {"A村", "B村", "C村", "县库", "N"} <= set(words(drawn["map"]))
     assert {"A村", "B村", "C村"} <= set(words(drawn["arrivals"])) & set(words(drawn["steps"]))
     assert {"V1", "装车", "卸车签收", "返回"} <= set(words(drawn["gantt"]))
-    for name in ("served", "arrivals", "gantt", "steps"):
+    assert {"县库 1号口", "装车"} <= set(words(drawn["docks"]))
+    for name in ("served", "arrivals", "gantt", "docks", "steps"):
         assert "2.5 小时线 00:30" in words(drawn[name]), name
         assert "22:00" in words(drawn[name]), name
 
@@ -168,8 +171,12 @@ def test_pictures_hold_chinese_without_boxes(tmp_path, recwarn, lang):
     written, notes = write_figures(tmp_path / "figures", scenario, plan, None, lang=lang)
     assert notes == []
     assert sorted(path.name for path in written) == sorted(
-        f"{name}.{kind}" for name in ("served", "map", "gantt", "steps") for kind in ("svg", "png")
+        [f"{name}.{kind}" for name in ("served", "map", "gantt", "docks", "stock", "steps") for kind in ("svg", "png")]
+        + ["figures.pdf"]
     )
+    pdf = (tmp_path / "figures" / "figures.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == 6
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written if path.suffix == ".png")
     assert not [str(w.message) for w in recwarn if "Glyph" in str(w.message)]
 
@@ -181,6 +188,38 @@ def test_without_a_chinese_font_pictures_are_left_out_and_it_is_said(tmp_path, m
     assert {path.suffix for path in written} == {".svg"}
     assert notes == [fonts.missing_font("zh")]
     assert sorted(Path(tmp_path).glob("*.png")) == []
+
+
+def test_equal_figures_give_equal_pdfs(ran, tmp_path):
+    findings = find(ran.scenario, ran.plan, ran.ensemble, "en")
+    gantt = drawings(ran.scenario, ran.plan, findings, plan_phases(ran.plan, ran.scenario), "en")[3]
+    assert gantt.name == "gantt"
+    for name in ("one.pdf", "two.pdf"):
+        assert as_pdf([gantt.chart], tmp_path / name, "en", gantt.title)
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+
+
+def test_the_dark_part_of_a_stock_bar_is_the_share_that_is_issued():
+    # 150 of 600 quilts: a quarter of the bar; 50 lacking are said, a whole item that lacks nothing is not
+    items = [ItemStock("quilt", "", 600, 150, 200, 50), ItemStock("water", "boxes", 10, 10, 10, 0)]
+    svg = as_svg(stock_chart("en", items), "t")
+    said = words(svg)
+    assert "issued 150 · stock 600 · asked for 200" in said
+    assert "issued 10 · stock 10 · asked for 10 boxes" in said
+    assert [word for word in said if word.startswith("lacks")] == ["lacks 50"]
+    bars = re.findall(rf'd="([^"]+)"[^>]*style="fill: {LIGHT["blue"]}', svg)
+    wide = [max(x) - min(x) for x in ([float(pair[0]) for pair in re.findall(r"([\d.]+) ([\d.]+)", d)] for d in bars)]
+    assert wide[0] == pytest.approx(wide[1] / 4, rel=0.01)
+
+
+def test_cases_stand_at_their_share_with_the_rule_beside_them():
+    cases = pd.DataFrame({"case": ["now", "five more"], "p": [0.25, 0.75], "p_low": [0.2, 0.7], "p_high": [0.3, 0.8]})
+    svg = as_svg(cases_chart("en", cases, 0.95), "t")
+    assert {"now", "five more", "25%", "75%", "pass 95%"} <= set(words(svg))
+    lines = [x for x, _ in points(svg, LIGHT["blue"])]
+    low, high = min(lines), max(lines)  # from 20 % to 80 %
+    rule = next(x for x, _ in points(svg, LIGHT["vermillion"]))
+    assert (rule - low) / (high - low) == pytest.approx((95 - 20) / (80 - 20), rel=0.01)
 
 
 def test_widths_of_wide_and_narrow_letters():

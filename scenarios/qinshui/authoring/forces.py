@@ -59,10 +59,13 @@ def vehicles() -> Rows:
             rows.append({
                 "vehicle": f"V-{len(rows) + 1:03d}", "name": name, "base": base, "class": vehicle_class,
                 "payload_kg": payload, "volume_m3": volume, "crew": crew, "mode": mode, "owner": owner,
-                "synthetic": True, "source": SYNTHETIC,
+                "seats": _SEATS.get(vehicle_class, ""), "synthetic": True, "source": SYNTHETIC,
             })  # fmt: skip
     return rows
 
+
+_SEATS = {"bus": 39}
+"""Vehicles that carry people."""
 
 _FIRE_KIT = "风力灭火机10;二号工具30;灭火水枪10;油锯2;对讲机5"
 _TEAMS = (

@@ -36,6 +36,7 @@ _ITEMS = (
     ("hose", "消防水带", "fire hose", "fire", "20 m", "盘", 6.0, 0.02, 2190, MEMORY),
     ("chainsaw", "油锯", "chainsaw", "fire", "", "台", 7.5, 0.05, 2920, MEMORY),
     ("fire_suit", "扑火服", "fire suit", "fire", "", "套", 2.5, 0.015, 1825, MEMORY),
+    ("fuel", "桶装柴油", "diesel, jerrycan", "other", "20 L 桶", "桶", 19.0, 0.028, 365, f"20 L at 0.84 kg/L and the can; {MEMORY}"),
     ("satellite_phone", "卫星电话", "satellite phone", "rescue", "", "部", 0.6, 0.003, 2190, MEMORY),
 )  # fmt: skip
 
@@ -54,6 +55,10 @@ _BATCH = (
     ("winter", "quilt", 1.0, 1.0, "", _RULE, ""),
     ("winter", "coat", 0.5, 1.0, "", f"padded tents, quilts and coats were sent in the Shanxi flood of October 2021; one for two people: {MEMORY}", ""),
     ("winter", "tent_padded", 0.2, 0.3333, "", f"{_RULE}; padded in the cold months", "安置在学校等室内场所的人员不需帐篷，可按实际调低覆盖比例"),
+    ("stranded", "water", 0.125, 1.0, "", f"travellers held up by snow: half a day of water; {MEMORY}", ""),
+    ("stranded", "food", 1.0, 1.0, "", f"travellers held up by snow: a day of food; {MEMORY}", "一份为一人一日"),
+    ("stranded", "quilt", 1.0, 1.0, "blanket", f"travellers held up by snow: a quilt a person; {MEMORY}", ""),
+    ("stranded", "fuel", 0.25, 1.0, "", f"travellers held up by snow: 10 L for a vehicle of two, a night's heating; {MEMORY}", "20升一桶"),
 )  # fmt: skip
 
 
@@ -75,6 +80,6 @@ def items() -> Rows:
 
 
 def first_batch() -> Rows:
-    """Rows of the table: a summer and a winter preset, for people in collective shelters."""
+    """Rows of the table: for people in collective shelters in summer and winter, and for travellers held up by snow."""
     columns = ("preset", "item", "quantity_per_person", "people_share", "substitutes", "source", "note")
     return [{**dict(zip(columns, row, strict=True)), "basis": "sheltered"} for row in _BATCH]

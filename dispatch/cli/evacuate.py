@@ -1,0 +1,140 @@
+"""``dispatch evacuate``; and what ``dispatch run`` adds where a scenario has an evacuation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.language import say
+from dispatch.documents.messages import Lang, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dispatch.planning.plan import Plan
+    from dispatch.scenario import Scenario
+
+__all__ = ["evacuate", "evacuation_lines", "save_evacuation"]
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command(help=say("evacuation_help"), epilog=say("evacuation_example"))
+@click.argument("scenario")
+@click.option("--out", type=PATH, required=True, help=say("evacuation_opt_out"))
+@click.option("--nights", type=click.IntRange(min=1), default=200, show_default=True, help=say("evacuation_opt_nights"))
+@click.option("--seed", type=click.IntRange(min=0), default=None, help=say("evacuation_opt_seed"))
+@lang_option
+@quiet_option
+@reports_problems
+def evacuate(scenario: str, out: Path, nights: int, seed: int | None, lang: Lang, quiet: bool) -> None:
+    """Plan, check and play an evacuation without the relief."""
+    from dispatch.planning.check_evacuation import check_evacuation
+    from dispatch.planning.evacuation import plan_evacuation
+    from dispatch.planning.violation import violation_text
+    from dispatch.results import save_plan
+    from dispatch.scenario_file import load_scenario
+    from dispatch.simulation.ensemble import simulate
+    from dispatch.simulation.evacuation import evacuate as hook
+
+    problem = load_scenario(scenario)
+    print_problems(problem.notes, lang)
+    if problem.evacuation is None:
+        stop(text(lang, "evacuation_missing"))
+    empty_folder(out, lang, overwrite=False)
+    plan = plan_evacuation(problem, seed=seed)
+    violations = check_evacuation(plan, problem)
+    if violations:
+        for violation in violations:
+            click.echo(violation_text(violation, problem, lang), err=True)
+        stop(text(lang, "cli_internal_violations"), 3)
+    log = simulate(problem, plan, replications=nights, seed=seed, hooks=(hook,)).log
+    save_plan(plan, problem, out / "plan.json", lang)
+    files = [out / "plan.json", *save_evacuation(problem, plan, log, out, lang)]
+    lines = evacuation_lines(problem, plan, log, lang)
+    for line in lines if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+        click.echo(line)
+
+
+def save_evacuation(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang: Lang) -> list[Path]:
+    """Write the sheets as a workbook, and nights, clearance curve and rules as CSV files."""
+    from dispatch.documents.workbook import Sheet, write_workbook
+    from dispatch.evacuation.triggers import trigger_balance
+    from dispatch.planning.evacuation_page import evacuation_pages
+    from dispatch.planning.plan_pages import as_cells, column
+    from dispatch.planning.plan_view import PlanView
+    from dispatch.simulation.evacuation_indicators import evacuation_nights
+
+    view = PlanView(plan, scenario, lang)
+    title = scenario.title_zh if lang == "zh" else scenario.title_en
+    sheets = [
+        Sheet(
+            text(lang, f"plan_sheet_{page.name}"),
+            f"{text(lang, f'plan_sheet_{page.name}')} · {title}",
+            tuple(column(lang, name) for name in page.rows.columns),
+            as_cells(page.rows),
+            (text(lang, f"plan_note_{page.name}"), *(zh if lang == "zh" else en for zh, en in scenario.statements)),
+        )
+        for page in evacuation_pages(view)
+    ]
+    files = []
+    if sheets:
+        files.append(out / "evacuation.xlsx")
+        write_workbook(files[0], sheets, title=title, created=scenario.reference_time, footer=title[:200])
+    tables: dict[str, Any] = {}
+    found = evacuation_nights(log)
+    if found is not None:
+        tables |= {"evacuation_nights": found.nights, "clearance_curve": found.curve}
+    rules = trigger_balance(scenario)
+    if len(rules):
+        tables["evacuation_rules"] = rules
+    for name, table in tables.items():
+        files.append(out / f"{name}.csv")
+        table.to_csv(files[-1], index=False, encoding="utf-8-sig", lineterminator="\n")
+    return files
+
+
+def evacuation_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: Lang) -> list[str]:
+    """The answer for the console: people, levels, who is left and why, nights, rules."""
+    from dispatch.clock import clock_time, hours_minutes
+    from dispatch.evacuation.triggers import trigger_balance
+    from dispatch.planning.evacuation_page import unserved_words
+    from dispatch.planning.names import site_name
+    from dispatch.simulation.evacuation_indicators import evacuation_nights
+
+    unserved = plan.unserved[plan.unserved["kind"] == "evacuation"]
+    out, left = int(plan.evacuations["people"].sum()), int(unserved["amount"].sum())
+    lines = [text(lang, "evacuation_line_people", people=out + left, out=out, left=left)]
+    for row in plan.meta.get("evacuation", {}).get("objective", ()):
+        timed = row["measure"].endswith("_ms")
+        value, bound = (hours_minutes(int(row[k])) if timed else f"{row[k]:,.0f}" for k in ("value", "bound"))
+        lines.append(text(lang, "evacuation_line_level", measure=text(lang, f"evacuation_level_{row['measure']}"),
+                          value=value, bound=bound, gap=f"{row['gap']:.1%}",
+                          status=text(lang, f"evacuation_level_status_{row['status']}")))  # fmt: skip
+    lines += [
+        text(lang, "evacuation_line_left", place=site_name(scenario, row["subject"], lang), people=row["amount"],
+             group=text(lang, f"evacuation_group_{row['group']}"), cause=unserved_words(lang, row["cause"]))
+        for row in unserved.to_dict("records")
+    ]  # fmt: skip
+    found = evacuation_nights(log)
+    if found is not None:
+        nights = found.nights
+        share = (nights["out"] / nights["people"]).mean()
+        done = nights.loc[nights["nine_tenths_out_ms"] >= 0, "nine_tenths_out_ms"]
+        lines.append(text(
+            lang, "evacuation_line_nights", nights=len(nights), share=f"{share:.1%}",
+            all_out=f"{(nights['out'] == nights['people']).mean():.0%}",
+            nine=hours_minutes(int(done.median())) if len(done) else "–",
+        ))  # fmt: skip
+    for row in trigger_balance(scenario).to_dict("records"):
+        acts = row["fires_ms"] != -1 or abs(row["cost_person_h"]) > 0
+        when = f"{clock_time(scenario.reference_time, row['fires_ms']):%m-%d %H:%M}" if acts else text(
+            lang, "evacuation_trigger_never")  # fmt: skip
+        even = row["break_even"]
+        lines.append(text(lang, "evacuation_line_trigger", name=row["trigger"], when=when,
+                          cost=f"{row['cost_person_h']:,.0f}", saved=f"{row['saved_person_h']:,.0f}",
+                          even=f"{even:.0%}" if even <= 1 else "–"))  # fmt: skip
+    return lines

@@ -1,0 +1,154 @@
+"""``dispatch site``: today's layout, a proposal and the optimal one, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.language import say
+from dispatch.documents.messages import Lang, text
+
+__all__ = ["Minutes", "pack_folder", "pack_roads", "site"]
+
+PATH = click.Path(path_type=Path)
+_ROADS = ("roads.osm.pbf", "roads.pbf", "roads.osm", "roads.graphml", "roads.gpkg", "roads.geojson")
+
+
+class Minutes(click.ParamType):
+    """A length of time: ``60``, ``60min``, ``1.5h``, ``60分钟``, ``1小时``; minutes inside."""
+
+    name = "minutes"
+    _UNITS = {"min": 1.0, "m": 1.0, "分钟": 1.0, "分": 1.0, "h": 60.0, "小时": 60.0, "时": 60.0, "": 1.0}  # noqa: RUF012
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse; fails with a message of the command line."""
+        if isinstance(value, float | int):
+            return float(value)
+        text_given = str(value).strip()
+        digits = text_given.rstrip("abcdefghijklmnopqrstuvwxyz分钟小时 ")
+        unit = text_given[len(digits) :].strip()
+        try:
+            minutes = float(digits) * self._UNITS[unit]
+        except (ValueError, KeyError):
+            self.fail(say("site_bad_minutes", value=value), param, ctx)
+        if minutes <= 0:
+            self.fail(say("site_bad_minutes", value=value), param, ctx)
+        return minutes
+
+
+def pack_folder(name: str, lang: str) -> Path:
+    """Folder or workbook of a pack, given as a path or by the name of a bundled county."""
+    path = Path(name)
+    if path.exists():
+        return path
+    from importlib.resources import files
+
+    bundled = Path(str(files("scenarios"))) / name
+    if (bundled / "county.toml").is_file():
+        return bundled
+    stop(text(lang, "site_no_pack", pack=name))
+
+
+def pack_roads(pack: Path, roads: Path | None, lang: str) -> Path:
+    """Road file: the one named, or the pack's own."""
+    if roads is not None:
+        if not roads.is_file():
+            stop(text(lang, "common_file_not_found", path=roads))
+        return roads
+    folder = pack if pack.is_dir() else pack.parent
+    found = next((folder / name for name in _ROADS if (folder / name).is_file()), None)
+    if found is None:
+        stop(text(lang, "site_no_roads", pack=pack, names=", ".join(_ROADS)))
+    return found
+
+
+@click.command("site", help=say("site_help"), epilog=say("site_example"))
+@click.argument("pack")
+@click.option("--points", type=click.IntRange(min=0), default=10, show_default=True, help=say("site_opt_points"))
+@click.option("--within", type=Minutes(), default="60min", show_default=True, help=say("site_opt_within"))
+@click.option("--existing", type=click.Choice(["keep", "free"]), default="keep", show_default=True,
+              help=say("site_opt_existing"))  # fmt: skip
+@click.option("--objective", type=click.Choice(["cover", "median", "center"]), default="cover", show_default=True,
+              help=say("site_opt_objective"))  # fmt: skip
+@click.option("--robust", type=click.Choice(["none", "bridges", "edges"]), default="none", show_default=True,
+              help=say("site_opt_robust"))  # fmt: skip
+@click.option("--proposal", type=PATH, default=None, help=say("site_opt_proposal"))
+@click.option("--candidates", type=click.Choice(["listed", "villages"]), default="listed", show_default=True,
+              help=say("site_opt_candidates"))  # fmt: skip
+@click.option("--curve", type=click.IntRange(min=0), default=None, help=say("site_opt_curve"))
+@click.option("--vehicle", default="light_truck", show_default=True, help=say("site_opt_vehicle"))
+@click.option("--roads", type=PATH, default=None, help=say("cli_map_roads"))
+@click.option("--seconds", type=click.FloatRange(min=0.1), default=60.0, show_default=True,
+              help=say("site_opt_seconds"))  # fmt: skip
+@click.option("--out", type=PATH, required=True, help=say("site_opt_out"))
+@click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))
+@lang_option
+@quiet_option
+@reports_problems
+def site(
+    pack: str, points: int, within: float, existing: str, objective: str, robust: str, proposal: Path | None,
+    candidates: str, curve: int | None, vehicle: str, roads: Path | None, seconds: float, out: Path, overwrite: bool,
+    lang: Lang, quiet: bool,
+) -> None:  # fmt: skip
+    """Compare now, proposed and optimal layouts of stock points."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from dispatch.county.read import read_county
+    from dispatch.planning.siting import Wish, count_range
+    from dispatch.planning.siting_compare import compare_layouts
+    from dispatch.planning.siting_ground import candidate_points, lay_ground
+    from dispatch.planning.siting_proposal import read_proposal
+    from dispatch.report.siting_files import comparison_rows, gap_text, write_siting_files
+    from dispatch.report.siting_report import findings, write_siting_report
+    from dispatch.roads.profile_norms import read_profiles
+    from dispatch.roads.read import read_network
+    from dispatch.step_norms import rule_values
+
+    folder = pack_folder(pack, lang)
+    county, problems = read_county(folder)
+    if not quiet:
+        print_problems(problems, lang)
+    profiles = read_profiles()
+    if vehicle not in profiles:
+        stop(text(lang, "site_unknown_vehicle", vehicle=vehicle, known=", ".join(profiles)))
+    listed = candidate_points(county, villages=candidates == "villages")
+    proposed: list[str] = []
+    if proposal is not None:
+        listed, proposed, warnings = read_proposal(proposal, county, listed)
+        print_problems(warnings, lang)
+    if listed.empty or not (~listed["existing"]).any():
+        stop(text(lang, "site_no_candidates", pack=pack))
+    network = read_network(pack_roads(folder, roads, lang))
+    rules = rule_values()
+    ground = lay_ground(county, network, profiles[vehicle], listed, limit_m=rules["site_limit"],
+                        walk_kmh=rules["walk_speed"])  # fmt: skip
+    if ground.clients.empty:
+        stop(text(lang, "site_no_places", pack=pack))
+    empty_folder(out, lang, overwrite=overwrite)
+    wish = Wish(points, within, existing, objective, seconds)  # type: ignore[arg-type]
+    low, high = count_range(ground, existing)
+    if not low <= points <= high:
+        click.echo(text(lang, "site_points_cut", points=points, low=low, high=high), err=True)
+    compared = compare_layouts(ground, wish, proposed=proposed, robust=robust, curve_to=curve)  # type: ignore[arg-type]
+    created = datetime.now(ZoneInfo(county.zone))
+    title = text(lang, "siting_title", county=county.name_zh if lang == "zh" else county.name_en)
+    paths = write_siting_files(compared, out, lang, created, title)
+    report = out / text(lang, "siting_report_file")
+    write_siting_report(compared, report, lang, created, title)
+    if not quiet:
+        header, rows = comparison_rows(compared, lang)
+        click.echo(title)
+        for line in (header, *rows):
+            click.echo("  " + " | ".join(line))
+        click.echo(gap_text(compared, lang))
+        for line in findings(compared, lang):
+            click.echo(f"- {line}")
+    for path in (report, *paths):
+        click.echo(text(lang, "cli_written", path=path))
+    layout = compared.variants[-1].layout
+    if layout is None or not len(layout.sites):
+        stop(text(lang, "siting_no_layout"), NO)

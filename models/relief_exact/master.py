@@ -1,0 +1,240 @@
+r"""The linear programme over trips, made trip by trip in HiGHS.
+
+.. math::
+    \min \sum_j c_j x_j + \sum_p h_p u_p
+    \quad \text{s.t.} \quad
+    & \sum_j f_{pj} x_j + u_p \ge 1 \\
+    & \sum_j \min(\ell_j, (\tau - s_j)^+) x_j \le n_d (\tau - r_d)^+ && \text{work of a depot's docks by } \tau \\
+    & \sum_{j: b \in [s_j, s_j + \lfloor\ell_j\rfloor)} x_j \le n_d(b), \quad
+      \sum_{j: b \in [s_j, e_j)} x_j \le v_k(b) && \text{docks, vehicles in block } b \\
+    & \sum_{j \in d} f_{pj} x_j \le \sum_a \gamma_a g_a && \text{stock, by a transport problem in } g
+
+with, for trip ``j``, parts ``f`` of tasks, start ``s``, length of loading ``ℓ``, and ``e`` when its vehicle can be
+loaded again. Where driving times do not depend on the hour, a trip that starts between two grid points is a mean of
+two trips that start at them, for which all rows hold; else its rows are those of a start one block later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.relief_exact.instance import TripInstance
+from models.relief_exact.solver import highs
+
+__all__ = ["Master", "Prices", "Trip"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trip:
+    """A trip on the grid.
+
+    ``stops``: (task, part of it, slot in which it is done, slot that it counts as); ``end_block``: vehicle free;
+    ``load_ms``, ``dock_ms``: least duration of loading and least dock time.
+    """
+
+    vehicle_type: int
+    depot: int
+    start_block: int
+    load_ms: float
+    dock_ms: float
+    end_block: int
+    stops: tuple[tuple[int, float, int, int], ...]
+
+    @property
+    def last_slot(self) -> int:
+        """Slot of the last stop."""
+        return self.stops[-1][2]
+
+
+class Master:
+    """Rows of the programme and the trips so far; ``row_dual`` by kind after :meth:`solve`."""
+
+    def __init__(self, instance: TripInstance, last_slot: int, late_cost: NDArray[np.float64], between: bool) -> None:
+        self.instance = instance
+        self.blocks = last_slot // instance.block + 1
+        self._late = late_cost
+        self._shift = 0 if between else 1
+        p, d, k, b = len(instance.size), len(instance.docks), len(instance.capacity), self.blocks
+        self._cover = 0
+        self._work = self._cover + p
+        self._dock = self._work + d * b
+        self._type = self._dock + d * b
+        self._share = self._type + k * b
+        self._bindings = highs()
+        self.solver = self._bindings._Highs()
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("threads", 1)
+        supply = instance.supply
+        upper = [self._work_limits(), self._dock_limits(), self._type_limits()]
+        if supply is not None:
+            upper += [np.zeros(d * p), supply.available, supply.asked, supply.limit]
+        self.upper = np.concatenate([np.full(p, np.inf), *(u.ravel() for u in upper)])
+        self.lower = np.concatenate([np.ones(p), np.full(len(self.upper) - p, -np.inf)])
+        self._add_rows()
+        rows, values, first, costs = self._fixed_columns()
+        self._add(costs, first, rows, values)
+
+    def _work_limits(self) -> NDArray[np.float64]:
+        """Dock time (in blocks) of each depot up to the end of each block."""
+        of = self.instance
+        begin = of.start_ms.min(axis=0)
+        ends = (np.arange(self.blocks) + 1.0) * of.block_ms
+        return np.maximum(0.0, ends - begin[:, None].astype(float)) / of.block_ms * of.docks[:, None]
+
+    def _dock_limits(self) -> NDArray[np.float64]:
+        work = self._work_limits()
+        return np.diff(work, axis=1, prepend=0.0)
+
+    def _type_limits(self) -> NDArray[np.float64]:
+        """Vehicles of each type by block, the one in which they come in part."""
+        of = self.instance
+        ends = (np.arange(self.blocks) + 1.0) * of.block_ms
+        there = np.clip((ends - of.vehicle_ms[:, None]) / of.block_ms, 0.0, 1.0)
+        result = np.zeros((len(of.capacity), self.blocks))
+        np.add.at(result, of.vehicle_type, there)
+        return result
+
+    def _add_rows(self) -> None:
+        inf = self._bindings.kHighsInf
+        lower = np.where(np.isfinite(self.lower), self.lower, -inf)
+        upper = np.where(np.isfinite(self.upper), self.upper, inf)
+        none = np.zeros(len(lower), dtype=np.int32)
+        self.solver.addRows(len(lower), lower, upper, 0, none, np.empty(0, np.int32), np.empty(0))
+
+    def _fixed_columns(self) -> Any:
+        """What is late, and the flows of stock."""
+        p = len(self.instance.size)
+        rows, values, first = [np.arange(p)], [np.ones(p)], [np.arange(p)]
+        costs = [self._late]
+        supply = self.instance.supply
+        if supply is not None:
+            stock = self._share + len(self.instance.docks) * p
+            need = stock + len(supply.available)
+            group = need + len(supply.asked)
+            at = p
+            for a in range(len(supply.depot)):
+                of = [self._share + supply.depot[a] * p + supply.task[a], stock + supply.stock[a], need + supply.need[a]]
+                by = [-supply.credit[a], 1.0, 1.0]
+                if supply.group[a] >= 0:
+                    of.append(group + supply.group[a])
+                    by.append(1.0)
+                rows.append(np.array(of))
+                values.append(np.array(by))
+                first.append(np.array([at]))
+                costs.append(np.zeros(1))
+                at += len(of)
+        return np.concatenate(rows), np.concatenate(values), np.concatenate(first), np.concatenate(costs)
+
+    def _add(self, costs: Any, first: Any, rows: Any, values: Any) -> None:
+        count = len(costs)
+        self.solver.addCols(
+            count, np.asarray(costs, float), np.zeros(count), np.full(count, self._bindings.kHighsInf), len(rows),
+            np.asarray(first, np.int32), np.asarray(rows, np.int32), np.asarray(values, float),
+        )  # fmt: skip
+
+    def work_of(self, dock_ms: float) -> NDArray[np.float64]:
+        """Dock time (blocks) used up to the end of each block by a loading that starts in each block: (start, block)."""
+        length = dock_ms / self.instance.block_ms
+        starts = np.arange(self.blocks)[:, None] + self._shift
+        return np.clip(np.arange(self.blocks)[None, :] + 1.0 - starts, 0.0, length)
+
+    def add(self, trips: list[Trip], time_cost: NDArray[np.float64]) -> None:
+        """Add trips; a part of a task done in slot ``t`` costs ``time_cost * t``."""
+        b, p = self.blocks, len(self.instance.size)
+        rows: list[Any] = []
+        values: list[Any] = []
+        first, costs, at = [], [], 0
+        for trip in trips:
+            of, by = [], []
+            for task in {stop[0] for stop in trip.stops}:
+                part = sum(stop[1] for stop in trip.stops if stop[0] == task)
+                of.append(np.array([self._cover + task]))
+                by.append(np.array([part]))
+                if self.instance.supply is not None:
+                    of.append(np.array([self._share + trip.depot * p + task]))
+                    by.append(np.array([part]))
+            s = trip.start_block
+            length = trip.load_ms / self.instance.block_ms
+            used = np.clip(np.arange(s, b) + 1.0 - s - self._shift, 0.0, trip.dock_ms / self.instance.block_ms)
+            of.append(self._work + trip.depot * b + np.arange(s, b))
+            by.append(used)
+            of.append(self._dock + trip.depot * b + np.arange(s + self._shift, min(b, s + int(length + 1e-9))))
+            by.append(np.ones(len(of[-1])))
+            of.append(self._type + trip.vehicle_type * b + np.arange(s + self._shift, min(b, trip.end_block)))
+            by.append(np.ones(len(of[-1])))
+            rows += of
+            values += by
+            first.append(at)
+            at += sum(len(x) for x in of)
+            costs.append(sum(f * time_cost[n] * t for n, f, _, t in trip.stops))
+        if trips:
+            self._add(np.array(costs), np.array(first), np.concatenate(rows), np.concatenate(values))
+
+    def solve(self, seconds: float) -> tuple[float, NDArray[np.float64]] | None:
+        """Value and row duals; None if the solver does not finish in time."""
+        self.solver.setOptionValue("time_limit", float(self.solver.getRunTime() + max(seconds, 0.05)))
+        self.solver.run()
+        if self.solver.getModelStatus() != self._bindings.HighsModelStatus.kOptimal:
+            return None
+        return float(self.solver.getInfo().objective_function_value), np.array(self.solver.getSolution().row_dual)
+
+    def worth(self, dual: NDArray[np.float64]) -> float:
+        """What the right-hand sides are worth under duals that are feasible for the columns."""
+        p = len(self.instance.size)
+        return float(dual[:p].sum() + dual[p:] @ self.upper[p:])
+
+    def prices(self, dual: NDArray[np.float64]) -> Prices:
+        """Duals by kind, as prices (≥ 0)."""
+        p, d, k, b = len(self.instance.size), len(self.instance.docks), len(self.instance.capacity), self.blocks
+        shares = (
+            np.maximum(0.0, -dual[self._share : self._share + d * p]).reshape(d, p)
+            if self.instance.supply is not None
+            else np.zeros((d, p))
+        )
+        return Prices(
+            np.maximum(0.0, dual[:p]),
+            np.maximum(0.0, -dual[self._work : self._dock]).reshape(d, b),
+            np.maximum(0.0, -dual[self._dock : self._type]).reshape(d, b),
+            np.maximum(0.0, -dual[self._type : self._share]).reshape(k, b),
+            shares,
+            self._shift,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Of tasks (p,), dock work and docks (d, b), vehicles (k, b) and shares from depots (d, p)."""
+
+    task: NDArray[np.float64]
+    work: NDArray[np.float64]
+    dock: NDArray[np.float64]
+    vehicle: NDArray[np.float64]
+    share: NDArray[np.float64]
+    shift: int
+
+    def load_cost(
+        self, master: Master, depot: int, load_ms: NDArray[np.float64], dock_ms: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Price of loading by start and units: (blocks, units + 1)."""
+        blocks = master.blocks
+        result = np.empty((blocks, len(load_ms)))
+        below = np.concatenate([[0.0], np.cumsum(self.dock[depot])])
+        starts = np.minimum(np.arange(blocks) + self.shift, blocks)
+        for q, length in enumerate(load_ms):
+            if q and length == load_ms[q - 1] and dock_ms[q] == dock_ms[q - 1]:
+                result[:, q] = result[:, q - 1]
+                continue
+            ends = np.minimum(np.arange(blocks) + int(length / master.instance.block_ms + 1e-9), blocks)
+            work = master.work_of(dock_ms[q]) @ self.work[depot]
+            result[:, q] = work + below[np.maximum(starts, ends)] - below[starts]
+        return result
+
+    def vehicle_cost(self, vehicle_type: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """``begin`` by start block and ``end`` by end block; their sum is the price of the blocks between."""
+        below = np.concatenate([[0.0], np.cumsum(self.vehicle[vehicle_type])])
+        begin = -below[np.minimum(np.arange(len(below) - 1) + self.shift, len(below) - 1)]
+        return begin, below

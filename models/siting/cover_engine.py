@@ -1,0 +1,145 @@
+"""The engine under maximal cover: exchange and annealing from below, Lagrangian prices and HiGHS from above.
+
+Work, not the clock, ends each part of the search, so that a run repeats itself unless its time is over first.
+"""
+
+from __future__ import annotations
+
+import time as clock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.siting import cover_search, lagrangian, swap
+from models.siting.links import Links, without_sites
+from models.siting.radius import solve_radius
+from models.siting.uncapacitated import Solved, Task
+
+__all__ = ["solve_cover"]
+
+_WORK = 20_000_000
+"""Pairs that one round of exchanges may look at."""
+_TRIES = 30_000_000
+"""Exchanges tried by annealing on the largest instances; a slice is a hundredth."""
+_TRIES_PER_PAIR = 600
+"""Exchanges tried for each pair of client and site on smaller ones."""
+_HOT, _COLD, _FAR = 0.04, 0.002, 0.02
+"""First and last temperature in units of the mean cover of a site, and the share of far exchanges."""
+_SMALL = 20_000
+"""Pairs up to which HiGHS is asked before annealing."""
+_LARGEST = 150_000
+"""Pairs up to which HiGHS is asked at all."""
+_RESERVE = 0.1
+"""Share of the time kept back, because the solver does not stop at once."""
+
+
+def solve_cover(
+    links: Links,
+    weight: NDArray[np.float64],
+    fixed: NDArray[np.int64],
+    p: int,
+    seconds: float,
+    warm: Solved | None = None,
+    target_gap: float = 0.0,
+) -> Solved:
+    """Choose ``p`` sites that leave the least weight uncovered; ``value`` and ``bound`` are weights left uncovered.
+
+    Parameters
+    ----------
+    links : Links
+        Who can be covered from where; costs nought.
+    weight : float64 array, shape (n,)
+    fixed : int64 array, shape (m,)
+        1 = stays open, -1 = never, 0 = free.
+    p : int
+    seconds : float
+    warm : Solved, optional
+        Answer for a neighbouring ``p`` with ``p`` sites open.
+    target_gap : float
+        Relative gap of the weight *covered* that is good enough.
+    """
+    began = clock.monotonic()
+    deadline = began + seconds
+    whole = float(weight.sum())
+    opening, free = np.zeros(links.m), fixed.copy()
+    links = without_sites(links, fixed == -1) if (fixed == -1).any() else links
+    rows = (links.start, links.site, links.cost, weight, opening)
+    best = warm.opened.copy() if warm is not None else swap.greedy(*rows, fixed, p, p)
+    value = whole - swap.cost_of(*rows, best)
+    search = _Search(links, weight, fixed, whole)
+    unit = 1.0 - 1e-6 if (weight == np.round(weight)).all() else 0.0
+    u = np.minimum(warm.multipliers, weight) if warm is not None else 0.5 * weight
+    small = len(links.site) <= _SMALL
+    value = search.exchanges(best, value, min(_WORK, 50 * len(links.site)))
+    if not small:
+        value = search.annealing(best, value, p, began + 0.45 * seconds)
+        value = search.exchanges(best, value, _WORK)
+    bound, u = _ascent(rows, free, p, u, whole - value, _margin(value, unit, target_gap), began + 0.8 * seconds)
+    rest = without_sites(links, free == -1)
+    left = deadline - clock.monotonic()
+    if bound > value + _margin(value, unit, target_gap) and len(rest.site) <= _LARGEST and left > 0.05:
+        value, bound = _finish(rest, weight, free, p, best, value, bound, whole, target_gap, left)
+    if bound <= value + _margin(value, unit, 0.0):
+        bound = value
+    return Solved(best, whole - value, whole - max(bound, value), u)
+
+
+class _Search:
+    """Clients by site beside sites by client, built once."""
+
+    def __init__(self, links: Links, weight: NDArray[np.float64], fixed: NDArray[np.int64], whole: float) -> None:
+        self._tables = (links.start, links.site, *cover_search.by_site(links), weight, fixed)
+        self._pairs, self._whole = len(links.site), whole
+
+    def exchanges(self, best: NDArray[np.bool_], value: float, work: int) -> float:
+        """Improve ``best`` in place by exchanges; returns the weight it covers."""
+        barred = np.zeros(len(best), np.int64)
+        found, _, _ = cover_search.exchange(*self._tables, best.copy(), best, value, barred, 0, 0, 200, work,
+                                            self._whole)  # fmt: skip
+        return float(found)
+
+    def annealing(self, best: NDArray[np.bool_], value: float, p: int, deadline: float) -> float:
+        """Improve ``best`` in place by annealing; cools faster when the time would not suffice."""
+        began, opened = clock.monotonic(), best.copy()
+        tries = max(min(_TRIES, _TRIES_PER_PAIR * self._pairs), 1000)
+        mean, done, share = value / p, 0, 0.0
+        while share < 1.0 and value < self._whole - 1e-9:
+            following = max((done + tries // 100) / tries, share)
+            hot, cold = (mean * _HOT * (_COLD / _HOT) ** at for at in (share, min(following, 1.0)))
+            value = float(cover_search.anneal(*self._tables, opened, best, value, tries // 100, hot, cold, _FAR, done))
+            done += tries // 100
+            share = max(following, (clock.monotonic() - began) / max(deadline - began, 1e-3))
+        return value
+
+
+def _ascent(rows, fixed, p, u, above, margin, deadline):  # type: ignore[no-untyped-def]
+    """Raise the Lagrangian bound until steps are small; ``fixed`` is written. Returns the cover bound and prices."""
+    bound = whole = float(rows[3].sum())
+    best_u, often, seen, step = u.copy(), np.zeros(len(fixed)), np.zeros(len(fixed), np.bool_), 1.0
+    while step > 2e-3 and clock.monotonic() < deadline:
+        reached, _, step = lagrangian.ascend(*rows, fixed, p, p, u, best_u, often, above, margin, 50, step, 20,
+                                             seen)  # fmt: skip
+        bound = min(bound, whole - reached)
+        if whole - above + margin >= bound or not (fixed == 0).any():
+            break
+        u = best_u.copy()
+    return bound, best_u
+
+
+def _finish(rest, weight, fixed, p, best, value, bound, whole, target_gap, left):  # type: ignore[no-untyped-def]
+    """HiGHS on what price fixing left open; ``best`` is written."""
+    task = Task(rest, weight, np.zeros(rest.m), fixed, p, p)
+    fits = not (best & (fixed == -1)).any() and best[fixed == 1].all()
+    opened, below = solve_radius(task, best if fits else None, (1 - _RESERVE) * left, max(target_gap, 1e-9))
+    bound = min(bound, max(whole - below, value))
+    if opened is not None:
+        covered = whole - swap.cost_of(rest.start, rest.site, rest.cost, weight, np.zeros(rest.m), opened)
+        if covered > value and int(opened.sum()) == p:
+            value = covered
+            best[:] = opened
+    return value, bound
+
+
+def _margin(value: float, unit: float, target_gap: float) -> float:
+    """How far above the value a bound still proves it."""
+    return max(unit, 1e-9 * abs(value), target_gap * abs(value))
