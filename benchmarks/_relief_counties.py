@@ -26,8 +26,10 @@ from dispatch.hazards.disruption import (
     GROUP_COLUMNS,
     PLACE_COLUMNS,
     Disruption,
-    empty_table as empty_hazard,
 )  # fmt: skip
+from dispatch.hazards.disruption import (
+    empty_table as empty_hazard,
+)
 from dispatch.roads.network import ROAD_CLASSES, RoadNetwork
 from dispatch.roads.profile_norms import read_profiles
 from dispatch.roads.profiles import travel_ms
@@ -143,7 +145,7 @@ def _need(
 
 
 def _stock(rng: np.random.Generator, stores: list[str], people: np.ndarray) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for item, each, mode in (("quilt", 0.8, "physical"), ("blanket", 0.2, "agreement"), ("tent", 1 / 11, "physical")):
         share = rng.dirichlet(np.full(len(stores), 4.0))
         for store, part in zip(stores, share, strict=True):
@@ -168,7 +170,7 @@ def _vehicles(rng: np.random.Generator, stores: list[str], people: np.ndarray) -
 
 def _closures(rng: np.random.Generator, network: RoadNetwork) -> Disruption:
     """One road in a hundred shut for two to five hours from some time of the first three on, both ways."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for e in rng.choice(network.graph.m, network.graph.m // 100, replace=False).tolist():
         start = float(rng.integers(0, 3 * HOUR_MS // SECOND_MS))
         end = start + float(rng.integers(2 * 3600, 5 * 3600))

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 
 from benchmarks.harness import Options, Row, main
 
-SECTIONS = ("fire", "water")
+SECTIONS = ("fire", "water", "ground")
 
 
 def rows(options: Options) -> Iterator[Row]:
@@ -29,4 +29,4 @@ def rows(options: Options) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    main("Hazards: fire and water beside their peers", rows)
+    main("Hazards: fire, water and ground beside their peers", rows)

@@ -63,7 +63,7 @@ def triggers_of(written: ScenarioText, reference: datetime, county: County) -> t
 def _trigger(written: ScenarioText, key: str, row: Mapping[str, Any], places: set[str]) -> Trigger | None:
     """One rule; None if it is not whole."""
     wrong = [name for name in row if name not in _TRIGGER_KEYS]
-    figures = {name: row.get(name) for name in ("rain_mm", "window_h", "hold_h", "probability")}
+    figures: dict[str, Any] = {name: row.get(name) for name in ("rain_mm", "window_h", "hold_h", "probability")}
     figures["people"] = row.get("people", 0)
     wrong += [name for name, figure in figures.items() if not _figure(figure)]
     action = str(row.get("action", ""))
@@ -121,7 +121,7 @@ def evacuation_of(
     if "evacuation.warned" not in written.values:
         written.problem("scenario_missing_key", "evacuation.warned")
         return None
-    warned_ms = moment_ms(value("evacuation.warned"), reference)
+    warned_ms = moment_ms(written.values["evacuation.warned"], reference)
     visitors: dict[str, int] = {}
     places = set(county.table("places")["place"])
     for number, row in enumerate(value("evacuation.visitors", ()), start=1):

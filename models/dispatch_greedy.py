@@ -95,7 +95,7 @@ def _send(inst, work, priority, fill, order, vehicle, depot, join):  # type: ign
             if finish < best or (finish == best and inst.vehicle_kg[v] < inst.vehicle_kg[chosen]):
                 best, chosen = finish, v
         if chosen < 0:
-            chosen = np.argmax(inst.vehicle_kg)
+            chosen = int(np.argmax(inst.vehicle_kg))
         sent[c] = True
         order[at], vehicle[c], join[c] = c, chosen, False
         at += 1

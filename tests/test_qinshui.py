@@ -231,6 +231,7 @@ def test_author_makes_the_committed_files_byte_for_byte_from_this_folder_alone(t
     written = {
         path.name: path.read_bytes() for path in PACK.iterdir() if path.suffix in {".csv", ".osm", ".geojson", ".toml"}
     }
-    assert set(made) == set(written)
+    assert set(made) <= set(written)
+    assert all(name.endswith(".toml") for name in set(written) - set(made))  # some scenarios are written by hand
     for name, content in made.items():
         assert content == written[name], f"{name} differs: run python -m scenarios.qinshui.author"

@@ -112,7 +112,7 @@ def measured(scenario: Scenario, words: NightWords) -> Scenario:
 
 
 def play_nights(scenario: Scenario, plan: Plan, words: NightWords, progress: Progress, lang: Lang) -> Ensemble:
-    """Simulate with a bar; what was interrupted or stopped early is said."""
+    """Simulate with a bar, the evacuation too where there is one; what was interrupted or stopped early is said."""
     from dispatch.simulation.checkpoint import CheckpointMismatch
     from dispatch.simulation.cluster import ClusterMissing
     from dispatch.simulation.ensemble import simulate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,14 @@ PATH = click.Path(path_type=Path)
 @click.option("--out", type=PATH, required=True, help=say("cli_plan_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
 @click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
+@click.option("--prove", type=click.FloatRange(min=1.0), default=None, help=say("cli_plan_prove"))
 @click.option("--least-share", type=click.FloatRange(0, 1), default=0.0, help=say("cli_plan_least_share"))
 @click.option("--fair", is_flag=True, help=say("cli_plan_fair"))
 @click.option("--priority", multiple=True, metavar="PLACE=FACTOR", help=say("cli_plan_priority"))
 @click.option("--without", multiple=True, metavar="VEHICLE", help=say("cli_plan_without"))
+@click.option("--close", multiple=True, metavar="ROAD=FROM-TO", help=say("cli_plan_close"))
+@click.option("--open-road", "opened", multiple=True, metavar="ROAD=TIME", help=say("cli_plan_open"))
+@click.option("--add-vehicle", "add", multiple=True, metavar="CLASS@BASE", help=say("cli_plan_add_vehicle"))
 @click.option("--contacts", is_flag=True, help=say("cli_run_contacts"))
 @click.option("--mark", default="", help=say("cli_opt_mark"))
 @fast_passage_option
@@ -36,11 +41,14 @@ PATH = click.Path(path_type=Path)
 @quiet_option
 @reports_problems
 def plan(
-    scenario: str, out: Path, seconds: float, limit: float | None, least_share: float, fair: bool,
-    priority: tuple[str, ...], without: tuple[str, ...], contacts: bool, mark: str, fast_passage: bool, lang: Lang,
+    scenario: str, out: Path, seconds: float, limit: float | None, prove: float | None,
+    least_share: float, fair: bool,
+    priority: tuple[str, ...], without: tuple[str, ...], close: tuple[str, ...], opened: tuple[str, ...],
+    add: tuple[str, ...], contacts: bool, mark: str, fast_passage: bool, lang: Lang,
     quiet: bool,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
+    from dispatch.planning.changed_world import changed
     from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.report.summary import plan_summary
@@ -53,8 +61,9 @@ def plan(
         stop(text(lang, "cli_plan_paper", path=out))
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     try:
+        problem = changed(problem, close, opened, add)
         made = plan_relief(problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
-                           priority=_factors(priority, lang), without=without)  # fmt: skip
+                           priority=_factors(priority, lang), without=without, prove_s=prove or 0.0)  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong))
     made = with_evacuation(made, problem)
@@ -63,7 +72,7 @@ def plan(
     if not quiet:
         for line in plan_summary(problem, made, lang):
             click.echo(line)
-        for line in _guarantee_lines(made.meta, lang):
+        for line in (*_guarantee_lines(made.meta, lang), *_proof_lines(made.meta, made.objective, lang)):
             click.echo(line)
     click.echo(text(lang, "cli_written", path=out))
 
@@ -95,6 +104,19 @@ def _guarantee_lines(meta: Mapping[str, Any], lang: Lang) -> list[str]:
     ]  # fmt: skip
 
 
+def _proof_lines(meta: Mapping[str, Any], objective: Any, lang: Lang) -> list[str]:
+    """How far each level is from what no plan can beat."""
+    proof = meta.get("proof")
+    if proof is None:
+        return []
+    gaps = "; ".join(
+        text(lang, f"cli_plan_proof_{status}", level=level, gap=f"{100 * gap:.1f} %")
+        for level, gap, status in zip(objective["level"], objective["gap"], objective["status"], strict=True)
+        if not math.isnan(gap)
+    )
+    return [text(lang, "cli_plan_proof", grid=f"{proof['grid_s']:g}", gaps=gaps)]
+
+
 @click.command(help=say("cli_check_help"), epilog=say("cli_check_example"))
 @click.argument("plan_file", metavar="PLAN", type=PATH)
 @click.argument("scenario")
@@ -106,6 +128,7 @@ def _guarantee_lines(meta: Mapping[str, Any], lang: Lang) -> list[str]:
 def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, fast_passage: bool, lang: Lang) -> None:
     """Check a plan, also one a person edited; exit code 1 if it breaks a constraint."""
     from dispatch.planning.check import check as find_violations
+    from dispatch.planning.restate import restate
     from dispatch.planning.violation import violation_text
     from dispatch.results import load_plan, save_plan
     from dispatch.scenario_file import load_scenario
@@ -118,10 +141,13 @@ def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, f
     read, disagreements, warnings = load_plan(plan_file, problem)
     print_problems(warnings, lang)
     broken = find_violations(read, problem)
-    rewritten = rewrite is not None and not broken
-    if rewrite is not None and rewritten:
-        save_plan(read, problem, rewrite, lang)
-    violations = broken if rewritten else [*broken, *disagreements]
+    corrected = len(broken) + len(disagreements)
+    if rewrite is not None and not find_violations(again := restate(read, problem), problem):
+        save_plan(again, problem, rewrite, lang)
+        broken, disagreements = [], []
+    elif rewrite is not None:
+        rewrite = None
+    violations = [*broken, *disagreements]
     lines = [violation_text(violation, problem, lang) for violation in violations]
     if as_json:
         rows = [{"code": v.code, "text": line} for v, line in zip(violations, lines, strict=True)]
@@ -130,8 +156,8 @@ def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, f
         for line in lines:
             click.echo(line)
         click.echo(text(lang, "cli_check_violations" if lines else "cli_check_ok", count=len(lines), path=plan_file))
-        if rewritten:
-            click.echo(text(lang, "cli_check_rewritten", path=rewrite, count=len(disagreements)))
+        if rewrite is not None:
+            click.echo(text(lang, "cli_check_rewritten", path=rewrite, count=corrected))
     if lines:
         raise SystemExit(NO)
 

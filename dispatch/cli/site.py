@@ -17,7 +17,7 @@ PATH = click.Path(path_type=Path)
 _ROADS = ("roads.osm.pbf", "roads.pbf", "roads.osm", "roads.graphml", "roads.gpkg", "roads.geojson")
 
 
-class Minutes(click.ParamType):
+class Minutes(click.ParamType):  # type: ignore[type-arg]
     """A length of time: ``60``, ``60min``, ``1.5h``, ``60分钟``, ``1小时``; minutes inside."""
 
     name = "minutes"
@@ -49,7 +49,7 @@ def pack_folder(name: str, lang: str) -> Path:
     bundled = Path(str(files("scenarios"))) / name
     if (bundled / "county.toml").is_file():
         return bundled
-    stop(text(lang, "site_no_pack", pack=name))
+    return stop(text(lang, "site_no_pack", pack=name))
 
 
 def pack_roads(pack: Path, roads: Path | None, lang: str) -> Path:
@@ -83,6 +83,8 @@ def pack_roads(pack: Path, roads: Path | None, lang: str) -> Path:
 @click.option("--roads", type=PATH, default=None, help=say("cli_map_roads"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=60.0, show_default=True,
               help=say("site_opt_seconds"))  # fmt: skip
+@click.option("--scenario", default=None, help=say("site_opt_scenario"))
+@click.option("--nights", type=click.IntRange(min=1), default=40, show_default=True, help=say("site_opt_nights"))
 @click.option("--out", type=PATH, required=True, help=say("site_opt_out"))
 @click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))
 @lang_option
@@ -90,7 +92,8 @@ def pack_roads(pack: Path, roads: Path | None, lang: str) -> Path:
 @reports_problems
 def site(
     pack: str, points: int, within: float, existing: str, objective: str, robust: str, proposal: Path | None,
-    candidates: str, curve: int | None, vehicle: str, roads: Path | None, seconds: float, out: Path, overwrite: bool,
+    candidates: str, curve: int | None, vehicle: str, roads: Path | None, seconds: float, scenario: str | None,
+    nights: int, out: Path, overwrite: bool,
     lang: Lang, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare now, proposed and optimal layouts of stock points."""
@@ -147,8 +150,29 @@ def site(
         click.echo(gap_text(compared, lang))
         for line in findings(compared, lang):
             click.echo(f"- {line}")
+    if scenario is not None:
+        for line in _promise(scenario, county, compared, nights, lang):
+            click.echo(line)
     for path in (report, *paths):
         click.echo(text(lang, "cli_written", path=path))
     layout = compared.variants[-1].layout
     if layout is None or not len(layout.sites):
         stop(text(lang, "siting_no_layout"), NO)
+
+
+def _promise(scenario: str, county: Any, compared: Any, nights: int, lang: Lang) -> list[str]:
+    """P(T_all ≤ deadline) with each further point of the optimal layout, in the order of what each adds."""
+    from dispatch.planning.siting_ground import siting_rules
+    from dispatch.planning.siting_order import by_gain
+    from dispatch.studies.stock_targets import gain_of_points
+
+    points = compared.ground.candidates.iloc[by_gain(compared)]
+    people = siting_rules()["township_cap"]
+    found = gain_of_points(scenario, county, points, people=people, nights=nights)
+    lines = [text(lang, "siting_promise_head", scenario=scenario, nights=nights, people=f"{people:g}")]
+    names = ["", *points["name"]]
+    for name, one in zip(names, found, strict=True):
+        lines.append(text(lang, "siting_promise_line", name=name or text(lang, "siting_now"),
+                          share=f"{one.probability:.1%}", low=f"{one.low:.1%}", high=f"{one.high:.1%}",
+                          people=f"{one.people_on_time:,.0f}"))  # fmt: skip
+    return lines

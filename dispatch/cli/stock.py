@@ -18,7 +18,7 @@ __all__ = ["stock"]
 PATH = click.Path(path_type=Path)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]
     """A day, ``2026-05-20``."""
 
     name = "day"
@@ -82,7 +82,7 @@ def stock(
     if scenarios:
         _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, lang, now)
     elif task == "plan":
-        _plan(county, season, level, people, norm, today, years, yearly_use, out, lang, now)
+        _plan(county, level, people, norm, today, years, yearly_use, out, lang, now)
     else:
         _check(county, season, level, people, norm, today, out, lang, now)
 
@@ -97,12 +97,14 @@ def _check(county, season, level, people, norm, today, out, lang, now) -> None: 
         click.echo(line)
     if out is not None:
         need = need_by_norm(county, found.people, season, "county", norm)
-        click.echo(text(lang, "cli_written", path=write_check(found, need, out / "stock_check.xlsx", lang, now, county)))
+        click.echo(
+            text(lang, "cli_written", path=write_check(found, need, out / "stock_check.xlsx", lang, now, county))
+        )
     if not found.passed:
         stop(text(lang, "stock_not_ready", count=int((~found.groups["passed"]).sum())), NO)
 
 
-def _plan(county, season, level, people, norm, today, years, yearly_use, out, lang, now) -> None:  # type: ignore[no-untyped-def]
+def _plan(county, level, people, norm, today, years, yearly_use, out, lang, now) -> None:  # type: ignore[no-untyped-def]
     from dispatch.planning.stocking_norm import level_people, need_by_norm
     from dispatch.planning.stocking_shelf import plan_years
     from dispatch.report.stock_files import plan_lines, write_plan

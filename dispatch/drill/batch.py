@@ -24,7 +24,8 @@ def drill_places(county: County) -> list[str]:
     villages = places[places["kind"] == "village"]
     known = set(townships)
     found = [place for town in townships for place in (town, *villages.loc[villages["parent"] == town, "place"])]
-    return found + villages.loc[~villages["parent"].isin(known), "place"].tolist()
+    others: list[str] = villages.loc[~villages["parent"].isin(known), "place"].tolist()
+    return found + others
 
 
 def write_batch(

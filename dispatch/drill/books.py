@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dispatch.documents.workbook import Column, Sheet, write_workbook
+from dispatch.documents.workbook import Column, Kind, Sheet, write_workbook
 from dispatch.drill.model import Action
 from dispatch.drill.points import grace_s
 from dispatch.drill.say import Say, minutes
@@ -27,36 +27,77 @@ def write_book(say: Say, path: Path) -> Path:
 
 
 def _sheet(
-    say: Say, name: str, columns: dict[str, tuple[str, Any]], rows: list[tuple[Any, ...]], *notes: str, printed: int = 0
+    say: Say,
+    name: str,
+    columns: dict[str, tuple[Kind, float]],
+    rows: list[tuple[Any, ...]],
+    *notes: str,
+    printed: int = 0,
 ) -> Sheet:
     """A sheet; ``columns``: name → (kind, width)."""
     made = tuple(Column(key, say(f"c_{key}"), kind, width) for key, (kind, width) in columns.items())
     table = pd.DataFrame(rows, columns=list(columns), dtype=object)
-    return Sheet(say(f"s_{name}"), f"{say.drill.title(say.lang)}　{say(f's_{name}')}", made, table, (say("footer"), *notes),
-                 printed=printed)  # fmt: skip
+    return Sheet(
+        say(f"s_{name}"),
+        f"{say.drill.title(say.lang)}　{say(f's_{name}')}",
+        made,
+        table,
+        (say("footer"), *notes),
+        printed=printed,
+    )
 
 
 def _injects(say: Say) -> Sheet:
     lang, drill = say.lang, say.drill
-    columns: dict[str, tuple[str, Any]] = {
-        "number": ("exact", 6), "clock": ("text", 12), "exercise": ("text", 9), "type": ("text", 9), "from": ("text", 14),
-        "to": ("text", 14), "medium": ("text", 9), "text": ("text", 44), "place": ("text", 12), "expected": ("text", 36),
-        "role": ("text", 14), "objective": ("text", 10), "capability": ("text", 12), "standard": ("text", 34),
-        "controller": ("text", 30), "evaluator": ("text", 34), "after": ("text", 8), "branch": ("text", 30),
-        "lon": ("text", 11), "lat": ("text", 10),
-    }  # fmt: skip
+    columns: dict[str, tuple[Kind, float]] = {
+        "number": ("exact", 6),
+        "clock": ("text", 12),
+        "exercise": ("text", 9),
+        "type": ("text", 9),
+        "from": ("text", 14),
+        "to": ("text", 14),
+        "medium": ("text", 9),
+        "text": ("text", 44),
+        "place": ("text", 12),
+        "expected": ("text", 36),
+        "role": ("text", 14),
+        "objective": ("text", 10),
+        "capability": ("text", 12),
+        "standard": ("text", 34),
+        "controller": ("text", 30),
+        "evaluator": ("text", 34),
+        "after": ("text", 8),
+        "branch": ("text", 30),
+        "lon": ("text", 11),
+        "lat": ("text", 10),
+    }
     rows = []
     for inject in drill.injects:
         own = say.actions(inject)
-        rows.append((
-            inject.number, say.clock(inject.time_ms), say.exercise(inject.time_ms), say(f"type_{inject.type}"),
-            say.role(inject.sender), say.role(inject.receiver), say(f"medium_{inject.medium}"), inject.text(lang),
-            inject.place_name(lang), _lines(f"{a.action} {a.text(lang)}" for a in own), say.role(inject.owner),
-            say.objective(inject.objective), say.capability(inject.capability),
-            _lines(f"{a.action} {say.standard(a.standard)}" for a in own), inject.controller_note(lang),
-            _lines(f"{a.action} {say.role(a.evaluator)}: {a.evaluator_note(lang)}" for a in own), say.numbers(inject),
-            inject.branch(lang), f"{inject.lon:.5f}" if inject.located else "", f"{inject.lat:.5f}" if inject.located else "",
-        ))  # fmt: skip
+        rows.append(
+            (
+                inject.number,
+                say.clock(inject.time_ms),
+                say.exercise(inject.time_ms),
+                say(f"type_{inject.type}"),
+                say.role(inject.sender),
+                say.role(inject.receiver),
+                say(f"medium_{inject.medium}"),
+                inject.text(lang),
+                inject.place_name(lang),
+                _lines(f"{a.action} {a.text(lang)}" for a in own),
+                say.role(inject.owner),
+                say.objective(inject.objective),
+                say.capability(inject.capability),
+                _lines(f"{a.action} {say.standard(a.standard)}" for a in own),
+                inject.controller_note(lang),
+                _lines(f"{a.action} {say.role(a.evaluator)}: {a.evaluator_note(lang)}" for a in own),
+                say.numbers(inject),
+                inject.branch(lang),
+                f"{inject.lon:.5f}" if inject.located else "",
+                f"{inject.lat:.5f}" if inject.located else "",
+            )
+        )
     return _sheet(say, "injects", columns, rows, say("n_standard", scale=f"{drill.scale:g}"), printed=_PRINTED)
 
 
@@ -66,24 +107,50 @@ def _lines(parts: Any) -> str:
 
 def _actions(say: Say) -> Sheet:
     numbers = {inject.key: inject.number for inject in say.drill.injects}
-    columns: dict[str, tuple[str, Any]] = {
-        "action": ("id", 7), "number": ("exact", 7), "text": ("text", 40), "role": ("text", 16), "objective": ("text", 12),
-        "capability": ("text", 14), "p50": ("exact", 14), "p90": ("exact", 14), "own": ("exact", 20), "limit_min": ("exact", 20),
-        "points": ("text", 8), "source": ("text", 30), "who_evaluates": ("text", 16), "event": ("text", 22),
-    }  # fmt: skip
+    columns: dict[str, tuple[Kind, float]] = {
+        "action": ("id", 7),
+        "number": ("exact", 7),
+        "text": ("text", 40),
+        "role": ("text", 16),
+        "objective": ("text", 12),
+        "capability": ("text", 14),
+        "p50": ("exact", 14),
+        "p90": ("exact", 14),
+        "own": ("exact", 20),
+        "limit_min": ("exact", 20),
+        "points": ("text", 8),
+        "source": ("text", 30),
+        "who_evaluates": ("text", 16),
+        "event": ("text", 22),
+    }
     rows = [
-        (a.action, numbers[a.inject], a.text(say.lang), say.role(a.role), say.objective(a.objective),
-         say.capability(a.capability), minutes(a.standard.p50_s), minutes(a.standard.p90_s),
-         minutes(a.standard.own_s) if a.standard.own_s >= 0 else None, minutes(a.standard.limit_s), f"{a.points:.2f}",
-         a.standard.source, say.role(a.evaluator), f"{a.event} {a.milestone}".strip())
+        (
+            a.action,
+            numbers[a.inject],
+            a.text(say.lang),
+            say.role(a.role),
+            say.objective(a.objective),
+            say.capability(a.capability),
+            minutes(a.standard.p50_s),
+            minutes(a.standard.p90_s),
+            minutes(a.standard.own_s) if a.standard.own_s >= 0 else None,
+            minutes(a.standard.limit_s),
+            f"{a.points:.2f}",
+            a.standard.source,
+            say.role(a.evaluator),
+            f"{a.event} {a.milestone}".strip(),
+        )
         for a in say.drill.actions
-    ]  # fmt: skip
+    ]
     return _sheet(say, "actions", columns, rows, say("n_standard", scale=f"{say.drill.scale:g}"))
 
 
 def _timetable(say: Say) -> Sheet:
-    columns: dict[str, tuple[str, Any]] = {
-        "phase": ("text", 28), "begin": ("text", 10), "end": ("text", 10), "content": ("text", 50)
+    columns: dict[str, tuple[Kind, float]] = {
+        "phase": ("text", 28),
+        "begin": ("text", 10),
+        "end": ("text", 10),
+        "content": ("text", 50),
     }
 
     def at(seconds: float) -> str:
@@ -95,22 +162,35 @@ def _timetable(say: Say) -> Sheet:
 
 
 def _resources(say: Say) -> Sheet:
-    columns: dict[str, tuple[str, Any]] = {
-        "kind": ("text", 12), "name": ("text", 34), "owner": ("text", 40), "quantity": ("count", 10), "measure": ("text", 8),
+    columns: dict[str, tuple[Kind, float]] = {
+        "kind": ("text", 12),
+        "name": ("text", 34),
+        "owner": ("text", 40),
+        "quantity": ("count", 10),
+        "measure": ("text", 8),
         "note": ("text", 24),
-    }  # fmt: skip
-    rows = [(say(f"resource_{r.kind}"), r.name(say.lang), r.owner(say.lang), r.quantity, r.unit(say.lang), "")
-            for r in say.drill.resources]  # fmt: skip
+    }
+    rows = [
+        (say(f"resource_{r.kind}"), r.name(say.lang), r.owner(say.lang), r.quantity, r.unit(say.lang), "")
+        for r in say.drill.resources
+    ]
     return _sheet(say, "resources", columns, rows)
 
 
 def _participants(say: Say) -> Sheet:
-    columns: dict[str, tuple[str, Any]] = {
-        "role": ("text", 22), "unit": ("text", 24), "side": ("text", 14), "industry": ("text", 14), "duties": ("text", 46),
-        "name": ("text", 14), "note": ("text", 20),
-    }  # fmt: skip
-    rows = [(r.name(say.lang), r.unit(say.lang), say(f"side_{r.side}"), r.industry(say.lang), r.duties(say.lang), "", "")
-            for r in say.drill.roles]  # fmt: skip
+    columns: dict[str, tuple[Kind, float]] = {
+        "role": ("text", 22),
+        "unit": ("text", 24),
+        "side": ("text", 14),
+        "industry": ("text", 14),
+        "duties": ("text", 46),
+        "name": ("text", 14),
+        "note": ("text", 20),
+    }
+    rows = [
+        (r.name(say.lang), r.unit(say.lang), say(f"side_{r.side}"), r.industry(say.lang), r.duties(say.lang), "", "")
+        for r in say.drill.roles
+    ]
     return _sheet(say, "participants", columns, rows)
 
 
@@ -123,9 +203,19 @@ def write_form(say: Say, path: Path) -> Path:
     book.set_properties({"title": say.title("evaluation"), "created": drill.clock(0).replace(tzinfo=None)})
     page = book.add_worksheet(say("s_form"))
     base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter", "border": 1, "text_wrap": True}
-    plain, head, typed, bold = (book.add_format({**base, **more}) for more in (
-        {}, {"bold": True, "bg_color": "#E7E6E6", "align": "center"}, {"bg_color": "#FFFBEB"}, {"bold": True}))  # fmt: skip
-    two, total = book.add_format({**base, "num_format": "0.00"}), book.add_format({**base, "num_format": "0.00", "bold": True})
+    plain, head, typed, bold = (
+        book.add_format({**base, **more})
+        for more in (
+            {},
+            {"bold": True, "bg_color": "#E7E6E6", "align": "center"},
+            {"bg_color": "#FFFBEB"},
+            {"bold": True},
+        )
+    )
+    two, total = (
+        book.add_format({**base, "num_format": "0.00"}),
+        book.add_format({**base, "num_format": "0.00", "bold": True}),
+    )
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
@@ -134,7 +224,18 @@ def write_form(say: Say, path: Path) -> Path:
     page.merge_range(0, 0, 0, 9, say.title("evaluation"), book.add_format({"bold": True, "font_size": 14}))
     page.merge_range(1, 0, 1, 9, rule, book.add_format({"text_wrap": True, "font_size": 9, "valign": "top"}))
     page.set_row(1, 64)
-    titles = ("action", "number", "objective", "expected", "limit_min", "zero_min", "points", "measured", "score", "note")
+    titles = (
+        "action",
+        "number",
+        "objective",
+        "expected",
+        "limit_min",
+        "zero_min",
+        "points",
+        "measured",
+        "score",
+        "note",
+    )
     for j, (key, width) in enumerate(zip(titles, (8, 8, 13, 46, 11, 11, 9, 14, 9, 26), strict=True)):
         page.set_column(j, j, width)
         page.write_string(2, j, say(f"c_{key}"), head)

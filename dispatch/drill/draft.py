@@ -77,11 +77,14 @@ def draft_injects(
             low, high = row["after_low_min"] * MINUTE_MS, row["after_high_min"] * MINUTE_MS
             time = base + round(float(rng.uniform(low, high)) / MINUTE_MS) * MINUTE_MS
             if time <= due_ms:
-                place = anchor[0].place if anchor and anchor[0].place else _drawn_place(facts, rng)
+                same = anchor is not None and anchor[0].row["objective"] == row["objective"] == "evacuation"
+                place = anchor[0].place if anchor and same else _drawn_place(facts, rng)
                 after = (anchor[0].key,) if anchor else ()
                 drafts[row["inject"]] = [Draft(row["inject"], row, time, place, None, after)]
     kept = _with_contingencies([draft for found in drafts.values() for draft in found], difficulty, rng)
-    return sorted(kept, key=lambda draft: (draft.time_ms, -1 if draft.event is None else draft.event["event_id"], draft.key))
+    return sorted(
+        kept, key=lambda draft: (draft.time_ms, -1 if draft.event is None else draft.event["event_id"], draft.key)
+    )
 
 
 def _empty_log() -> pd.DataFrame:
@@ -119,14 +122,16 @@ def _anchored_order(chosen: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
 
 def _in_every_drill(row: Mapping[str, Any]) -> bool:
     """Whether a template is used also where the night holds no event for it: what is not tied to one place of a log."""
-    return not row["event"] or row["type"] == "contingency" or (row["type"] == "expected_action" and row["pick"] != "road")
+    return (
+        not row["event"] or row["type"] == "contingency" or (row["type"] == "expected_action" and row["pick"] != "road")
+    )
 
 
 def _events(row: Mapping[str, Any], log: pd.DataFrame, facts: Facts) -> list[dict[str, Any]]:
     """Events of the night that a template tells of, at most as many as it says."""
     if not row["event"]:
         return []
-    found = log[log["event"] == row["event"]].to_dict("records")
+    found: list[dict[str, Any]] = log[log["event"] == row["event"]].to_dict("records")
     if row["pick"] == "people":
         rank = {place: k for k, place in enumerate(facts.affected)}
         found = [event for event in found if event["place"] in rank]

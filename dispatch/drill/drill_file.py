@@ -21,7 +21,8 @@ _MOST = 50
 
 def write_drill(drill: Drill, path: Path) -> Path:
     """Write a drill; equal drills give equal bytes."""
-    content = {"format": _FORMAT, **dataclasses.asdict(drill)}
+    plain = json.loads(json.dumps(dataclasses.asdict(drill)))
+    content = {"format": _FORMAT, **dataclasses.asdict(_made(Drill, plain, "", []))}  # 1 and 1.0 are written alike
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     return path
 
@@ -48,7 +49,9 @@ def read_drill(path: Path) -> Drill:
     wrong: list[tuple[str, Any]] = []
     drill = _made(Drill, {name: value for name, value in content.items() if name != "format"}, "", wrong)
     if wrong:
-        raise InputProblems([found("drill_field", path.name, None, where, str(value)[:80]) for where, value in wrong[:_MOST]])
+        raise InputProblems(
+            [found("drill_field", path.name, None, where, str(value)[:80]) for where, value in wrong[:_MOST]]
+        )
     return typing.cast("Drill", drill)
 
 
@@ -61,8 +64,8 @@ def drill_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Drill",
-        "description": "Times time_ms are integer ms from reference_time; *_s are seconds of scenario time, but those of "
-        "the timetable, which are seconds of exercise time from the start of play.",
+        "description": "Times time_ms are integer ms from reference_time; *_s are seconds of scenario time, but in the "
+        "timetable seconds of exercise time from the start of play.",
         **root,
         "$defs": definitions,
     }

@@ -10,10 +10,10 @@ from typing import Any
 from dispatch.drill.model import Words
 from dispatch.drill.norms import both, hazard_row
 from dispatch.drill.walk import Walk, Walks, metres_between
-from dispatch.planning.names import item_name, site_name
+from dispatch.planning.names import item_name
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import road_name
-from dispatch.report.names import vehicle_name
+from dispatch.report.names import site_name, vehicle_name
 from dispatch.scenario import Scenario
 
 __all__ = ["MARK", "Facts", "Spot", "fill", "marked"]
@@ -112,7 +112,7 @@ class Facts:
 
     def position(self, place: str) -> tuple[float, float]:
         """Lon and lat of a place or site; NaN where not known."""
-        if place in self._places.index:
+        if place in self._places.index and self._places["lon"].notna()[place]:
             return float(self._places.at[place, "lon"]), float(self._places.at[place, "lat"])
         sites = self.scenario.sites
         if place in sites.index:
@@ -144,29 +144,44 @@ class Facts:
     def words(self, place: str, event: Mapping[str, Any] | None) -> dict[str, Words]:
         """Every placeholder for an inject at a place (may be "") that tells of an event (or none)."""
         spot = self.spot(place)
-        roads = Words(*(("、" if lang == "zh" else ", ").join(_REMARK.sub("", road) for road in spot.walk.roads[:3]) for lang in _LANGS))
+        roads = Words(
+            *(
+                ("、" if lang == "zh" else ", ").join(_REMARK.sub("", road) for road in spot.walk.roads[:3])
+                for lang in _LANGS
+            )
+        )
         edge = str(event["edge"]) if event is not None else ""
         vehicle = str(event["actor"]) if event is not None and event["actor_kind"] == "vehicle" else ""
         quantity = float(event["quantity"]) if event is not None else float("nan")
         item = str(event["item"]) if event is not None else ""
         total = sum(self._people.values())
         plain = {
-            "place_id": place, "people": f"{spot.people:,}", "count": f"{len(self._people)}", "total_people": f"{total:,.0f}",
-            "quantity": "" if quantity != quantity else f"{quantity:,.0f}", "vehicle": vehicle_name(self.scenario, vehicle)
-            if vehicle else "", "depot_id": self.depot, "report": str(event["detail"]) if event is not None else "",
+            "place_id": place,
+            "people": f"{spot.people:,}",
+            "count": f"{len(self._people)}",
+            "total_people": f"{total:,.0f}",
+            "quantity": "" if quantity != quantity else f"{quantity:,.0f}",
+            "vehicle": vehicle_name(self.scenario, vehicle) if vehicle else "",
+            "depot_id": self.depot,
+            "report": str(event["detail"]) if event is not None else "",
             "distance_km": f"{max(spot.walk.length_m / 1000, 0.1):.1f}",
-        }  # fmt: skip
+        }
         found = {name: Words(value, value) for name, value in plain.items()}
         found |= {
             "place": self.name(place) if place else Words("县城", "the county town"),
-            "shelter": self.name(spot.shelter) if spot.shelter else Words("村委会空地", "the open ground by the village office"),
+            "shelter": self.name(spot.shelter)
+            if spot.shelter
+            else Words("村委会空地", "the open ground by the village office"),
             "road": self.road(edge) if edge else Words(roads.zh or "村内道路", roads.en or "the village road"),
             "depot": self.name(self.depot),
-            "item": Words(item_name(self.scenario, item, "zh"), item_name(self.scenario, item, "en")) if item
+            "item": Words(item_name(self.scenario, item, "zh"), item_name(self.scenario, item, "en"))
+            if item
             else Words("饮用水", "drinking water"),
-            "hazard": both(self._hazard, "name"), "onset": both(self._hazard, "onset"),
-            "first": both(self._hazard, "first"), "worse": both(self._hazard, "worse"),
-        }  # fmt: skip
+            "hazard": both(self._hazard, "name"),
+            "onset": both(self._hazard, "onset"),
+            "first": both(self._hazard, "first"),
+            "worse": both(self._hazard, "worse"),
+        }
         if not vehicle:
             found["vehicle"] = Words("1号运输车", "truck no. 1")
         return found

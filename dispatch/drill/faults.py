@@ -32,9 +32,8 @@ def _injects(drill: Drill) -> list[str]:
             broken.append(f"inject {inject.number}: no role {', '.join(sorted(who))}")
         if not (inject.text.zh.startswith(MARK) and inject.text.en.startswith(MARK)):
             broken.append(f"inject {inject.number}: text without the exercise mark")
-        for before in inject.after:
-            if at.get(before, math.inf) > inject.time_ms:
-                broken.append(f"inject {inject.number}: comes before {before}, which it depends on")
+        early = [before for before in inject.after if at.get(before, math.inf) > inject.time_ms]
+        broken += [f"inject {inject.number}: comes before {before}, which it depends on" for before in early]
         if not drill.start_ms <= inject.time_ms <= drill.end_ms:
             broken.append(f"inject {inject.number}: outside of play")
     return broken

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,7 +47,9 @@ def write_map(say: Say, scenario: Scenario, plan: Plan, path: Path) -> list[Path
     pdf = path.with_suffix(".pdf")
     moment = time.gmtime(say.drill.clock(0).timestamp())
     with Image.open(path) as picture:
-        picture.convert("RGB").save(pdf, resolution=160, creationDate=moment, modDate=moment, title=say.title("situation"))
+        picture.convert("RGB").save(
+            pdf, resolution=160, creationDate=moment, modDate=moment, title=say.title("situation")
+        )
     return [path, pdf]
 
 
@@ -74,7 +77,8 @@ def write_drill_geopackage(say: Say, scenario: Scenario, plan: Plan, path: Path)
     import pyogrio.raw
 
     layers = plan_layers(scenario, plan, find(scenario, plan, None, say.lang), say.lang)
-    write_geopackage(layers, path, coloured_words(say.lang))
+    words: dict[str, Sequence[str]] = {**coloured_words(say.lang)}
+    write_geopackage(layers, path, words)
     rows = [_fields(say, inject) for inject in say.drill.injects if inject.located]
     points = shapely.points([[inject.lon, inject.lat] for inject in say.drill.injects if inject.located])
     if not rows:
@@ -106,7 +110,7 @@ def _fields(say: Say, inject: Inject) -> tuple[object, ...]:
 
 
 def write_calendar(say: Say, path: Path, begins: datetime | None = None) -> Path:
-    """Write phases and injects as one calendar (RFC 5545), in exercise time from ``begins`` (default: the scenario's own)."""
+    """Write phases and injects as one calendar (RFC 5545), in exercise time from ``begins`` (else the scenario's)."""
     from icalendar import Calendar, Event
 
     drill: Drill = say.drill

@@ -1,4 +1,4 @@
-"""A county's drill from a scenario, its plan and its ensemble of nights: injects, expected actions, roles, timetable."""
+"""A county's drill from a scenario, its plan and its nights: injects, expected actions, roles, timetable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dispatch.drill.facts import Facts, fill, marked
 from dispatch.drill.faults import drill_faults
 from dispatch.drill.model import Action, Drill, Inject, InjectType, Kind, Objective, Words
 from dispatch.drill.night import ChosenNight, choose_night
-from dispatch.drill.norms import both, drill_rule, hazard_row, points_rule, rows
+from dispatch.drill.norms import both, covers, drill_rule, hazard_row, points_rule, rows
 from dispatch.drill.resources import county_resources
 from dispatch.drill.roster import Roster, evaluator_of
 from dispatch.drill.standards import EventTimes
@@ -82,8 +82,8 @@ def make_drill(scenario: Scenario, plan: Plan, ensemble: Ensemble, wish: DrillWi
     """
     _check_wish(wish)
     rng = np.random.default_rng([wish.seed, scenario.seed])
-    hazard = wish.hazard or scenario.hazard
-    own = hazard == scenario.hazard
+    hazard = hazard_row(wish.hazard or scenario.hazard)["hazard"]
+    own = covers(scenario.hazard, hazard) if wish.hazard else True
     night = choose_night(ensemble, wish.percentile, rng)
     places = sorted(scenario.needs["place"].unique())
     only = "" if own or not places else str(places[int(rng.integers(len(places)))])
@@ -91,7 +91,13 @@ def make_drill(scenario: Scenario, plan: Plan, ensemble: Ensemble, wish: DrillWi
     times = EventTimes(ensemble.log) if own else None
     due_ms = scenario.due_ms if own else scenario.deadline_ms
     drafts = draft_injects(
-        facts, night.log if own else None, hazard, due_ms, difficulty=wish.difficulty, three_cuts=wish.three_cuts, rng=rng
+        facts,
+        night.log if own else None,
+        hazard,
+        due_ms,
+        difficulty=wish.difficulty,
+        three_cuts=wish.three_cuts,
+        rng=rng,
     )
     found = draft_actions(drafts, facts, times, night.replication)
     found = [a for a in found if a.draft.time_ms + a.standard.limit_s * SECOND_MS <= due_ms + _AFTER_DUE_MS]
@@ -188,8 +194,11 @@ def _assembled(
 
 def _title(county: Words, hazard: str, wish: DrillWish) -> Words:
     name = both(hazard_row(hazard), "name")
-    kind = {"tabletop": Words("桌面演练", "tabletop exercise"), "functional": Words("单项演练", "functional exercise"),
-            "full_scale": Words("实战演练", "full-scale exercise")}[wish.kind]  # fmt: skip
+    kind = {
+        "tabletop": Words("桌面演练", "tabletop exercise"),
+        "functional": Words("单项演练", "functional exercise"),
+        "full_scale": Words("实战演练", "full-scale exercise"),
+    }[wish.kind]
     return Words(f"{county.zh}{name.zh}应急{kind.zh}", f"{county.en}: {name.en} {kind.en}")
 
 
@@ -246,9 +255,15 @@ def _objectives(found: Iterable[DraftAction], injects: Iterable[Inject]) -> tupl
     kept = [row for row in rows("objectives") if row["level"] == "county" and row["objective"] in shown & tested]
     total = sum(row["points"] for row in kept)
     return tuple(
-        Objective(row["objective"], both(row, "name"), both(row, "aim"), round(100 * row["points"] / total, 6),
-                  evaluator_of(row["objective"])) for row in kept
-    )  # fmt: skip
+        Objective(
+            row["objective"],
+            both(row, "name"),
+            both(row, "aim"),
+            round(100 * row["points"] / total, 6),
+            evaluator_of(row["objective"]),
+        )
+        for row in kept
+    )
 
 
 def _actions(found: list[DraftAction], objectives: tuple[Objective, ...], roster: Roster) -> tuple[Action, ...]:
@@ -261,10 +276,21 @@ def _actions(found: list[DraftAction], objectives: tuple[Objective, ...], roster
         objective = row["objective"]
         limit_ms = round(action.standard.limit_s * SECOND_MS)
         shown = dict(action.same) if action.event != "action_done" else {"actor": name, "milestone": f"drill {name}"}
-        actions.append(Action(
-            action=name, inject=action.draft.key, time_ms=action.draft.time_ms + limit_ms, text=action.text,
-            role=roster(row["owner"]), objective=objective, capability=row["capability"],
-            evaluator=evaluator_of(objective), evaluator_note=action.note, event=action.event,
-            standard=action.standard, points=points[objective] / count[objective], **shown,
-        ))  # fmt: skip
+        actions.append(
+            Action(
+                action=name,
+                inject=action.draft.key,
+                time_ms=action.draft.time_ms + limit_ms,
+                text=action.text,
+                role=roster(row["owner"]),
+                objective=objective,
+                capability=row["capability"],
+                evaluator=evaluator_of(objective),
+                evaluator_note=action.note,
+                event=action.event,
+                standard=action.standard,
+                points=points[objective] / count[objective],
+                **shown,
+            )
+        )
     return tuple(actions)

@@ -1,12 +1,12 @@
-"""A drill as data: injects, expected actions with their standard times, objectives, roles, timetable, resources, points.
+"""A drill as data: injects, expected actions with standard times, objectives, roles, timetable, resources, points.
 
 Everything written about a drill is made from this one object, and a review after it reads the same JSON file
 (``dispatch.drill.drill_file``; schema ``docs/schema/drill.schema.json``).
 
-How the tables hang together: an *inject* tells somebody something; an *action* is what somebody is then expected to do
-(``Action.inject`` is the inject's key). An action names the ``event``, ``actor``, ``place`` and, where there is one, the
-``milestone`` of the event log that shows it done: a log of the real exercise, or of a simulated night, is compared by
-these. Its :class:`Standard` is the time from the inject's own moment (``Inject.time_ms``) to that event, in scenario
+How the tables hang together: an *inject* tells somebody something; an *action* is what somebody is then to do
+(``Action.inject`` is the inject's key). An action names the ``event``, ``actor``, ``place`` and, where there is one,
+the ``milestone`` of the event log that shows it done: a log of the real exercise, or of a simulated night, is compared
+by these. Its :class:`Standard` is the time from the inject's own moment (``Inject.time_ms``) to that event, in scenario
 time, with its distribution over the ensemble's nights; points follow from it by :func:`dispatch.drill.points.points`.
 Exercise time runs from ``Drill.start_ms`` and ``Drill.scale`` times as fast as scenario time.
 """

@@ -50,7 +50,7 @@ def choose_night(ensemble: Ensemble, percentile: float, rng: np.random.Generator
     last = max(len(order) - 1, 1)
     away = sorted((abs(rank / last - percentile), rank) for rank, night in enumerate(order) if night in kept)
     window = max(drill_rule("percentile_window"), away[0][0])
-    near = sorted(rank for distance, rank in away if distance <= window)
+    near = sorted(rank for distance, rank in away if distance <= window + 1e-9)
     rank = int(near[int(rng.integers(len(near)))])
     log = ensemble.log[ensemble.log["replication"] == order[rank]].sort_values("event_id", ignore_index=True)
     return ChosenNight(order[rank], rank / last, log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from dispatch.clock import MINUTE_MS
 from dispatch.drill.model import PointsRule, Words
 from dispatch.norms import read_norm
 
-__all__ = ["both", "drill_rule", "hazard_row", "minutes_ms", "points_rule", "rows"]
+__all__ = ["both", "covers", "drill_rule", "hazard_row", "minutes_ms", "points_rule", "rows"]
 
 
 @cache
@@ -30,12 +31,21 @@ def minutes_ms(rule: str) -> int:
 
 
 def hazard_row(hazard: str) -> dict[str, Any]:
-    """Row of a hazard; the row ``none`` for one that has no row."""
+    """Row of a hazard by its name or a name it also has; the row ``none`` for one that has no row."""
     table = {row["hazard"]: row for row in rows("hazards")}
-    return table.get(hazard, table["none"])
+    also = {word: row for row in table.values() for word in row["also"].split(";") if word}
+    return table.get(hazard) or also.get(hazard) or table["none"]
 
 
-def both(row: dict[str, Any], name: str) -> Words:
+def covers(simulated: str, hazard: str) -> bool:
+    """Whether nights of a simulated hazard are those of another: the same, or a flood of whatever family."""
+    own, other = hazard_row(simulated), hazard_row(hazard)
+    if own["hazard"] == "flood":
+        return bool(own["headquarters"] == other["headquarters"])
+    return bool(own["hazard"] == other["hazard"])
+
+
+def both(row: Mapping[str, Any], name: str) -> Words:
     """Columns ``NAME_zh`` and ``NAME_en`` of a row."""
     return Words(row[f"{name}_zh"], row[f"{name}_en"])
 

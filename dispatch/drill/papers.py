@@ -74,4 +74,3 @@ def write_papers(
     written.append(write_drill_geopackage(say, scenario, plan, out / "drill.gpkg"))
     written.append(write_calendar(say, out / "drill.ics", begins))
     return written
-

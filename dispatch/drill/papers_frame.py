@@ -51,8 +51,15 @@ def _objectives(say: Say) -> WordTable:
          sum(action.objective == o.objective for action in drill.actions), say.role(o.evaluator))
         for o in drill.objectives
     ]  # fmt: skip
-    header = (say("c_objective"), say("c_aim"), say("c_points"), say("s_injects"), say("s_actions"), say("c_who_evaluates"))
-    return WordTable(header, rows, widths=(1.2, 3.2, 0.7, 0.9, 0.9, 1.4), numbers=(2, 3, 4))
+    header = (
+        say("c_objective"),
+        say("c_aim"),
+        say("c_points"),
+        say("s_injects"),
+        say("s_actions"),
+        say("c_who_evaluates"),
+    )
+    return WordTable(header, rows, widths=(1.5, 3, 0.7, 0.9, 0.9, 1.5), numbers=(2, 3, 4))
 
 
 def timetable_table(say: Say) -> WordTable:
@@ -62,7 +69,10 @@ def timetable_table(say: Say) -> WordTable:
         whole = round(seconds / 60)
         return f"{'-' if whole < 0 else '+'}{abs(whole) // 60}:{abs(whole) % 60:02d}"
 
-    rows = [(phase.name(say.lang), at(phase.start_s), at(phase.end_s), phase.text(say.lang)) for phase in say.drill.timetable]
+    rows = [
+        (phase.name(say.lang), at(phase.start_s), at(phase.end_s), phase.text(say.lang))
+        for phase in say.drill.timetable
+    ]
     return WordTable((say("c_phase"), say("c_begin"), say("c_end"), say("c_content")), rows, widths=(2, 0.8, 0.8, 3.5))
 
 
@@ -70,7 +80,7 @@ def _people(say: Say) -> WordTable:
     rows = [(role.name(say.lang), role.unit(say.lang), say(f"side_{role.side}"), role.industry(say.lang),
              role.duties(say.lang)) for role in say.drill.roles]  # fmt: skip
     header = (say("c_role"), say("c_unit"), say("c_side"), say("c_industry"), say("c_duties"))
-    return WordTable(header, rows, widths=(1.3, 1.5, 0.9, 1, 2.6))
+    return WordTable(header, rows, widths=(1.3, 1.5, 0.9, 1.35, 2.4))
 
 
 def _resources(say: Say) -> WordTable:
@@ -115,7 +125,13 @@ def _composition(say: Say) -> list[Part]:
 
 def _stop(say: Say) -> list[Part]:
     stop = both(hazard_row(say.drill.hazard), "stop")(say.lang)
-    reasons = (say("stop_real"), say("stop_hurt"), say("stop_weather", stop=stop), say("stop_misread"), say("stop_comms"))
+    reasons = (
+        say("stop_real"),
+        say("stop_hurt"),
+        say("stop_weather", stop=stop),
+        say("stop_misread"),
+        say("stop_comms"),
+    )
     return [Paragraph(say("stop_when")), Lines(reasons), Paragraph(say("stop_word"), bold=True)]
 
 
@@ -145,17 +161,17 @@ def tasks_paper(say: Say) -> list[Part]:
                  say.objective(action.objective)) for action in own]  # fmt: skip
         parts.append(Heading(f"{role.name(say.lang)}　{role.unit(say.lang)}", 2))
         header = (say("c_action"), say("c_number"), say("c_expected"), say("c_standard"), say("c_objective"))
-        parts.append(WordTable(header, rows, widths=(0.7, 0.6, 4, 1.2, 1.2), numbers=(1,)))
+        parts.append(WordTable(header, rows, widths=(0.8, 0.6, 4, 1.2, 1.5), numbers=(1,)))
     return parts
 
 
-def safety_parts(say: Say) -> list[Part]:
-    """Risks with measures, and the stop rule."""
+def safety_parts(say: Say, risks: str = "h_risks", stop: str = "h_safety_stop") -> list[Part]:
+    """Risks with measures, and the stop rule, under headings of these keys."""
     keys = ("traffic", "crowd", "water", "kit", "panic", "real")
     rows = [(say(f"risk_{key}"), say(f"risk_{key}_m")) for key in keys]
     return [
-        Heading(say("h_risks")), WordTable((say("c_risk"), say("c_measure_taken")), rows, widths=(1.2, 4)),
-        Heading(say("h_safety_stop")), *_stop(say),
+        Heading(say(risks)), WordTable((say("c_risk"), say("c_measure_taken")), rows, widths=(1.2, 4)),
+        Heading(say(stop)), *_stop(say),
     ]  # fmt: skip
 
 

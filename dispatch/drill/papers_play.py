@@ -8,8 +8,16 @@ from dispatch.drill.papers_frame import head
 from dispatch.drill.points import grace_s
 from dispatch.drill.say import Say, minutes
 
-__all__ = ["card_parts", "cards_paper", "evaluation_paper", "form_parts", "narration_paper", "script_paper",
-           "script_parts", "summary_paper"]  # fmt: skip
+__all__ = [
+    "card_parts",
+    "cards_paper",
+    "evaluation_paper",
+    "form_parts",
+    "narration_paper",
+    "script_paper",
+    "script_parts",
+    "summary_paper",
+]
 
 
 def script_paper(say: Say) -> list[Part]:
@@ -23,18 +31,38 @@ def script_paper(say: Say) -> list[Part]:
 def script_parts(say: Say, inject: Inject) -> list[Part]:
     """One inject in full."""
     lang = say.lang
-    title = say("script_inject", number=inject.number, type=say(f"type_{inject.type}"), clock=say.clock(inject.time_ms),
-                exercise=say.exercise(inject.time_ms))  # fmt: skip
-    said = [say("script_from", sender=say.role(inject.sender), receiver=say.role(inject.receiver),
-                medium=say(f"medium_{inject.medium}"))]  # fmt: skip
+    title = say(
+        "script_inject",
+        number=inject.number,
+        type=say(f"type_{inject.type}"),
+        clock=say.clock(inject.time_ms),
+        exercise=say.exercise(inject.time_ms),
+    )
+    said = [
+        say(
+            "script_from",
+            sender=say.role(inject.sender),
+            receiver=say.role(inject.receiver),
+            medium=say(f"medium_{inject.medium}"),
+        )
+    ]
     if inject.place_name(lang):
         said.append(say("script_place", place=inject.place_name(lang)))
     if inject.after:
         said.append(say("script_after", numbers=say.numbers(inject)))
     parts: list[Part] = [Heading(title, 2), Paragraph("　".join(said), "note"), Paragraph(inject.text(lang), bold=True)]
-    rows = [(action.action, say.role(action.role), action.text(lang), say.standard(action.standard),
-             f"{say.role(action.evaluator)}：{action.evaluator_note(lang)}" if lang == "zh"
-             else f"{say.role(action.evaluator)}: {action.evaluator_note(lang)}") for action in say.actions(inject)]  # fmt: skip
+    rows = [
+        (
+            action.action,
+            say.role(action.role),
+            action.text(lang),
+            say.standard(action.standard),
+            f"{say.role(action.evaluator)}：{action.evaluator_note(lang)}"
+            if lang == "zh"
+            else f"{say.role(action.evaluator)}: {action.evaluator_note(lang)}",
+        )
+        for action in say.actions(inject)
+    ]
     if rows:
         header = (say("c_action"), say("c_role"), say("c_expected"), say("c_standard"), say("c_evaluator"))
         parts.append(WordTable(header, rows, widths=(0.6, 1.2, 2.4, 1.8, 2.2)))
@@ -46,19 +74,29 @@ def narration_paper(say: Say) -> list[Part]:
     """解说词: what is read out to those who watch."""
     drill, lang = say.drill, say.lang
     parts = [*head(say, "narration"), Paragraph(say("narration_open", title=drill.title(lang)), "lead")]
-    play = [phase for phase in drill.timetable if phase.start_s >= 0 and phase.end_s <= drill.exercise_s(drill.end_ms) + 1]
+    play = [
+        phase for phase in drill.timetable if phase.start_s >= 0 and phase.end_s <= drill.exercise_s(drill.end_ms) + 1
+    ]
     told: set[str] = set()
     for inject in drill.injects:
         phase = next((p for p in reversed(play) if p.start_s <= drill.exercise_s(inject.time_ms) + 1e-6), None)
         if phase is not None and phase.phase not in told:
             told.add(phase.phase)
             parts += [Heading(phase.name(lang), 2), Paragraph(say("narration_phase", phase=phase.name(lang)))]
-        parts.append(Paragraph(say("narration_inject", clock=f"{drill.clock(inject.time_ms):%H:%M}", text=inject.text(lang))))
+        parts.append(
+            Paragraph(say("narration_inject", clock=f"{drill.clock(inject.time_ms):%H:%M}", text=inject.text(lang)))
+        )
         parts += [
-            Paragraph(say("narration_action", role=say.role(action.role), text=action.text(lang),
-                          limit=say.duration(action.standard.limit_s)))
+            Paragraph(
+                say(
+                    "narration_action",
+                    role=say.role(action.role),
+                    text=action.text(lang),
+                    limit=say.duration(action.standard.limit_s),
+                )
+            )
             for action in say.actions(inject)
-        ]  # fmt: skip
+        ]
     return [*parts, Paragraph(say("narration_close"), "lead")]
 
 
@@ -77,17 +115,24 @@ def card_parts(say: Say, role: Role) -> list[Part]:
     lang = say.lang
     injects = {inject.key: inject for inject in say.drill.injects}
     rows = [
-        (injects[action.inject].text(lang), action.text(lang), say.duration(action.standard.limit_s),
-         say.superior(role.role, injects[action.inject].sender))
-        for action in say.drill.actions if action.role == role.role
-    ]  # fmt: skip
+        (
+            injects[action.inject].text(lang),
+            action.text(lang),
+            say.duration(action.standard.limit_s),
+            say.superior(role.role, injects[action.inject].sender),
+        )
+        for action in say.drill.actions
+        if action.role == role.role
+    ]
     header = (say("card_when"), say("card_do"), say("card_in"), say("card_report"))
     return [
-        Heading(say("card_title", role=role.name(lang))), Paragraph(say("card_unit", unit=role.unit(lang))),
+        Heading(say("card_title", role=role.name(lang))),
+        Paragraph(say("card_unit", unit=role.unit(lang))),
         Paragraph(say("card_duties", duties=role.duties(lang))),
         WordTable(header, rows, widths=(3, 2.6, 1, 1.2)),
-        Paragraph(say("card_foot")), Paragraph(say("card_stop"), "notice", bold=True),
-    ]  # fmt: skip
+        Paragraph(say("card_foot")),
+        Paragraph(say("card_stop"), "notice", bold=True),
+    ]
 
 
 def evaluation_paper(say: Say) -> list[Part]:
@@ -96,11 +141,17 @@ def evaluation_paper(say: Say) -> list[Part]:
     rows = [(o.name(lang), o.aim(lang), f"{o.points:g}", say.role(o.evaluator)) for o in drill.objectives]
     header = (say("c_objective"), say("c_aim"), say("c_points"), say("c_who_evaluates"))
     return [
-        *head(say, "evaluation"), Heading(say("h_eval_how")), Paragraph(say("eval_how")),
-        Heading(say("h_eval_rule")), Paragraph(_rule(say)), Paragraph(say("eval_grade"), "note"),
-        Heading(say("h_eval_objectives")), WordTable(header, rows, widths=(1.2, 4, 0.7, 1.6), numbers=(2,)),
-        Heading(say("h_eval_form")), *form_parts(say),
-    ]  # fmt: skip
+        *head(say, "evaluation"),
+        Heading(say("h_eval_how")),
+        Paragraph(say("eval_how")),
+        Heading(say("h_eval_rule")),
+        Paragraph(_rule(say)),
+        Paragraph(say("eval_grade"), "note"),
+        Heading(say("h_eval_objectives")),
+        WordTable(header, rows, widths=(1.5, 4, 0.7, 1.8), numbers=(2,)),
+        Heading(say("h_eval_form")),
+        *form_parts(say),
+    ]
 
 
 def _rule(say: Say) -> str:
@@ -115,17 +166,36 @@ def form_parts(say: Say) -> list[Part]:
     parts: list[Part] = []
     for objective in drill.objectives:
         own = [action for action in drill.actions if action.objective == objective.objective]
-        rows = [
-            (action.action, numbers[action.inject], action.text(lang), minutes(action.standard.limit_s),
-             minutes(action.standard.limit_s + grace_s(drill.points, action.standard.limit_s)), f"{action.points:.2f}",
-             "", "", "")
+        rows: list[tuple[object, ...]] = [
+            (
+                action.action,
+                numbers[action.inject],
+                action.text(lang),
+                minutes(action.standard.limit_s),
+                minutes(action.standard.limit_s + grace_s(drill.points, action.standard.limit_s)),
+                f"{action.points:.2f}",
+                "",
+                "",
+                "",
+            )
             for action in own
-        ]  # fmt: skip
+        ]
         rows.append(("", "", say("eval_total"), "", "", f"{objective.points:.2f}", "", "", ""))
-        header = (say("c_action"), say("c_number"), say("c_expected"), say("c_limit_min"), say("c_zero_min"),
-                  say("c_points"), say("c_actual"), say("c_measured"), say("c_score"))  # fmt: skip
+        header = (
+            say("c_action"),
+            say("c_number"),
+            say("c_expected"),
+            say("c_limit_min"),
+            say("c_zero_min"),
+            say("c_points"),
+            say("c_actual"),
+            say("c_measured"),
+            say("c_score"),
+        )
         parts.append(Heading(f"{objective.name(lang)}　{say.role(objective.evaluator)}", 2))
-        parts.append(WordTable(header, rows, widths=(0.75, 0.7, 2.6, 0.95, 0.95, 0.8, 1, 1.1, 0.8), numbers=(1, 3, 4, 5)))
+        parts.append(
+            WordTable(header, rows, widths=(0.75, 0.7, 2.6, 0.95, 0.95, 0.8, 1, 1.1, 0.8), numbers=(1, 3, 4, 5))
+        )
     return [*parts, Paragraph(say("eval_sign"))]
 
 
@@ -137,12 +207,27 @@ def summary_paper(say: Say) -> list[Part]:
     objectives.append((say("eval_total"), "100", "", ""))
     fixes = [("", "", "", "", "") for _ in range(6)]
     return [
-        *head(say, "summary"), Heading(say("h_sum_1")), Paragraph(f"{drill.title(lang)}　{say(f'kind_{drill.kind}')}"), blank,
+        *head(say, "summary"),
+        Heading(say("h_sum_1")),
+        Paragraph(f"{drill.title(lang)}　{say(f'kind_{drill.kind}')}"),
+        blank,
         Heading(say("h_sum_2")),
-        WordTable((say("c_objective"), say("c_points"), say("c_got"), say("c_note")), objectives, widths=(1.5, 0.7, 0.7, 4),
-                  numbers=(1,)),
-        Heading(say("h_sum_3")), blank, Heading(say("h_sum_4")), blank, Heading(say("h_sum_5")),
-        WordTable((say("c_problem"), say("c_cause"), say("c_fix"), say("c_fix_owner"), say("c_fix_date")), fixes,
-                  widths=(2, 1.6, 2, 1, 1)),
-        Heading(say("h_sum_6")), Lines((say("sum_annex"),)),
-    ]  # fmt: skip
+        WordTable(
+            (say("c_objective"), say("c_points"), say("c_got"), say("c_note")),
+            objectives,
+            widths=(1.5, 0.7, 0.7, 4),
+            numbers=(1,),
+        ),
+        Heading(say("h_sum_3")),
+        blank,
+        Heading(say("h_sum_4")),
+        blank,
+        Heading(say("h_sum_5")),
+        WordTable(
+            (say("c_problem"), say("c_cause"), say("c_fix"), say("c_fix_owner"), say("c_fix_date")),
+            fixes,
+            widths=(2, 1.6, 2, 1, 1),
+        ),
+        Heading(say("h_sum_6")),
+        Lines((say("sum_annex"),)),
+    ]

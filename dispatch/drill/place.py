@@ -24,10 +24,12 @@ _DANGER_M = 3000.0
 _FALLBACK = ("satellite_phone", "radio", "relay_drone", "loudspeaker")
 _OWN_DANGER = Words("村边沟口和低洼处", "the gully and low ground near by")
 _MEDIA = {
-    "satellite_phone": Words("卫星电话", "satellite telephone"), "radio": Words("窄带电台", "radio"),
-    "relay_drone": Words("中继无人机", "relay drone"), "loudspeaker": Words("大喇叭（只能对内）", "loudspeaker (within only)"),
+    "satellite_phone": Words("卫星电话", "satellite telephone"),
+    "radio": Words("窄带电台", "radio"),
+    "relay_drone": Words("中继无人机", "relay drone"),
+    "loudspeaker": Words("大喇叭（只能对内）", "loudspeaker (within only)"),
     "": Words("通信员步行", "messenger on foot"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -81,21 +83,45 @@ def place_facts(facts: Facts, times: EventTimes | None, place: str, rng: np.rand
     shelters = county.table("shelters").set_index("shelter")
     capacity = float(shelters["capacity"].get(spot.shelter, 0.0))
     words = facts.words(place, None) | {
-        "danger": danger, "township": facts.name(parent) if parent in places.index else facts.name(place),
-        "households": _plain(households), "visitors": _plain(visitors), "villages": _plain(len(own)),
-        "callers": _plain(callers), "team_people": _plain(team),
-        "frail": _plain(max(1, round(people * drill_rule("frail_share")))), "people": _plain(people),
-        "walk_min": _plain(math.ceil(spot.walk.walk_s / 60)), "rescue_min": _plain(rescue), "rescue_basis": basis,
+        "danger": danger,
+        "township": facts.name(parent) if parent in places.index else facts.name(place),
+        "households": _plain(households),
+        "visitors": _plain(visitors),
+        "villages": _plain(len(own)),
+        "callers": _plain(callers),
+        "team_people": _plain(team),
+        "frail": _plain(max(1, round(people * drill_rule("frail_share")))),
+        "people": _plain(people),
+        "walk_min": _plain(math.ceil(spot.walk.walk_s / 60)),
+        "rescue_min": _plain(rescue),
+        "rescue_basis": basis,
         "comms": _comms(county.table("communications"), place),
-    }  # fmt: skip
-    words |= {"first_zh": Words(words["first"].zh, words["first"].zh), "first_en": Words(words["first"].en, words["first"].en)}
+    }
+    words |= {
+        "first_zh": Words(words["first"].zh, words["first"].zh),
+        "first_en": Words(words["first"].en, words["first"].en),
+    }
     about = words | {"people": _plain(shown_people), "households": _plain(shown_households)}
     shown = _shown(level, spot.walk.dry, about, capacity, depot, danger_shown, basis)
     return PlaceFacts(
-        place, level, facts.name(place), words["township"], spot.lon == spot.lon and spot.lat == spot.lat, spot.lon,
-        spot.lat, households, visitors, len(own), callers, team, spot.walk.walk_s, spot.shelter,
-        capacity, words, shown,
-    )  # fmt: skip
+        place,
+        level,
+        facts.name(place),
+        words["township"],
+        spot.lon == spot.lon and spot.lat == spot.lat,
+        spot.lon,
+        spot.lat,
+        households,
+        visitors,
+        len(own),
+        callers,
+        team,
+        spot.walk.walk_s,
+        spot.shelter,
+        capacity,
+        words,
+        shown,
+    )
 
 
 def _seat(facts: Facts, township: str, villages: pd.DataFrame) -> str:
@@ -155,12 +181,18 @@ def _rescue(facts: Facts, times: EventTimes | None, place: str) -> tuple[int, Wo
     if times is not None:
         order = times.first("order_received")
         took = (times.first("first_batch_complete", milestone=f"place {place} first batch") - order).dropna()
-        if len(took) >= 5:  # noqa: PLR2004 - as few nights make no distribution elsewhere
+        if len(took) >= 5:
             p50, p90 = (math.ceil(float(q) / 60) for q in np.quantile(took, [0.5, 0.9], method="inverted_cdf"))
-            basis = Words(f"推演：自调拨指令起p50 {p50}分钟、p90 {p90}分钟", f"simulated from the order: p50 {p50}, p90 {p90} min")
+            basis = Words(
+                f"推演：自调拨指令起p50 {p50}分钟、p90 {p90}分钟", f"simulated from the order: p50 {p50}, p90 {p90} min"
+            )
             return p90, basis, depot
     minutes = math.ceil(drill_rule("rescue_ready") + km / drill_rule("rescue_kmh") * 60)
-    return minutes, Words(f"按最近储备库路程{km:.1f}公里估算", f"estimated from {km:.1f} km to the nearest depot"), depot
+    return (
+        minutes,
+        Words(f"按最近储备库路程{km:.1f}公里估算", f"estimated from {km:.1f} km to the nearest depot"),
+        depot,
+    )
 
 
 def _comms(table: pd.DataFrame, place: str) -> Words:
@@ -170,7 +202,7 @@ def _comms(table: pd.DataFrame, place: str) -> Words:
 
 def _shown(
     level: str, dry: bool, words: dict[str, Words], capacity: float, depot: Words, danger: Words, basis: Words
-) -> tuple[tuple[Words, Words], ...]:  # fmt: skip
+) -> tuple[tuple[Words, Words], ...]:
     """Rows of the table of the place: label and value."""
     from dispatch.documents.messages import text
 
@@ -178,10 +210,14 @@ def _shown(
         label = Words(*(text(lang, f"drill_{key}") for lang in ("zh", "en")))
         if not value_key:
             return label, values["value"]
-        return label, Words(*(
-            text(lang, f"drill_{value_key}", **{k: v(lang) if isinstance(v, Words) else v for k, v in values.items()})
-            for lang in ("zh", "en")
-        ))  # fmt: skip
+        return label, Words(
+            *(
+                text(
+                    lang, f"drill_{value_key}", **{k: v(lang) if isinstance(v, Words) else v for k, v in values.items()}
+                )
+                for lang in ("zh", "en")
+            )
+        )
 
     way = row("v_way", "v_way_value", road=words["road"], km=words["distance_km"], minutes=words["walk_min"])
     if not dry:
@@ -195,4 +231,4 @@ def _shown(
         found.append(row("v_depot", value=depot))
     if danger.zh:
         found.append(row("v_danger", value=danger))
-    return tuple([*found, row("v_comms", value=words["comms"]), row("v_batch", value=basis)])
+    return (*found, row("v_comms", value=words["comms"]), row("v_batch", value=basis))

@@ -15,8 +15,12 @@ from dispatch.drill.say import Say
 
 __all__ = ["write_place_pack"]
 
-_FOUR = (("four_fire", "wildfire"), ("four_flood", "flash_flood"), ("four_earthquake", "earthquake"),
-         ("four_geohazard", "geohazard"))  # fmt: skip
+_FOUR = (
+    ("four_fire", "wildfire"),
+    ("four_flood", "flash_flood"),
+    ("four_earthquake", "earthquake"),
+    ("four_geohazard", "geohazard"),
+)
 
 
 def write_place_pack(drill: Drill, out: Path, *, lang: str, four_plans: bool = False) -> list[Path]:
@@ -36,10 +40,15 @@ def write_place_pack(drill: Drill, out: Path, *, lang: str, four_plans: bool = F
     title = say("pack_title", title=drill.title(lang))
     written = [
         write_drill(drill, out / "drill.json"),
-        write_word(out / f"{say('file_pack')}.docx", _pack(say, title), title=title, created=drill.clock(0),
-                   footer=say("footer")),
+        write_word(
+            out / f"{say('file_pack')}.docx",
+            _pack(say, title),
+            title=title,
+            created=drill.clock(0),
+            footer=say("footer"),
+        ),
         write_form(say, out / f"{say('file_form')}.xlsx"),
-    ]  # fmt: skip
+    ]
     if four_plans:
         title = say("four_title", place=drill.place_name(lang))
         path = out / f"{say('file_four_plans')}.docx"
@@ -51,25 +60,42 @@ def _pack(say: Say, title: str) -> list[Part]:
     drill, lang = say.drill, say.lang
     facts = [(label(lang), value(lang)) for label, value in drill.facts]
     parts: list[Part] = [
-        Heading(title, 0), Paragraph(say.statements(), "notice"), Heading(say("h_v_facts")),
-        WordTable((say("c_item"), say("c_value")), facts, widths=(1, 4)), timetable_table(say), Heading(say("h_v_script")),
-    ]  # fmt: skip
+        Heading(title, 0),
+        Paragraph(say.statements(), "notice"),
+        Heading(say("h_v_facts")),
+        WordTable((say("c_item"), say("c_value")), facts, widths=(1, 4)),
+        timetable_table(say),
+        Heading(say("h_v_script")),
+    ]
     for part in PARTS:
         own = [inject for inject in drill.injects if inject.part == part]
         parts.append(Heading(say("v_script_part", name=say(f"part_{part}"), count=len(own)), 2))
         rows = [
-            (inject.number, say.exercise(inject.time_ms), f"{say.role(inject.sender)} → {say.role(inject.receiver)}",
-             inject.text(lang), "\n".join(action.text(lang) for action in say.actions(inject)),
-             "\n".join(say.standard(action.standard) for action in say.actions(inject)))
+            (
+                inject.number,
+                say.exercise(inject.time_ms),
+                f"{say.role(inject.sender)} → {say.role(inject.receiver)}",
+                inject.text(lang),
+                "\n".join(action.text(lang) for action in say.actions(inject)),
+                "\n".join(say.standard(action.standard) for action in say.actions(inject)),
+            )
             for inject in own
-        ]  # fmt: skip
-        header = (say("c_number"), say("c_exercise"), say("c_from"), say("c_text"), say("c_expected"), say("c_standard"))
+        ]
+        header = (
+            say("c_number"),
+            say("c_exercise"),
+            say("c_from"),
+            say("c_text"),
+            say("c_expected"),
+            say("c_standard"),
+        )
         parts.append(WordTable(header, rows, widths=(0.55, 0.85, 1.3, 3, 2.1, 1.5), numbers=(0,)))
-    parts += [*safety_parts(say), Heading(say("h_v_form")), *form_parts(say)]
+    parts += [*safety_parts(say, "h_v_risks", "h_v_stop"), Heading(say("h_v_form")), *form_parts(say)]
     active = {action.role for action in drill.actions}
-    for role in drill.roles:
-        if role.role in active:
-            parts += [PageBreak(), *card_parts(say, role)]
+    cards = [role for role in drill.roles if role.role in active]
+    parts += [PageBreak(), Heading(say("h_v_cards"))]
+    for k, role in enumerate(cards):
+        parts += [*([PageBreak()] if k else []), *card_parts(say, role)]
     return parts
 
 
@@ -78,21 +104,26 @@ def _four(say: Say, title: str) -> list[Part]:
     blank = [("", "", "", "") for _ in range(6)]
     header = (say("four_name"), say("c_role"), say("four_phone"), say("four_households"))
     parts: list[Part] = [
-        Heading(title, 0), Paragraph(say("four_note"), "notice"), Heading(say("four_duty")),
+        Heading(title, 0),
+        Paragraph(say("four_note"), "notice"),
+        Heading(say("four_duty")),
         WordTable(header, blank, widths=(1, 1.2, 1.4, 2)),
-    ]  # fmt: skip
+    ]
     facts = {label.zh: value(lang) for label, value in drill.facts}
     keys = {key: Say(drill, "zh")(f"v_{key}") for key in ("shelter", "way", "danger")}
     for plan, hazard in _FOUR:
         row = hazard_row(hazard)
         onset = both(row, "onset")(lang).format(place=drill.place_name(lang))
         rows = [
-            (say("c_event"), onset), (say("four_first"), both(row, "first")(lang)),
-            (say("four_signal"), say("four_signal_value")), (say("four_who"), say("four_who_value")),
-            (say("four_where"), facts.get(keys["shelter"], "")), (say("four_how"), facts.get(keys["way"], "")),
+            (say("c_event"), onset),
+            (say("four_first"), both(row, "first")(lang)),
+            (say("four_signal"), say("four_signal_value")),
+            (say("four_who"), say("four_who_value")),
+            (say("four_where"), facts.get(keys["shelter"], "")),
+            (say("four_how"), facts.get(keys["way"], "")),
             (say("v_danger"), facts.get(keys["danger"], say("v_none"))),
             (say("four_count"), say("four_count_value", minutes=f"{drill_rule('count'):g}")),
-        ]  # fmt: skip
+        ]
         parts += [Heading(say(plan)), WordTable((say("c_item"), say("c_value")), rows, widths=(1, 4))]
     return parts
 

@@ -28,7 +28,9 @@ def county_resources(scenario: Scenario, plan: Plan, facts: Facts, hazard: str, 
     found += _goods(scenario, plan) + _communications(scenario)
     if kind == "tabletop":
         found.append(_room("map", "推演底图（map.pdf，A0打印）", "map base (map.pdf, print on A0)", 1, "张", "sheet"))
-    found.append(_room("cards", "情景信息单、处置卡、评估表", "inject slips, action cards, evaluation forms", 1, "套", "set"))
+    found.append(
+        _room("cards", "情景信息单、处置卡、评估表", "inject slips, action cards, evaluation forms", 1, "套", "set")
+    )
     found.append(_room("watch", "统一校时的计时器", "watches set to one time", 6, "个", ""))
     return tuple(found)
 
@@ -50,9 +52,21 @@ def _teams(scenario: Scenario, facts: Facts, hazard: str) -> list[Resource]:
         )
         for row in ranked[:_PER_TYPE]:
             base = facts.name(row["base"])
-            owner = Words(f"{words.get(str(kind), str(kind))}队伍，驻{base.zh}", f"{str(kind).replace('_', ' ')}, at {base.en}")
-            found.append(_resource(row["team"], "team", facts_name(row["name"]), owner, row["strength"], _PEOPLE,
-                                   row["base"], str(kind)))  # fmt: skip
+            owner = Words(
+                f"{words.get(str(kind), str(kind))}队伍，驻{base.zh}", f"{str(kind).replace('_', ' ')}, at {base.en}"
+            )
+            found.append(
+                _resource(
+                    row["team"],
+                    "team",
+                    facts_name(row["name"]),
+                    owner,
+                    row["strength"],
+                    _PEOPLE,
+                    row["base"],
+                    str(kind),
+                )
+            )
     return found
 
 
@@ -63,7 +77,14 @@ def facts_name(name: str) -> Words:
 
 
 def _resource(
-    key: str, kind: ResourceKind, name: Words, owner: Words, quantity: float, unit: Words, place: str, team_type: str = ""
+    key: str,
+    kind: ResourceKind,
+    name: Words,
+    owner: Words,
+    quantity: float,
+    unit: Words,
+    place: str,
+    team_type: str = "",
 ) -> Resource:
     return Resource(key, kind, name, owner, float(quantity), unit, place, team_type)
 
@@ -73,10 +94,18 @@ def _vehicles(scenario: Scenario, plan: Plan) -> list[Resource]:
     table: dict[Any, Any] = scenario.county.table("vehicles").set_index("vehicle").to_dict("index")
     first = plan.trips.sort_values(["depart_ms", "trip"])["vehicle"].drop_duplicates().tolist()[:_VEHICLES]
     return [
-        _resource(vehicle, "vehicle", Words(vehicle_name(scenario, vehicle), vehicle_name(scenario, vehicle)),
-                  facts_name(str(table[vehicle]["owner"] or "")), 1, _PIECE, str(table[vehicle]["base"]))
-        for vehicle in first if vehicle in table
-    ]  # fmt: skip
+        _resource(
+            vehicle,
+            "vehicle",
+            Words(vehicle_name(scenario, vehicle), vehicle_name(scenario, vehicle)),
+            facts_name(str(table[vehicle]["owner"] or "")),
+            1,
+            _PIECE,
+            str(table[vehicle]["base"]),
+        )
+        for vehicle in first
+        if vehicle in table
+    ]
 
 
 def _sites(scenario: Scenario, plan: Plan, facts: Facts) -> list[Resource]:
@@ -84,8 +113,9 @@ def _sites(scenario: Scenario, plan: Plan, facts: Facts) -> list[Resource]:
     busiest = plan.trips["depot"].value_counts(sort=True).index.tolist()[:_DEPOTS]
     found = [
         _resource(depot, "depot", facts.name(depot), facts_name(depots[depot]["owner"]), 1, _SITE, depot)
-        for depot in sorted(busiest) if depot in depots
-    ]  # fmt: skip
+        for depot in sorted(busiest)
+        if depot in depots
+    ]
     capacity = dict(zip(*(scenario.county.table("shelters")[c] for c in ("shelter", "capacity")), strict=True))
     for place in facts.affected[:_SHELTERS]:
         shelter = facts.spot(place).shelter
@@ -101,11 +131,17 @@ def _goods(scenario: Scenario, plan: Plan) -> list[Resource]:
     loads = plan.loads[plan.loads["need"].isin(first)]
     units = dict(zip(*(scenario.county.table("items")[c] for c in ("item", "unit")), strict=True))
     return [
-        _resource(str(item), "supply", Words(item_name(scenario, str(item), "zh"), item_name(scenario, str(item), "en")),
-                  Words("首批物资（方案数量，演练可按比例装载）", "first batch by the plan; a drill may load a part of it"),
-                  float(quantity), Words(units.get(item, ""), ""), "")
+        _resource(
+            str(item),
+            "supply",
+            Words(item_name(scenario, str(item), "zh"), item_name(scenario, str(item), "en")),
+            Words("首批物资（方案数量，演练可按比例装载）", "first batch by the plan; a drill may load a part of it"),
+            float(quantity),
+            Words(units.get(item, ""), ""),
+            "",
+        )
         for item, quantity in loads.groupby("item")["quantity"].sum().items()
-    ]  # fmt: skip
+    ]
 
 
 def _communications(scenario: Scenario) -> list[Resource]:
@@ -113,7 +149,14 @@ def _communications(scenario: Scenario) -> list[Resource]:
     words = SCHEMA["communications"].column("medium").choices or {}
     count = table.loc[table["medium"].isin(["satellite_phone", "radio", "relay_drone"]), "medium"].value_counts()
     return [
-        _resource(str(medium), "communication", Words(words[str(medium)], str(medium).replace("_", " ")),
-                  Words("通信保障组", "communications group"), int(number), Words("部", ""), "")
+        _resource(
+            str(medium),
+            "communication",
+            Words(words[str(medium)], str(medium).replace("_", " ")),
+            Words("通信保障组", "communications group"),
+            int(number),
+            Words("部", ""),
+            "",
+        )
         for medium, number in sorted(count.items(), key=lambda pair: str(pair[0]))
-    ]  # fmt: skip
+    ]

@@ -76,7 +76,9 @@ class Roster:
     def roles(self, level: Level, objectives: Iterable[str]) -> tuple[Role, ...]:
         """Every role asked for so far, once, and an evaluator for each objective."""
         kept = list({role.role: role for role in self._made.values()}.values())
-        table = {row["objective"]: row for row in rows("objectives") if (row["level"] == "county") == (level == "county")}
+        table = {
+            row["objective"]: row for row in rows("objectives") if (row["level"] == "county") == (level == "county")
+        }
         unit = Words("演练评估组", "evaluation team")
         duties = Words("按评估表记录实际用时，不干预演练", "writes down real times on the form, does not interfere")
         kept += [

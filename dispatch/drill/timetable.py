@@ -7,17 +7,48 @@ from dispatch.drill.model import Drill, Phase, Words
 __all__ = ["timetable"]
 
 _BEFORE: tuple[tuple[str, Words, int, int, Words], ...] = (
-    ("check", Words("签到、校时、通信检查", "registration, setting watches, communications check"), -60, -30,
-     Words("各单位签到；全场校时；保底通信逐一测试；安全员巡查", "units sign in; one time for all; fallback means tested; safety round")),
-    ("briefing", Words("动员与安全交底", "briefing and safety"), -30, -5,
-     Words("宣布规则、边界、停演口令和真实险情优先", "rules, limits, the stop word; a real emergency goes first")),
-    ("ready", Words("就位", "stand by"), -5, 0, Words("导调、评估、参演人员就位", "control, evaluators and players in place")),
-)  # fmt: skip
+    (
+        "check",
+        Words("签到、校时、通信检查", "registration, setting watches, communications check"),
+        -60,
+        -30,
+        Words(
+            "各单位签到；全场校时；保底通信逐一测试；安全员巡查",
+            "units sign in; one time for all; fallback means tested; safety round",
+        ),
+    ),
+    (
+        "briefing",
+        Words("动员与安全交底", "briefing and safety"),
+        -30,
+        -5,
+        Words("宣布规则、边界、停演口令和真实险情优先", "rules, limits, the stop word; a real emergency goes first"),
+    ),
+    (
+        "ready",
+        Words("就位", "stand by"),
+        -5,
+        0,
+        Words("导调、评估、参演人员就位", "control, evaluators and players in place"),
+    ),
+)
 """Minutes before the start of play."""
 _AFTER: tuple[tuple[str, Words, int, int, Words], ...] = (
-    ("hot_wash", Words("现场点评", "hot wash"), 5, 35, Words("参演、评估分别发言，收集评估表", "players and evaluators speak; forms collected")),
-    ("restore", Words("清点恢复", "restoring"), 35, 65, Words("清点人员装备物资，恢复备勤", "people, kit and goods counted; back to readiness")),
-)  # fmt: skip
+    (
+        "hot_wash",
+        Words("现场点评", "hot wash"),
+        5,
+        35,
+        Words("参演、评估分别发言，收集评估表", "players and evaluators speak; forms collected"),
+    ),
+    (
+        "restore",
+        Words("清点恢复", "restoring"),
+        35,
+        65,
+        Words("清点人员装备物资，恢复备勤", "people, kit and goods counted; back to readiness"),
+    ),
+)
 _PARTS: dict[str, Words] = {
     "first_handling": Words("第一部分 先期处置", "part 1: first handling"),
     "evacuation": Words("第二部分 转移避险", "part 2: evacuation"),
@@ -37,9 +68,12 @@ def timetable(drill: Drill) -> tuple[Phase, ...]:
     found = [Phase(key, name, low * 60.0, high * 60.0, text) for key, name, low, high, text in _BEFORE]
     begins = _begins(drill)
     for (key, name, begin), following in zip(begins, [*begins[1:], ("", Words("", ""), end_s)], strict=True):
-        numbers = [inject.number for inject in drill.injects
-                   if begin <= drill.exercise_s(inject.time_ms) and (drill.exercise_s(inject.time_ms) < following[2]
-                                                                    or following[0] == "")]  # fmt: skip
+        numbers = [
+            inject.number
+            for inject in drill.injects
+            if begin <= drill.exercise_s(inject.time_ms)
+            and (drill.exercise_s(inject.time_ms) < following[2] or following[0] == "")
+        ]
         listed = f"{numbers[0]}–{numbers[-1]}" if numbers else "–"
         found.append(Phase(key, name, begin, following[2], Words(f"情景事件 {listed}", f"injects {listed}")))
     found += [Phase(key, name, end_s + low * 60.0, end_s + high * 60.0, text) for key, name, low, high, text in _AFTER]

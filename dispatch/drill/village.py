@@ -18,7 +18,7 @@ from dispatch.drill.facts import Facts, fill, marked
 from dispatch.drill.faults import drill_faults
 from dispatch.drill.make import InvalidDrill
 from dispatch.drill.model import Action, Drill, Inject, InjectType, Level, Objective, Part, Resource, Standard, Words
-from dispatch.drill.norms import both, drill_rule, hazard_row, points_rule, rows
+from dispatch.drill.norms import both, covers, drill_rule, hazard_row, points_rule, rows
 from dispatch.drill.place import PlaceFacts, place_facts
 from dispatch.drill.roster import Roster, evaluator_of
 from dispatch.drill.standards import EventTimes, computed_standard, norm_standard, simulated_standard
@@ -59,12 +59,22 @@ class CountyBasis:
     fingerprint: str
 
     @classmethod
-    def of(cls, scenario: Scenario, hazard: str, times: EventTimes | None, replication: int, nights: int) -> CountyBasis:
+    def of(
+        cls, scenario: Scenario, hazard: str, times: EventTimes | None, replication: int, nights: int
+    ) -> CountyBasis:
         """Basis for a scenario; ``hazard`` "" for its own."""
-        hazard = hazard or scenario.hazard
+        own = covers(scenario.hazard, hazard) if hazard else True
+        hazard = hazard_row(hazard or scenario.hazard)["hazard"]
         facts = Facts(scenario, None, hazard)
-        return cls(scenario, hazard, facts, times if hazard == scenario.hazard else None, replication, nights,
-                   fingerprint(scenario))  # fmt: skip
+        return cls(
+            scenario,
+            hazard,
+            facts,
+            times if own else None,
+            replication,
+            nights,
+            fingerprint(scenario),
+        )
 
 
 def make_place_drill(basis: CountyBasis, place: str, seed: int) -> Drill:
@@ -145,24 +155,41 @@ def _injects(
         later += int(rng.integers(_MOST_LATER_MIN))
         minute = int(row["after_min"]) + later + (walk_min if row["after_min"] >= _AFTER_WALK_MIN else 0)
         inject = Inject(
-            number=len(injects) + 1, key=row["inject"], template=row["inject"], type=cast("InjectType", row["type"]),
-            time_ms=minute * MINUTE_MS, sender=roster(row["sender"]), receiver=roster(row["receiver"]),
-            medium=row["medium"], text=marked(fill(both(row, "text"), here.words)), owner=roster(row["owner"]),
-            objective=row["part"], capability=row["capability"],
-            controller_note=Words("按现场进度发出，安全第一，不抢时间。", "Give it as play allows; safety first, no racing."),
-            branch=both(row, "branch"), place=here.place, place_name=here.name, located=here.located,
-            lon=round(here.lon, 6) if here.located else 0.0, lat=round(here.lat, 6) if here.located else 0.0,
-            after=(since,) if since else (), part=cast("Part", row["part"]),
-        )  # fmt: skip
+            number=len(injects) + 1,
+            key=row["inject"],
+            template=row["inject"],
+            type=cast("InjectType", row["type"]),
+            time_ms=minute * MINUTE_MS,
+            sender=roster(row["sender"]),
+            receiver=roster(row["receiver"]),
+            medium=row["medium"],
+            text=marked(fill(both(row, "text"), here.words)),
+            owner=roster(row["owner"]),
+            objective=row["part"],
+            capability=row["capability"],
+            controller_note=Words(
+                "按现场进度发出，安全第一，不抢时间。", "Give it as play allows; safety first, no racing."
+            ),
+            branch=both(row, "branch"),
+            place=here.place,
+            place_name=here.name,
+            located=here.located,
+            lon=round(here.lon, 6) if here.located else 0.0,
+            lat=round(here.lat, 6) if here.located else 0.0,
+            after=(since,) if since else (),
+            part=cast("Part", row["part"]),
+        )
         injects.append(inject)
         drafted.append((inject, row, _standard(basis, here, row)))
         since = row["inject"]
-    filled = [(inject, {**row, "task": fill(both(row, "task"), here.words)}, standard) for inject, row, standard in drafted]
+    filled = [
+        (inject, {**row, "task": fill(both(row, "task"), here.words)}, standard) for inject, row, standard in drafted
+    ]
     return tuple(injects), filled
 
 
 def _standard(basis: CountyBasis, here: PlaceFacts, row: dict[str, Any]) -> Standard:
-    """Standard of an action by its limit rule: ``half``, ``knock`` and ``callout`` by counting, ``walk`` by distance, else a norm."""
+    """Standard by the row's limit: ``half``, ``knock``, ``callout`` by counting, ``walk`` by distance, else a norm."""
     limit = row["limit"]
     if limit == "walk":
         return computed_standard(here.walk_s + drill_rule("muster") * 60)
@@ -196,15 +223,25 @@ def _actions(
     for k, (inject, row, standard) in enumerate(drafted, 1):
         name = f"A{k:02d}"
         simulated = standard.source == "simulated"
-        actions.append(Action(
-            action=name, inject=inject.key, time_ms=inject.time_ms + round(standard.limit_s * SECOND_MS),
-            text=row["task"], role=roster(row["owner"]), objective=inject.objective, capability=row["capability"],
-            evaluator=evaluator_of(inject.objective), evaluator_note=both(row, "evaluator"),
-            event=row["event"] if simulated else "action_done", standard=standard,
-            points=points[inject.objective] / count[inject.objective],
-            actor="" if simulated else name, place=inject.place if simulated else "",
-            milestone=f"households {inject.place} 50%" if simulated else f"drill {name}",
-        ))  # fmt: skip
+        actions.append(
+            Action(
+                action=name,
+                inject=inject.key,
+                time_ms=inject.time_ms + round(standard.limit_s * SECOND_MS),
+                text=row["task"],
+                role=roster(row["owner"]),
+                objective=inject.objective,
+                capability=row["capability"],
+                evaluator=evaluator_of(inject.objective),
+                evaluator_note=both(row, "evaluator"),
+                event=row["event"] if simulated else "action_done",
+                standard=standard,
+                points=points[inject.objective] / count[inject.objective],
+                actor="" if simulated else name,
+                place=inject.place if simulated else "",
+                milestone=f"households {inject.place} 50%" if simulated else f"drill {name}",
+            )
+        )
     return objectives, tuple(actions)
 
 
@@ -214,9 +251,21 @@ def _resources(here: PlaceFacts) -> tuple[Resource, ...]:
         Resource("team", "team", Words("村应急小分队", "village team"), own, here.team_people, people, here.place),
         Resource("shelter", "shelter", here.words["shelter"], own, here.capacity, people, here.shelter),
         Resource("comms", "communication", here.words["comms"], own, 1, Words("部", ""), here.place),
-        Resource("gong", "room", Words("铜锣、哨子、手持喇叭", "gong, whistles, hand-held loudspeaker"), own,
-                 here.visitors, Words("套", "sets")),
-        Resource("torch", "room", Words("手电、绳索、救生衣", "torches, rope, life vests"), own, here.team_people,
-                 Words("套", "sets")),
+        Resource(
+            "gong",
+            "room",
+            Words("铜锣、哨子、手持喇叭", "gong, whistles, hand-held loudspeaker"),
+            own,
+            here.visitors,
+            Words("套", "sets"),
+        ),
+        Resource(
+            "torch",
+            "room",
+            Words("手电、绳索、救生衣", "torches, rope, life vests"),
+            own,
+            here.team_people,
+            Words("套", "sets"),
+        ),
         Resource("first_aid", "room", Words("急救包、简易担架", "first-aid kit, stretcher"), own, 2, piece),
-    )  # fmt: skip
+    )

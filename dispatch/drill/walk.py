@@ -40,7 +40,9 @@ class Walk:
         return self.length_m / 1000 / drill_rule("walk_kmh") * 3600
 
 
-def metres_between(lon: NDArray[np.float64], lat: NDArray[np.float64], to_lon: float, to_lat: float) -> NDArray[np.float64]:
+def metres_between(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], to_lon: float, to_lat: float
+) -> NDArray[np.float64]:
     """Distance on the sphere (haversine), m."""
     a, b = np.radians(lat), np.radians(to_lat)
     half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(to_lon - lon) / 2) ** 2
@@ -66,7 +68,9 @@ class Walks:
             shortest = pd.DataFrame({"tail": tail, "head": head, "m": length}).groupby(["tail", "head"])["m"].min()
             at = shortest.index.to_frame().to_numpy(dtype=np.int64)
             self._matrix[name] = coo_array((shortest.to_numpy(), (at[:, 0], at[:, 1])), shape=size).tocsr()
-        for edge, tail, head in zip(edges.tolist(), network.graph.tail.tolist(), network.graph.head.tolist(), strict=True):
+        for edge, tail, head in zip(
+            edges.tolist(), network.graph.tail.tolist(), network.graph.head.tolist(), strict=True
+        ):
             self._edge_of.setdefault((tail, head), edge)
             self._edge_of.setdefault((head, tail), edge)
         self._searched: dict[tuple[int, bool], tuple[NDArray[np.float64], NDArray[np.int32]]] = {}

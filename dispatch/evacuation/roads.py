@@ -47,7 +47,7 @@ def profiles_of(scenario: Scenario) -> dict[str, VehicleProfile]:
     car = scenario.profiles.get(CAR)
     made[CAR] = read_profiles()[CAR] if car is None else car
     for row in bus_rows(scenario):
-        made[row["class"]] = scenario.profiles[row["class"]]
+        made[str(row["class"])] = scenario.profiles[str(row["class"])]
     return made
 
 
@@ -55,7 +55,7 @@ def bus_rows(scenario: Scenario) -> list[dict[str, object]]:
     """Vehicles of the county that carry people: with seats, and no goods (those are kept for the relief)."""
     vehicles = scenario.county.table("vehicles")
     chosen = vehicles[(vehicles["seats"] > 0) & (vehicles["payload_kg"] == 0)]
-    return [row for row in chosen.to_dict("records") if row["base"] in scenario.sites.index]  # type: ignore[misc]
+    return [row for row in chosen.to_dict("records") if row["base"] in scenario.sites.index]
 
 
 def evacuation_travel(scenario: Scenario, disruption: Disruption | None = None) -> Travel:
@@ -113,7 +113,17 @@ class RoadUse:
         capacity, slot = self._limits
         used = self.used
         taken = [used.get(key, 0) for key in zip(edges.tolist(), (enter_ms // slot).tolist(), strict=True)]
-        return capacity[edges] - np.array(taken, dtype=np.int64)
+        left: NDArray[np.int64] = capacity[edges] - np.array(taken, dtype=np.int64)
+        return left
+
+    def wait_ms(self, edges: NDArray[np.integer], enter_ms: NDArray[np.int64]) -> int:
+        """How much later cars must leave until each of these edges has room at its time."""
+        capacity, slot = self._limits
+        slots = 0
+        for edge, entered in zip(edges.tolist(), (enter_ms // slot).tolist(), strict=True):
+            while self.used.get((edge, entered + slots), 0) >= capacity[edge]:
+                slots += 1
+        return slots * slot
 
     def take(self, edges: NDArray[np.integer], enter_ms: NDArray[np.int64], cars: int) -> None:
         """So many cars go this way."""

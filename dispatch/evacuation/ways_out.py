@@ -131,7 +131,7 @@ def ways_out(scenario: Scenario, roads: Travel) -> WaysOut:
             ways += _walks(scenario, roads, k, part, depart, names, at)
             if part.car:
                 there = arrivals(roads, CAR, part.place, depart)[at]
-                ways += [WayOut(k, s, "car", depart, int(there[s])) for s in np.flatnonzero(there < NEVER)]
+                ways += [WayOut(k, s, "car", depart, int(there[s])) for s in np.flatnonzero(there < NEVER).tolist()]
         ways += _rides(roads, k, part, first_bus.get(k, ()), at)
     return WaysOut(parts, names, tuple(int(c) for c in shelters["capacity"]), buses, tuple(ways),
                    tuple(k in first_bus for k in range(len(parts))))  # fmt: skip

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dispatch.roads.measure import EARTH_RADIUS_M
 from dispatch.roads.network import RoadNetwork
 
-__all__ = ["StreetPoints", "street_points"]
+__all__ = ["StreetPoints", "edge_middles", "street_points"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,3 +66,19 @@ def street_points(network: RoadNetwork, spacing_m: float) -> StreetPoints:
         edge,
         street_of,
     )
+
+
+def edge_middles(
+    network: RoadNetwork, edge: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """Points half-way along edges, longitude and latitude."""
+    first, last = network.shape_first[edge], network.shape_first[edge + 1] - 1
+    lon, lat = network.shape_lon, network.shape_lat
+    east = np.diff(lon) * np.cos(np.radians(0.5 * (lat[1:] + lat[:-1])))
+    chain = np.concatenate([[0.0], np.cumsum(np.hypot(east, np.diff(lat)))])
+    at = 0.5 * (chain[first] + chain[last])
+    piece = np.clip(np.searchsorted(chain, at, side="right") - 1, first, np.maximum(last - 1, first))
+    ahead = np.minimum(piece + 1, len(chain) - 1)
+    whole = chain[ahead] - chain[piece]
+    share = np.where(whole > 0, (at - chain[piece]) / np.where(whole > 0, whole, 1.0), 0.0)
+    return lon[piece] + share * (lon[ahead] - lon[piece]), lat[piece] + share * (lat[ahead] - lat[piece])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,7 +109,8 @@ def chance_disruption(network: RoadNetwork, units: Sequence[Unit], foreseen: flo
     Disruption
         Without places and areas. Ways without probability are left out.
     """
-    edges, groups = [], []
+    edges: list[dict[str, Any]] = []
+    groups = []
     for unit in units:
         seen = foreseen_outcome(unit, foreseen)
         for number, outcome in enumerate(unit.outcomes, start=1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -87,9 +87,11 @@ class Computed:
         names = "、".join(table["name"][:SHOWN_PLACES]) + (" …" if len(table) > SHOWN_PLACES else "")
         minutes = round(table["from_s"].min() / 60)
         longest = (table["to_s"] - table["from_s"]).max() / 3600
-        where = (self.file, None, "hazards.outage", len(table), "warning")
         first = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
-        return [found("hazards_silent", *where, count=len(table), first=first, hours=f"{longest:.1f}", places=names)]
+        return [
+            found("hazards_silent", self.file, None, "hazards.outage", len(table), "warning", count=len(table),
+                  first=first, hours=f"{longest:.1f}", places=names)
+        ]  # fmt: skip
 
     def reports(self, network: RoadNetwork, county: County) -> pd.DataFrame:
         """Demand reports of people whom the hazards themselves bring into need: stranded travellers."""
@@ -167,12 +169,18 @@ def _fire(
 ) -> tuple[list[Footprint], list[FloodModel], list[Problem]]:
     """Footprints of the wildfire that the scenario describes, if it does; a fire that may turn out several ways."""
     from dispatch.hazards.fire_spec import read_fire
+    from dispatch.hazards.fire_watch import detected_s
+    from dispatch.hazards.fire_ways import fire_ways
     from dispatch.hazards.wildfire_footprints import wildfire_footprints
 
     spec, problems = read_fire(table, file, reference, row)
     if spec is None:
         return [], [], problems
+    if spec.detection:
+        spec = replace(spec, detected=detected_s(spec, county, reference))
     try:
+        if spec.wind_turn_deg:
+            return [], [fire_ways(spec)], problems
         return wildfire_footprints(spec), [], problems
     except InputProblems as several:
         return [], [], [*problems, *several.problems]

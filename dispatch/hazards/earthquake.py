@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dispatch.county.county import County
-from dispatch.hazards.along import street_points
+from dispatch.hazards.along import edge_middles, street_points
 from dispatch.hazards.chances import Outcome, Unit, chance_disruption
 from dispatch.hazards.disruption import PLACE_COLUMNS, Disruption, empty_table
 from dispatch.hazards.ground_spec import Earthquake
@@ -27,7 +27,7 @@ from dispatch.norms import read_norm
 from dispatch.roads.measure import EARTH_RADIUS_M, great_circle_m
 from dispatch.roads.network import ROAD_CLASSES, RoadNetwork
 from models.ground.fragility import exceedance, intensity, pga_of_intensity, spectral_1s, states
-from models.ground.slopes import newmark_cm
+from models.ground.slopes import newmark_cm, slide_share
 from models.terrain import slope_aspect
 
 __all__ = ["DAMAGE_STATES", "EarthquakeModel", "earthquake"]
@@ -40,6 +40,11 @@ LEAST_PROBABILITY = 1e-3
 """Damage less probable than this is left out."""
 _MAJOR = frozenset({"motorway", "trunk", "primary", "motorway_link", "trunk_link", "primary_link"})
 _SLOPE_SPACING_M = 100.0
+_NORMAL = (
+    (0.0312, 0.2429, 0.4518, 0.2429, 0.0312),
+    (-2.85697, -1.35563, 0.0, 1.35563, 2.85697),
+)
+"""Weights and points of the five-point Gauss-Hermite rule for a normal variable."""
 _DAYS_H = 24.0
 
 
@@ -57,12 +62,13 @@ class EarthquakeModel:
         """Median peak ground acceleration at points, g."""
         lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
         if self.raster is not None:
-            return np.nan_to_num(self.raster.sample(lon, lat)[0], nan=0.0)
+            given: Floats = np.nan_to_num(self.raster.sample(lon, lat)[0], nan=0.0)
+            return given
         rows = {row["axis"]: row for row in read_norm("earthquake_attenuation") if row["region"] == self.spec.region}
         long, short = (np.array([rows[axis][name] for name in "abcr"]) for axis in ("long", "short"))
         west, south = self.spec.epicentre
         if rows["long"]["form"] == "ln_pga_g":
-            away = great_circle_m(lon, lat, np.float64(west), np.float64(south)) / 1000
+            away = great_circle_m(lon, lat, np.array(west), np.array(south)) / 1000
             shaking: Floats = np.exp(long[0] + long[1] * self.spec.magnitude - long[2] * np.log(away + long[3]))
             return shaking
         km = math.radians(1) * EARTH_RADIUS_M / 1000
@@ -97,8 +103,7 @@ class EarthquakeModel:
     def _structures(self, network: RoadNetwork) -> Iterator[Unit]:
         """Bridges and tunnels."""
         edge = _one_way(network)
-        middle = (network.shape_first[edge] + network.shape_first[edge + 1]) // 2
-        pga = self.pga_g(network.shape_lon[middle], network.shape_lat[middle])
+        pga = self.pga_g(*edge_middles(network, edge))
         bridge = {row["bridge"]: row for row in read_norm("hazus_bridges")}[self.spec.bridge]
         tunnel = {row["asset"]: row for row in read_norm("hazus_roads")}["HTU1"]
         second = spectral_1s(pga, self.rules["characteristic_period"], self.rules["spectrum_plateau"])
@@ -114,40 +119,41 @@ class EarthquakeModel:
                     yield self._unit(name, asset, _both(network, int(edge[k])), within, total)
 
     def _slopes(self, network: RoadNetwork) -> Iterator[Unit]:
-        """Streets below or on slopes that slide: displacement after Newmark, by the steepest land along them.
+        """Streets on or below slopes that slide: debris on the road (Jibson et al. 2000), or its bed displaced (HAZUS).
 
-        Only the share of such land that is prone to slide counts; a street of several hundred metres passes several
-        slopes, of which the steepest decides.
+        By the displacement of a block (Newmark) on the land at points along a street; only the share of such land that
+        is prone to slide counts. Means over the uncertainty of the shaking.
         """
         if self.terrain is None:
             return
         points = street_points(network, _SLOPE_SPACING_M)
         cell = self.terrain.cell(points.lon, points.lat)
-        # metres per metre → degrees
         steep, _ = slope_aspect(self.terrain.elevation_m, self.terrain.dx_m, self.terrain.dy_m)
         degrees = np.where(cell >= 0, np.degrees(np.arctan(steep.ravel()[np.maximum(cell, 0)])), 0.0)
-        worst = np.zeros(len(points.edge))
-        np.maximum.at(worst, points.street, degrees)
-        classes = sorted(read_norm("earthquake_slopes"), key=lambda row: row["slope_deg"])
-        place = np.searchsorted([row["slope_deg"] for row in classes], worst, side="right") - 1
+        classes = sorted(read_norm("earthquake_slopes"), key=lambda row: float(row["slope_deg"]))
+        place = np.searchsorted([row["slope_deg"] for row in classes], degrees, side="right") - 1
         critical = np.array([row["critical_g"] for row in classes])[place]
         prone = np.array([row["share"] for row in classes])[place]
-        middle = (network.shape_first[points.edge] + network.shape_first[points.edge + 1]) // 2
-        pga = self.pga_g(network.shape_lon[middle], network.shape_lat[middle])
-        inches = newmark_cm(pga, critical) / 2.54
         roads = {row["asset"]: row for row in read_norm("hazus_roads")}
+        major = np.isin(np.array(ROAD_CLASSES)[network.road_class[points.edge]], sorted(_MAJOR))[points.street]
+        moderate = np.where(major, roads["HRD1"]["moderate"], roads["HRD2"]["moderate"])
+        pga = self.pga_g(points.lon, points.lat)
+        hit = np.zeros(len(pga))
+        for weight, shift in zip(*_NORMAL, strict=True):
+            slid = newmark_cm(pga * np.exp(self.deviation * shift), critical)
+            bed = exceedance(slid / 2.54 / moderate, np.array([1.0]), roads["HRD2"]["dispersion"])[:, 0]
+            hit += weight * prone * (1.0 - (1.0 - slide_share(slid)) * (1.0 - bed))
+        missed = np.ones(len(points.edge))
+        np.multiply.at(missed, points.street, 1.0 - hit)
+        chance = np.where(network.tunnel[points.edge], 0.0, 1.0 - missed)
         hours = tuple(self.rules[f"slide_clear_{end}"] for end in ("low", "mode", "high"))
-        for k in np.flatnonzero((inches > 0) & (prone > 0) & ~network.tunnel[points.edge]):
+        known = self.spec.at + 60.0 * self.rules["survey"]
+        for k in np.flatnonzero(chance >= LEAST_PROBABILITY):
             edge = int(points.edge[k])
-            curve = roads["HRD1" if ROAD_CLASSES[network.road_class[edge]] in _MAJOR else "HRD2"]
-            total = math.hypot(curve["dispersion"], self.deviation)
-            reached = exceedance(inches[k : k + 1], np.array([curve[state] for state in DAMAGE_STATES]), total)
-            chance = float(prone[k] * reached[0, 1])  # moderate damage or worse shuts a road
-            if chance >= LEAST_PROBABILITY:
-                known = self.spec.at + 60.0 * self.rules["survey"]
-                outcome = Outcome(chance, self.spec.at, (hours[0], hours[1], hours[2]), known)
-                name = f"earthquake:slope:{network.edge_id[edge]}"
-                yield Unit(name, _both(network, edge), "slide", (outcome,), FACTOR, self._correlation(total), known)
+            outcome = Outcome(float(chance[k]), self.spec.at, (hours[0], hours[1], hours[2]), known)
+            correlation = self._correlation(math.hypot(roads["HRD2"]["dispersion"], self.deviation))
+            name = f"earthquake:slope:{network.edge_id[edge]}"
+            yield Unit(name, _both(network, edge), "slide", (outcome,), FACTOR, correlation, known)
 
     def _unit(self, name: str, asset: str, edges: NDArray[np.int64], within: Floats, total: float) -> Unit:
         """A structure: worst state first; a slight one is passed slowly, the others shut the road."""

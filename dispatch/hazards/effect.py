@@ -34,15 +34,17 @@ EFFECT_COLUMNS: tuple[Column, ...] = (
     C("vehicle_classes", "车型", "list", zh_also=("限行车型",)),
     C("cause", "灾因", zh_also=("原因", "灾种")),
     C("group", "分组", zh_also=("关联组",)),
+    C("alternative", "互斥组"),
     C("probability", "概率", "number", low=0, high=1, zh_also=("发生概率",)),
     C("shift_min", "时间偏移", zh_also=("提前或推迟",)),
     C("duration_factor", "历时系数"),
     C("source", "来源"),
     C("note", "备注"),
 )
-"""Columns of both tables. ``known``: when headquarters learn of it (empty: when it begins). ``vehicle_classes``: only
-these classes feel it (empty: all). ``shift_min`` and ``duration_factor``: low, mode, high of how many minutes later
-and how many times as long it may turn out, ``-30; 0; 60``."""
+"""Columns of both tables. ``alternative``: of the groups with one name here a night has one at most (exactly one, if
+their probabilities add up to 1); planners see the most probable. ``known``: when headquarters learn of it (empty: when
+it begins). ``vehicle_classes``: only these classes feel it (empty: all). ``shift_min`` and ``duration_factor``: low,
+mode, high of how many minutes later and how many times as long it may turn out, ``-30; 0; 60``."""
 
 _TIMES = ("start", "end", "known")
 _TRIPLES = ("shift_min", "duration_factor")
@@ -95,7 +97,7 @@ class Effect:
         Water, or the speed left (0 = closed); at most one is given, the other NaN; both NaN: roads feel nothing.
     vehicle_classes : tuple of str
         Classes that feel it; empty: all.
-    cause, group : str
+    cause, group, alternative : str
     probability : float
         That the group happens; NaN if not given.
     shift_s, duration : tuple of three floats, or empty if not given
@@ -110,6 +112,7 @@ class Effect:
     vehicle_classes: tuple[str, ...] = ()
     cause: str = "other"
     group: str = ""
+    alternative: str = ""
     probability: float = math.nan
     shift_s: tuple[float, ...] = ()
     duration: tuple[float, ...] = ()
@@ -240,7 +243,7 @@ def read_effect(row: Row, *, closed_unless_told: bool, causes: Mapping[str, str]
     end = math.inf if math.isnan(value["end"]) else value["end"]
     if end <= start:
         row.problem("end", f"{end / 60:g} min", "hazards_end_before_start", start_min=f"{start / 60:g}")
-    uncertain = bool({"probability", "shift_min", "duration_factor"} & row.given)
+    uncertain = bool({"probability", "shift_min", "duration_factor", "alternative"} & row.given)
     return Effect(
         start_s=start,
         end_s=end,
@@ -251,6 +254,7 @@ def read_effect(row: Row, *, closed_unless_told: bool, causes: Mapping[str, str]
         vehicle_classes=value["vehicle_classes"],
         cause=_cause(row, causes),
         group=value["group"] or (value["name"] if uncertain else ""),
+        alternative=value["alternative"],
         probability=value["probability"],
         shift_s=tuple(60 * minutes for minutes in value["shift_min"]),
         duration=value["duration_factor"],

@@ -19,7 +19,10 @@ Keys (those without a default are needed)::
     drops = [{ lon, lat, time, radius_m, hold_min }, …]     helicopters: cells wetted for a time
     spotting = false
     wind_factor = [0.8, 1.0, 1.25]      how much weaker or stronger the wind may be: low, mode, high
-    detected = "+0:20"       when headquarters learn of the fire; without it, at the first ignition
+    wind_turn_deg = [-30, 0, 30]        ways the wind may turn besides, one of which is drawn each night
+    wind_turn_weights = [1, 2, 1]       how likely each is beside the others; without them, all alike
+    detected = "+0:20"       when headquarters learn of the fire; without it, at the first ignition, or
+    detection = true         by the county's cameras, towers, checkpoints and villages and by satellite: the median
     seed = 1
 """
 
@@ -103,13 +106,17 @@ class FireSpec:
     drops: tuple[Drop, ...] = ()
     spotting: bool = False
     wind_factor: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    wind_turn_deg: tuple[float, ...] = ()
+    wind_turn_weights: tuple[float, ...] = ()
     detected: float | None = None
+    detection: bool = False
     seed: int = 1
     file: str = field(default="", compare=False)
 
 
 _POSITIVE = ("hours", "reach_km", "cell_m", "moisture_1h_pct", "herb_pct", "woody_pct", "foliar_pct")
-_FLAGS = ("planned_breaks", "spotting")
+_FLAGS = ("planned_breaks", "spotting", "detection")
+_NUMBERS = ("wind_turn_deg", "wind_turn_weights")
 _PATHS = ("fuel_raster", "terrain", "breaks")
 _LISTS: dict[str, type] = {"ignitions": Ignition, "weather": FireWeather, "crews": Crew, "drops": Drop}
 _RULES = ("rothermel", "wang")
@@ -152,6 +159,11 @@ def read_fire(
     for key in ("ignitions", "weather", "hours"):
         if not table.get(key):
             wrong(key, "", "hazards_fire_needed")
+    if "detected" in table and table.get("detection") is True:
+        wrong("detection", True, "hazards_fire_one_detection")
+    turns, weights = values.get("wind_turn_deg") or (), values.get("wind_turn_weights") or ()
+    if weights and (len(weights) != len(turns) or min(weights) <= 0):
+        wrong("wind_turn_weights", weights, "hazards_fire_weights", count=len(turns))
     if ("fuel" in table) == ("fuel_raster" in table):
         wrong("fuel", table.get("fuel", ""), "hazards_fire_one_fuel")
     return (None if problems else FireSpec(**values)), problems
@@ -181,6 +193,10 @@ def _value(key: str, value: Any, file: Path, reference: datetime, wrong: Any) ->
         if value in _RULES:
             return value
         wrong(key, value, "hazards_fire_rule", known=", ".join(_RULES))
+    elif key in _NUMBERS:
+        if isinstance(value, list) and value and all(isinstance(v, (int, float)) for v in value):
+            return tuple(map(float, value))
+        wrong(key, value, "hazards_fire_numbers")
     elif key == "detected":
         return _time(key, value, reference, wrong)
     elif key == "seed":

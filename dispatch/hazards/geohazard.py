@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,9 +66,7 @@ class GeohazardModel:
         """Lay it over roads and places."""
         table, chance = self._units(network, county)
         foreseen = self.rules["foreseen"]
-        units = [
-            self._unit(row, chance[k], network) for k, row in enumerate(table.to_dict("records")) if row["street"]
-        ]
+        units = [self._unit(row, chance[k], network) for k, row in enumerate(table.to_dict("records")) if row["street"]]
         roads = chance_disruption(network, units, foreseen)
         return Disruption(roads.edges, self._places(table, chance, county), roads.areas, roads.groups)
 
@@ -80,10 +79,12 @@ class GeohazardModel:
         """Rain that counts at points, from the storm's start, float64 array (points, steps + 1)."""
         before = effective_rain_mm(np.array(self.spec.antecedent_mm), self.rules["decay"])
         fallen = np.concatenate([[0.0], np.cumsum(self.storm.rain_mm)])
-        return before + _share(self.storm, lon, lat)[:, None] * fallen
+        rain: Floats = before + _share(self.storm, lon, lat)[:, None] * fallen
+        return rain
 
     def _times(self) -> Floats:
-        return self.storm.start_s + self.storm.step_s * np.arange(len(self.storm.rain_mm) + 1)
+        time: Floats = self.storm.start_s + self.storm.step_s * np.arange(len(self.storm.rain_mm) + 1, dtype=np.float64)
+        return time
 
     def _units(self, network: RoadNetwork, county: County) -> tuple[pd.DataFrame, Floats]:
         """Points and roads through zones, and the probability of each to have failed by each time."""
@@ -160,12 +161,12 @@ def _share(storm: Storm, lon: Floats, lat: Floats) -> Floats:
 
     if storm.centre is None or math.isinf(storm.radius_km):
         return np.ones(len(lon))
-    away = great_circle_m(lon, lat, np.float64(storm.centre[0]), np.float64(storm.centre[1])) / 1000
+    away = great_circle_m(lon, lat, np.array(storm.centre[0]), np.array(storm.centre[1])) / 1000
     share: Floats = np.exp(-((away / storm.radius_km) ** 2))
     return share
 
 
-def _zones(county: County, lines: EdgeLines) -> dict[str, object]:
+def _zones(county: County, lines: EdgeLines) -> dict[str, Any]:
     """Areas of the geohazard zones, in the metres of the lines."""
     import shapely
 
@@ -175,7 +176,7 @@ def _zones(county: County, lines: EdgeLines) -> dict[str, object]:
 
 
 def _points(
-    county: County, lines: EdgeLines, network: RoadNetwork, zones: dict[str, object]
+    county: County, lines: EdgeLines, network: RoadNetwork, zones: dict[str, Any]
 ) -> Iterator[dict[str, object]]:  # fmt: skip
     """Hidden-danger points with the street within their reach, and the zone they belong to or lie in."""
     import shapely
@@ -200,7 +201,7 @@ def _points(
 
 
 def _crossings(
-    network: RoadNetwork, lines: EdgeLines, zones: dict[str, object], rules: dict[str, float]
+    network: RoadNetwork, lines: EdgeLines, zones: dict[str, Any], rules: dict[str, float]
 ) -> Iterator[dict[str, object]]:
     """Streets through a zone, with their length inside."""
     import shapely

@@ -5,9 +5,9 @@
 are followed, ``correlation`` within a risk zone.
 
 ``[hazards.earthquake]``: ``at`` (when), ``magnitude``, ``epicentre``, ``axis_deg`` (bearing of the fault) and
-``region`` of the attenuation, or ``pga_raster`` (g); ``bridge`` and ``building`` classes (norm tables ``hazus_bridges``,
-``hazus_buildings``), ``terrain`` for slides along roads, ``deviation`` of ground motion (natural logarithm; by the
-region if not given).
+``region`` of the attenuation, or ``pga_raster`` (g); ``bridge`` and ``building`` classes (norm tables
+``hazus_bridges``, ``hazus_buildings``), ``terrain`` for slides along roads, ``deviation`` of ground motion (natural
+logarithm; by the region if not given).
 
 ``[hazards.snow]``: ``start``, ``hours``, ``snow_mm`` (water) in ``fall_h`` hours or ``snow_cm`` by ``snow_step_min``,
 ``lying_cm`` before, ``ice``, ``terrain`` (gradients, snow line), ``snow_line_m``, ``ploughs``, ``plough_first`` (road
@@ -54,10 +54,10 @@ class Earthquake:
     epicentre: tuple[float, ...] = key("point", ())
     axis_deg: float = key("number", 0.0)
     region: str = key("region", "china_east")
-    pga_raster: Path | None = key("path", None)
+    pga_raster: Path | None = key("path", None)  # noqa: RUF009 - an immutable field, made by dataclasses.field
     bridge: str = key("bridge", "HWB5")
     building: str = key("building", "URML_low")
-    terrain: Path | None = key("path", None)
+    terrain: Path | None = key("path", None)  # noqa: RUF009 - an immutable field, made by dataclasses.field
     deviation: float = key("amount", math.nan)
 
 
@@ -73,7 +73,7 @@ class Snow:
     snow_step_min: float = key("positive", 60.0)
     lying_cm: float = key("amount", 0.0)
     ice: bool = key("flag", False)
-    terrain: Path | None = key("path", None)
+    terrain: Path | None = key("path", None)  # noqa: RUF009 - an immutable field, made by dataclasses.field
     snow_line_m: float = key("number", math.nan)
     ploughs: tuple[dict[str, Any], ...] = key("ploughs", ())
     plough_first: tuple[str, ...] = key("names", ())

@@ -68,13 +68,15 @@ def with_outages(
     known = _known(county)
     for number, cut in enumerate(spec.cuts, start=1):
         group = f"outage:{number}"
-        for medium in cut["media"]:
-            if medium.casefold() not in MEDIA:
-                problems.append(found("hazards_medium", file, None, f"hazards.outage.cuts[{number}].media", medium))
-        for place in cut["places"]:
-            if place not in known:
-                where = (file, None, f"hazards.outage.cuts[{number}].places", place)
-                problems.append(found("hazards_outage_place", *where))
+        where = f"hazards.outage.cuts[{number}]"
+        problems += [
+            found("hazards_medium", file, None, f"{where}.media", medium)
+            for medium in cut["media"] if medium.casefold() not in MEDIA
+        ]  # fmt: skip
+        problems += [
+            found("hazards_outage_place", file, None, f"{where}.places", place)
+            for place in cut["places"] if place not in known
+        ]  # fmt: skip
         if problems:
             continue
         rows += [
@@ -124,8 +126,8 @@ def silent_places(county: County, areas: pd.DataFrame) -> pd.DataFrame:
         left = next((medium for medium in _FALLBACKS if reach[medium][k]), "")
         rows.append((place, places["name"].iloc[k], min(a for a, _ in spans), max(b for _, b in spans),
                      len(dark) > 0, len(dumb) > 0, left))  # fmt: skip
-    found_ = pd.DataFrame(rows, columns=list(SILENT_COLUMNS)).astype(SILENT_COLUMNS)
-    return found_.sort_values(["fallback", "from_s", "place"], kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows, columns=list(SILENT_COLUMNS)).astype(SILENT_COLUMNS)
+    return table.sort_values(["fallback", "from_s", "place"], kind="stable", ignore_index=True)
 
 
 def _following(
@@ -191,8 +193,8 @@ def _battery_s(table: pd.DataFrame, places: pd.DataFrame, lon: Floats, lat: Floa
     at_home = masts["place"].to_numpy()[:, None] == places["place"].to_numpy()[None, :]
     covers = (_distances(masts, lon, lat) <= _radius(masts)[:, None]) | at_home
     hours = masts["backup_power_h"].fillna(0.0).to_numpy(dtype=np.float64)
-    found_: Floats = np.where(covers, hours[:, None], 0.0).max(axis=0) * 3600.0
-    return found_
+    lasts: Floats = np.where(covers, hours[:, None], 0.0).max(axis=0) * 3600.0
+    return lasts
 
 
 def _radius(rows: pd.DataFrame) -> Floats:
@@ -205,4 +207,5 @@ def _distances(rows: pd.DataFrame, lon: Floats, lat: Floats) -> Floats:
     at_lon, at_lat = rows["lon"].to_numpy(dtype=np.float64), rows["lat"].to_numpy(dtype=np.float64)
     x = (at_lon[:, None] - lon[None, :]) * np.cos(np.radians(lat))[None, :] * _KM
     y = (at_lat[:, None] - lat[None, :]) * _KM
-    return np.nan_to_num(np.hypot(x, y), nan=math.inf)
+    away: Floats = np.nan_to_num(np.hypot(x, y), nan=math.inf)
+    return away

@@ -21,7 +21,7 @@ from dispatch.hazards.disruption import (
     empty_table,
 )
 
-__all__ = ["joined", "one_of", "stacked_groups"]
+__all__ = ["foreseen", "joined", "one_of", "stacked_groups"]
 
 
 def one_of(
@@ -54,7 +54,8 @@ def one_of(
         group, start = f"{name}/{number}", outcome.edges["start_s"]
         edges.append(outcome.edges.assign(forecast_start_s=start, forecast_end_s=start, known_s=start, group=group))
         areas.append(outcome.areas.assign(group=group))
-        row = dict.fromkeys(GROUP_COLUMNS, 0.0) | {f"duration_{end}": 1.0 for end in ("low", "mode", "high")}
+        row: dict[str, object] = dict.fromkeys(GROUP_COLUMNS, 0.0)
+        row |= {f"duration_{end}": 1.0 for end in ("low", "mode", "high")}
         if len(outcome.groups):
             row |= outcome.groups.iloc[0].to_dict()
         row |= {"group": group, "probability": chance, "alternative": name, "factor": "", "correlation": 0.0}
@@ -62,6 +63,16 @@ def one_of(
     places = forecast.places.assign(group="")
     table = pd.DataFrame(groups)[[*GROUP_COLUMNS, *CHANCE_COLUMNS]].astype({**GROUP_COLUMNS, **CHANCE_COLUMNS})
     return Disruption(_stack(edges, EDGE_COLUMNS), places, _stack(areas, AREA_COLUMNS), table)
+
+
+def foreseen(edges: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Intervals with a forecast only for the most probable group (the first of equals) of each alternative."""
+    if "alternative" not in groups or edges.empty:
+        return edges
+    sets = groups[groups["alternative"] != ""]
+    likeliest = sets.sort_values("probability", ascending=False, kind="stable").drop_duplicates("alternative")["group"]
+    unseen = edges["group"].isin(set(sets["group"]) - set(likeliest))
+    return edges.assign(forecast_end_s=edges["forecast_end_s"].where(~unseen, edges["forecast_start_s"]))
 
 
 def joined(parts: Sequence[Disruption]) -> Disruption:

@@ -19,11 +19,19 @@ from numpy.typing import NDArray
 from dispatch.county.county import County
 from dispatch.county.problem_text import found
 from dispatch.hazards.closed_roads import ClosedRoad
-from dispatch.hazards.disruption import AREA_COLUMNS, EDGE_COLUMNS, GROUP_COLUMNS, PLACE_COLUMNS, Disruption
+from dispatch.hazards.disruption import (
+    AREA_COLUMNS,
+    CHANCE_COLUMNS,
+    EDGE_COLUMNS,
+    GROUP_COLUMNS,
+    PLACE_COLUMNS,
+    Disruption,
+)
 from dispatch.hazards.effect import Effect
 from dispatch.hazards.footprints import Footprint
 from dispatch.hazards.lines import EdgeLines, edge_lines
 from dispatch.hazards.match import match_edges
+from dispatch.hazards.outcomes import foreseen
 from dispatch.norms import read_norm
 from dispatch.problems import Problem
 from dispatch.roads.network import RoadNetwork
@@ -80,7 +88,7 @@ def disrupt(
     groups = _groups([*footprints, *closed], problems)
     return (
         Disruption(
-            _stack(edge_tables, EDGE_COLUMNS),
+            foreseen(_stack(edge_tables, EDGE_COLUMNS), groups),
             _stack(place_tables, PLACE_COLUMNS),
             _stack(area_tables, AREA_COLUMNS),
             groups,
@@ -233,18 +241,20 @@ def _stack(tables: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
 
 def _groups(hazards: Sequence[Footprint | ClosedRoad], problems: list[Problem]) -> pd.DataFrame:
     """One row per group, in the order of first mention; what no row says is certain and on time."""
-    given: dict[str, dict[str, tuple[float, ...]]] = {}
+    given: dict[str, dict[str, tuple[Any, ...]]] = {}
     for hazard in hazards:
         effect = hazard.effect
         if not effect.group:
             continue
         known = given.setdefault(effect.group, {})
-        said = {"shift_min": effect.shift_s, "duration_factor": effect.duration}
+        said: dict[str, tuple[Any, ...]] = {"shift_min": effect.shift_s, "duration_factor": effect.duration}
+        if effect.alternative:
+            said["alternative"] = (effect.alternative,)
         if not math.isnan(effect.probability):
             said["probability"] = (effect.probability,)
         for column, value in said.items():
             if value and known.setdefault(column, value) != value:
-                shown, other = ("; ".join(f"{number:g}" for number in numbers) for numbers in (value, known[column]))
+                shown, other = ("; ".join(map(_shown, one)) for one in (value, known[column]))
                 where = (hazard.file, hazard.row, column, shown)
                 problems.append(found("hazards_group_conflict", *where, group=effect.group, other=other))
     rows = []
@@ -252,5 +262,11 @@ def _groups(hazards: Sequence[Footprint | ClosedRoad], problems: list[Problem]) 
         (probability,) = said.get("probability", (1.0,))
         shift = said.get("shift_min", (0.0, 0.0, 0.0))
         duration = said.get("duration_factor", (1.0, 1.0, 1.0))
-        rows.append((group, probability, *shift, *duration))
-    return pd.DataFrame(rows, columns=list(GROUP_COLUMNS)).astype(GROUP_COLUMNS)
+        rows.append((group, probability, *shift, *duration, *said.get("alternative", ("",)), "", 0.0))
+    columns = {**GROUP_COLUMNS, **CHANCE_COLUMNS}
+    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return table if (table["alternative"] != "").any() else table[list(GROUP_COLUMNS)]
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)

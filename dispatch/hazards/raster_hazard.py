@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from dispatch.county.county import County
 from dispatch.county.problem_text import found
+from dispatch.hazards.along import street_points
 from dispatch.hazards.disruption import (
     AREA_COLUMNS,
     EDGE_COLUMNS,
@@ -27,7 +28,6 @@ from dispatch.hazards.disruption import (
     Disruption,
     empty_table,
 )
-from dispatch.hazards.along import street_points
 from dispatch.hazards.raster import HazardRaster, read_raster
 from dispatch.hazards.terrain import Terrain
 from dispatch.hazards.water import Told, suffered

@@ -66,7 +66,10 @@ class SnowModel:
     def time_s(self) -> Floats:
         """Beginnings of the steps, and the end of the last."""
         step = 60.0 * self.rules["step"]
-        return self.spec.start + step * np.arange(math.ceil(self.spec.hours * 3600.0 / step) + 1)
+        time: Floats = self.spec.start + step * np.arange(
+            math.ceil(self.spec.hours * 3600.0 / step) + 1, dtype=np.float64
+        )
+        return time
 
     def ploughed(self, network: RoadNetwork, factor: float = 1.0) -> pd.DataFrame:
         """Streets in the order of ploughing, all on which snow falls.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dispatch.county.county import County
+from dispatch.hazards.along import edge_middles
 from dispatch.hazards.disruption import Disruption
 from dispatch.norms import read_norm
 from dispatch.roads.measure import great_circle_m
@@ -79,7 +80,6 @@ def _taken_in(network: RoadNetwork, county: County, edge: int) -> str:
     seats = places if seats.empty else seats
     if seats.empty:
         return ""
-    middle = (network.shape_first[edge] + network.shape_first[edge + 1]) // 2
-    lon, lat = network.shape_lon[middle], network.shape_lat[middle]
+    lon, lat = edge_middles(network, np.array([edge]))
     away = great_circle_m(seats["lon"].to_numpy(dtype=float), seats["lat"].to_numpy(dtype=float), lon, lat)
     return str(seats["place"].iloc[int(np.argmin(np.nan_to_num(away, nan=math.inf)))])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.hazards.along import street_points
+from dispatch.hazards.along import edge_middles, street_points
 from dispatch.hazards.terrain import Terrain
 from dispatch.norms import read_norm
 from dispatch.roads.measure import EARTH_RADIUS_M
@@ -60,7 +60,7 @@ def streets_of(network: RoadNetwork, terrain: Terrain | None, window_m: float) -
     """Streets of a network over a terrain; heights between the middles of its cells are linear."""
     points = street_points(network, _SPACING_M)
     edge = points.edge
-    middle = (network.shape_first[edge] + network.shape_first[edge + 1]) // 2
+    middle_lon, middle_lat = edge_middles(network, edge)
     metre = math.radians(1) * EARTH_RADIUS_M
     scale = np.array([metre * math.cos(math.radians(float(np.mean(network.shape_lat)))), metre])
     length = network.length_m[edge]
@@ -81,8 +81,7 @@ def streets_of(network: RoadNetwork, terrain: Terrain | None, window_m: float) -
     rule = {row["cause"]: row for row in read_norm("exposure")}["snow_ice"]
     covered = network.tunnel[edge] & (rule["tunnels"] == "spared")
     return Streets(
-        edge, length, height, gradient, covered, network.shape_lon[middle] * scale[0],
-        network.shape_lat[middle] * scale[1], scale,
+        edge, length, height, gradient, covered, middle_lon * scale[0], middle_lat * scale[1], scale,
     )  # fmt: skip
 
 

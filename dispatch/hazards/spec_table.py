@@ -62,7 +62,11 @@ def read_table(
 _TABLES = {"land": ("water_curve_numbers", "land"), "surface": ("water_manning", "surface"),
            "region": ("earthquake_attenuation", "region"), "bridge": ("hazus_bridges", "bridge"),
            "building": ("hazus_buildings", "building")}  # fmt: skip
-_WORDS = {"quantity": ("depth_m", "arrival_s", "arrival_min", "arrival_h", "burnt"), "soil": ("a", "b", "c", "d"), "condition": ("dry", "normal", "wet")}
+_WORDS = {
+    "quantity": ("depth_m", "arrival_s", "arrival_min", "arrival_h", "burnt"),
+    "soil": ("a", "b", "c", "d"),
+    "condition": ("dry", "normal", "wet"),
+}
 
 
 def _choices(kind: str) -> list[str]:

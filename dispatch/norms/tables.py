@@ -212,8 +212,10 @@ NORMS: dict[str, NormTable] = {
     )),
     "drill_industries": NormTable("行业用语", ("words",), (C("words", "单位用语"), *_NAMES, *_SOURCE)),
     "drill_hazards": NormTable("演练灾种", ("hazard",), (
-        C("hazard", "灾种"), C("headquarters", "指挥部灾种", optional=True), *_NAMES, *_both("onset", "险情"),
-        C("skills", "队伍技能"), *_both("first", "首要措施"), *_both("worse", "加重"), *_both("stop", "停演条件"), *_SOURCE,
+        C("hazard", "灾种"), C("also", "又称", optional=True), C("headquarters", "指挥部灾种", optional=True),
+        *_NAMES, *_both("onset", "险情"),
+        C("skills", "队伍技能"), *_both("first", "首要措施"), *_both("worse", "加重"),
+        *_both("stop", "停演条件"), *_SOURCE,
     )),
     "drill_rules": NormTable("演练规则", ("rule",), (
         C("rule", "规则"), _n("value", "数值"), C("unit", "单位", optional=True), *_RANGE, *_SOURCE,
@@ -224,10 +226,12 @@ NORMS: dict[str, NormTable] = {
         _n("after_low_min", "最早", "min"), _n("after_high_min", "最迟", "min"),
         C("type", "类型", choices=("contextual", "expected_action", "contingency")), C("needs", "条件", optional=True),
         C("sender", "发出"), C("receiver", "接收"), C("medium", "方式"), C("owner", "责任岗位"), C("objective", "目标"),
-        C("capability", "能力"), *_both("text", "内容"), *_both("controller", "导调要点"), *_both("branch", "分支"), *_SOURCE,
+        C("capability", "能力"), *_both("text", "内容"), *_both("controller", "导调要点"),
+        *_both("branch", "分支"), *_SOURCE,
     )),
     "drill_actions": NormTable("预期行动模板", ("task",), (
-        C("task", "行动"), C("inject", "模板"), C("event", "推演事件", optional=True), C("match", "对应"), C("owner", "责任岗位"),
+        C("task", "行动"), C("inject", "模板"), C("event", "推演事件", optional=True),
+        C("match", "对应"), C("owner", "责任岗位"),
         C("objective", "目标"), C("capability", "能力"), _n("limit_min", "时限", "min", optional=True),
         *_both("text", "内容"), *_both("evaluator", "评估要点"), *_SOURCE,
     )),
@@ -252,12 +256,13 @@ NORMS: dict[str, NormTable] = {
         )
     },
     "hazus_restoration": NormTable("抢通时间", ("asset", "state"), (
-        C("asset", "设施"), C("state", "破坏等级"), _n("mean_d", "均值", "d"), _n("deviation_d", "标准差", "d"), *_SOURCE,
+        C("asset", "设施"), C("state", "破坏等级"), _n("mean_d", "均值", "d"), _n("deviation_d", "标准差", "d"),
+        *_SOURCE,
     ), fixed=True),
     "earthquake_attenuation": NormTable("地震动衰减", ("region", "axis"), (
         C("region", "地区"), C("axis", "轴", choices=("long", "short")), *_NAMES,
-        C("form", "形式", choices=("intensity", "ln_pga_g")), C("a", "a", "number", low=-100.0), _n("b", "b"), _n("c", "c"),
-        _n("r", "R0", "km"), _n("deviation", "标准差"), *_SOURCE,
+        C("form", "形式", choices=("intensity", "ln_pga_g")), C("a", "a", "number", low=-100.0), _n("b", "b"),
+        _n("c", "c"), _n("r", "R0", "km"), _n("deviation", "标准差"), *_SOURCE,
     )),
     "earthquake_slopes": NormTable("边坡地震易滑性", ("slope_deg",), (
         _n("slope_deg", "坡度", "°"), _n("critical_g", "临界加速度", "g"), _n("share", "易滑比例"), *_SOURCE,
@@ -267,16 +272,16 @@ NORMS: dict[str, NormTable] = {
         _n("low_h", "最短", "h"), _n("mode_h", "最可能", "h"), _n("high_h", "最长", "h"), *_SOURCE,
     ), fixed=True, ascending=("low_h", "mode_h", "high_h")),
     "snow_surfaces": NormTable("冰雪路面", ("surface",), (
-        C("surface", "路面"), *_NAMES, _n("from_cm", "雪深起点", "cm"), _n("friction", "附着系数"), _n("speed", "车速系数"),
-        *_SOURCE,
+        C("surface", "路面"), *_NAMES, _n("from_cm", "雪深起点", "cm"), _n("friction", "附着系数"),
+        _n("speed", "车速系数"), *_SOURCE,
     ), fixed=True),
     "snow_vehicles": NormTable("冰雪车辆", ("vehicle_class",), (
         C("vehicle_class", "车型"), _n("driven_share", "驱动轴荷比"), _n("chains", "防滑链"), *_SOURCE,
     )),
     "snow_roads": NormTable("冰雪道路", ("road_class",), (
         C("road_class", "道路等级"), _n("greatest_gradient", "最大纵坡"), _n("sight_m", "停车视距", "m"),
-        _n("vehicles_per_h", "夜间流量", "辆/h"), _n("people_per_vehicle", "车均人数", "人"), _n("plough_order", "除雪次序"),
-        *_SOURCE,
+        _n("vehicles_per_h", "夜间流量", "辆/h"), _n("people_per_vehicle", "车均人数", "人"),
+        _n("plough_order", "除雪次序"), *_SOURCE,
     ), fixed=True),
     "outage_rules": NormTable("断电断网规则", ("cause",), (
         C("cause", "灾因"), _n("power_after", "断电时延", "h"), _n("power_back", "恢复用时", "h"),

@@ -226,7 +226,7 @@ def _driving(
     grid = scenario.order_ms + np.arange(hours + 1, dtype=np.int64) * max(1, span // hours)
     targets = np.array([problem.legs.roads.index[site] for site in sites], dtype=np.int64)
     arrival = np.full((len(problem.classes), len(sites), len(sites), len(grid)), NEVER, dtype=np.int64)
-    few = rows * hours <= _MANY
+    few = stop is None and rows * hours <= _MANY
     for c, vehicle_class in enumerate(problem.classes):
         for i, site in enumerate(sites):
             if stop is not None and stop():

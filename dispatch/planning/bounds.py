@@ -286,18 +286,21 @@ def _fleet(problem: ReliefProblem) -> _Fleet:
     )
 
 
-def with_bounds(measures: Measures, bounds: Bounds) -> pd.DataFrame:
+def with_bounds(
+    measures: Measures, bounds: Bounds, tolerance: tuple[float, float, float, float, float] = (0.0,) * 5
+) -> pd.DataFrame:
     """The objective table with bounds, relative gaps and honest statuses.
 
-    Gap: distance to the bound over the larger of the two. ``optimal`` only where value and bound agree and all levels
-    before are optimal.
+    Gap: distance to the bound over the larger of the two. ``optimal`` only where value and bound agree, or are no
+    further apart than the level's ``tolerance`` (the step of the grid that a bound refers to), and all levels before
+    are optimal.
     """
     table = measures.objective.copy()
     proven = True
     for k, bound in enumerate(bounds.levels):
         value = float(table.at[k, "value"])
         gap = abs(value - bound) / max(abs(value), abs(bound), 1e-9)
-        proven = proven and gap <= 1e-9
+        proven = proven and (gap <= 1e-9 or abs(value - bound) <= tolerance[k])
         table.loc[k, ["bound", "gap"]] = (bound, gap)
         table.loc[k, "status"] = "optimal" if proven else "feasible"
     return table

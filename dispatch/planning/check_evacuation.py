@@ -58,7 +58,7 @@ def check_evacuation(plan: Plan, scenario: Scenario) -> list[Violation]:
     missing = [name for name in EVACUATION_COLUMNS if name not in plan.evacuations.columns]
     if missing:
         return [Violation("table_columns", what=f"evacuations.{missing[0]}", value="–", limit="–")]
-    rows: list[Row] = plan.evacuations.to_dict("records")  # type: ignore[assignment]
+    rows: list[Row] = plan.evacuations.to_dict("records")
     checker = _Checker(plan, scenario)
     whole = [row for row in rows if not checker.unknown(row)]
     return [
@@ -83,7 +83,7 @@ class _Checker:
         self.room = dict(zip(safe_shelters(scenario)["shelter"], safe_shelters(scenario)["capacity"], strict=True))
         self.all_shelters = set(scenario.county.table("shelters")["shelter"])
         self.fleet = {str(row["vehicle"]): row for row in bus_rows(scenario)}
-        self.paths: dict[str, Row] = {row["path"]: row for row in plan.paths.to_dict("records")}  # type: ignore[misc]
+        self.paths: dict[str, Row] = {row["path"]: row for row in plan.paths.to_dict("records")}
         self.found: list[Violation] = []
 
     def unknown(self, row: Row) -> bool:

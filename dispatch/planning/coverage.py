@@ -61,6 +61,7 @@ class Coverage:
 
 def away_m(lon: Floats, lat: Floats, other_lon: Floats, other_lat: Floats) -> Floats:
     """Great-circle distances of every point to every other, (n, m)."""
+    lon, lat, other_lon, other_lat = (np.asarray(one, dtype=np.float64) for one in (lon, lat, other_lon, other_lat))
     found: Floats = great_circle_m(lon[:, None], lat[:, None], other_lon[None, :], other_lat[None, :])
     return found
 
@@ -97,7 +98,7 @@ def points_of(county: County, facility: str, candidate: str) -> pd.DataFrame:
 
 
 def land_cells(county: County, kind: str = "wildfire", side_m: float = 500.0) -> pd.DataFrame:
-    """Middles of square cells inside the county's risk zones of a kind: target, name, township, people (1), lon, lat."""
+    """Middles of square cells in the county's risk zones of a kind: target, name, township, people (1), lon, lat."""
     import shapely
 
     zones = county.table("risk_zones")
@@ -129,6 +130,8 @@ def cover_with_fewest(
 ) -> Coverage:
     """Fewest points, those that stand among them, that cover every target which any point can cover.
 
+    How few would do if nothing stood yet is told besides (``coverage_anew``).
+
     Parameters
     ----------
     kind, limit, unit : see :class:`Coverage`
@@ -150,6 +153,10 @@ def cover_with_fewest(
         possible &= ~beyond
     among: Choice = choice(len(points), np.flatnonzero(stands))
     layout = fewest_sites(cover, possible.astype(np.int64), among, seconds=seconds)
+    said = dict(extra or {})
+    anew = fewest_sites(cover, possible.astype(np.int64), seconds=seconds)
+    if anew.status == "optimal":
+        said["coverage_anew"] = {"count": f"{anew.value:.0f}", "targets": int(possible.sum())}
     opened = np.zeros(len(points), bool)
     opened[layout.sites] = True
     opened |= stands
@@ -161,4 +168,4 @@ def cover_with_fewest(
         covered_now=(now <= limit) | already, covered_after=(after <= limit) | already,
     )[list(TARGET_COLUMNS)]  # fmt: skip
     chosen = points.rename(columns={"candidate": "point"}).assign(chosen=opened & ~stands)[list(POINT_COLUMNS)]
-    return Coverage(kind, limit, unit, table.reset_index(drop=True), chosen.reset_index(drop=True), layout, extra or {})
+    return Coverage(kind, limit, unit, table.reset_index(drop=True), chosen.reset_index(drop=True), layout, said)

@@ -55,16 +55,26 @@ def camera_coverage(county: County, terrain: Terrain, radius_km: float, *, new: 
     opened = np.zeros(len(sites), bool)
     opened[layout.sites] = True
     now, after = value[:, stands].min(axis=1, initial=np.inf), value[:, opened].min(axis=1, initial=np.inf)
-    table = targets.assign(now=np.where(np.isfinite(now), now, np.nan), after=np.where(np.isfinite(after), after, np.nan),
-                           covered_now=np.isfinite(now), covered_after=np.isfinite(after))[list(TARGET_COLUMNS)]  # fmt: skip
+    table = targets.assign(
+        now=np.where(np.isfinite(now), now, np.nan),
+        after=np.where(np.isfinite(after), after, np.nan),
+        covered_now=np.isfinite(now),
+        covered_after=np.isfinite(after),
+    )[list(TARGET_COLUMNS)]
     chosen = sites.rename(columns={"candidate": "point"}).assign(chosen=opened & ~stands)
     is_cell = np.arange(len(targets)) < len(cells)
     extra = {
-        "coverage_camera_cells": {"now": _share(table["covered_now"], is_cell), "after": _share(table["covered_after"], is_cell),
-                                  "count": int(is_cell.sum())},
-        "coverage_camera_points": {"now": _share(table["covered_now"], ~is_cell),
-                                   "after": _share(table["covered_after"], ~is_cell), "count": int((~is_cell).sum())},
-    }  # fmt: skip
+        "coverage_camera_cells": {
+            "now": _share(table["covered_now"], is_cell),
+            "after": _share(table["covered_after"], is_cell),
+            "count": int(is_cell.sum()),
+        },
+        "coverage_camera_points": {
+            "now": _share(table["covered_now"], ~is_cell),
+            "after": _share(table["covered_after"], ~is_cell),
+            "count": int((~is_cell).sum()),
+        },
+    }
     return Coverage(f"camera_{radius_km:g}", radius_km * 1000, "m", table,
                     chosen[["point", "name", "lon", "lat", "existing", "chosen"]], layout, extra)  # fmt: skip
 
@@ -116,8 +126,12 @@ def water_coverage(county: County, *, new: int, kind: str = "water_point", secon
     opened = np.zeros(len(sites), bool)
     opened[layout.sites] = True
     now, after = value[:, stands].min(axis=1, initial=np.inf), value[:, opened].min(axis=1, initial=np.inf)
-    table = cells.assign(now=np.where(np.isfinite(now), now, np.nan), after=np.where(np.isfinite(after), after, np.nan),
-                         covered_now=np.isfinite(now), covered_after=np.isfinite(after))[list(TARGET_COLUMNS)]  # fmt: skip
+    table = cells.assign(
+        now=np.where(np.isfinite(now), now, np.nan),
+        after=np.where(np.isfinite(after), after, np.nan),
+        covered_now=np.isfinite(now),
+        covered_after=np.isfinite(after),
+    )[list(TARGET_COLUMNS)]
     chosen = sites.rename(columns={"candidate": "point"}).assign(chosen=opened & ~stands)
     extra = {"coverage_cycle": {"now": f"{np.mean(now):.2f}", "after": f"{np.mean(after):.2f}", "count": len(cells)}}
     return Coverage(kind, np.inf, "min", table, chosen[["point", "name", "lon", "lat", "existing", "chosen"]], layout,

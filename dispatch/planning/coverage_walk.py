@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -55,7 +57,7 @@ def shelter_coverage(county: County, *, limit_min: float | None = None, seconds:
     need = threatened_people(county, clients).to_numpy()
     near = walk[:, : len(stand)] <= limit
     gap = _capacity_gap(near, need, shelters["capacity"].to_numpy(dtype=np.float64))
-    extra = {
+    extra: dict[str, dict[str, Any]] = {
         "coverage_shelter_without": {"count": int((~has_own).sum()), "names": "、".join(clients["name"][~has_own])},
         "coverage_shelter_gap": {"people": f"{gap:,.0f}", "need": f"{need.sum():,.0f}",
                                  "room": f"{shelters['capacity'].sum():,.0f}"},

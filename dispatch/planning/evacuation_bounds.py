@@ -26,6 +26,8 @@ from models.traversal import NEVER
 
 __all__ = ["evacuation_objective", "evacuation_values"]
 
+_FEW_TRIPS, _NODES = 12, 500
+"""Whole trips are counted where buses times places are so few, in so many nodes."""
 MEASURES = (("people_out_in_time", "max"), ("last_arrival_ms", "min"), ("person_minutes", "min"))
 
 
@@ -48,6 +50,8 @@ def evacuation_objective(scenario: Scenario, options: WaysOut, moves: list[Move]
     values = evacuation_values(scenario, [(m.place, m.group, m.people, m.arrive_ms) for m in moves])
     problem, arrive = _problem(scenario, options)
     most = math.floor(people_bound(problem) + 1e-6)
+    if most > values[0] and 0 < problem.cost.size <= _FEW_TRIPS:
+        most = math.floor(people_bound(problem, _NODES) + 1e-6)
     order = scenario.evacuation
     assert order is not None
     soonest = _soonest(problem, arrive, values[0], order.warned_ms + values[1], options) - order.warned_ms

@@ -30,6 +30,7 @@ from dispatch.planning.improve import Effort
 from dispatch.planning.measure import Measures, measure
 from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
+from dispatch.planning.prove import prove
 from dispatch.planning.relief_search import search_orders
 from dispatch.planning.score import Scorer, make_scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
@@ -37,7 +38,9 @@ from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.unmet import unmet_table
 from dispatch.scenario import Scenario
 
-__all__ = ["plan_nearest_first", "plan_relief"]
+__all__ = ["plan_nearest_first", "plan_relief", "plan_with"]
+
+Search = Callable[[Scorer, list[Consignment], Timetable, str], list[TripOrder]]
 
 _FIRST_SHARE = 0.75
 
@@ -72,6 +75,7 @@ def plan_relief(
     fair: bool = False,
     priority: Mapping[str, float] | None = None,
     without: Iterable[str] = (),
+    prove_s: float = 0.0,
 ) -> Plan:
     """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
 
@@ -97,6 +101,9 @@ def plan_relief(
         How many times the people of a place count in the search; the levels reported count them once.
     without : iterable of str
         Vehicles that stay at home.
+    prove_s : float
+        Seconds on top for better bounds, and for a better plan on the way (:func:`dispatch.planning.prove.prove`); by
+        the clock, so that it is not reproducible.
 
     Returns
     -------
@@ -114,7 +121,8 @@ def plan_relief(
     guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without)).checked(scenario)
     task = _read(scenario, stop_at)
     if not guarantee and not fair:
-        return _planned(task, guarantee, seconds, stop_at, seed)
+        plan = _planned(task, guarantee, seconds, stop_at, seed)
+        return prove(scenario, plan, prove_s) if prove_s else plan
     shares = sorted({0.0, least_share, *(share for share in _FAIR_SHARES if fair and share > least_share)})
     ways = [Guarantee(), *(replace(guarantee, least_share=share) for share in shares)]
     if not ways[1]:
@@ -130,7 +138,8 @@ def plan_relief(
     ]
     way, plan = max(kept, key=lambda pair: _fairness(pair[1], scenario)[0 if fair else 1 :])
     made = replace(guarantee, least_share=way.least_share)
-    return replace(plan, meta={**plan.meta, "guarantee": guarantee_cost(made, plan, plans[0], scenario)})
+    plan = replace(plan, meta={**plan.meta, "guarantee": guarantee_cost(made, plan, plans[0], scenario)})
+    return prove(scenario, plan, prove_s) if prove_s else plan
 
 
 def _fairness(plan: Plan, scenario: Scenario) -> tuple[float, ...]:
@@ -181,17 +190,31 @@ def plan_nearest_first(scenario: Scenario) -> Plan:
 
     The comparison that is always there; stock is assigned as in :func:`plan_relief`.
     """
-    task = _read(scenario, math.inf)
-    meta = {**_meta(scenario), "planner": "nearest_first", "seed": scenario.seed}
+    return plan_with(scenario, _nearest, "nearest_first")
+
+
+def plan_with(scenario: Scenario, search: Search, planner: str) -> Plan:
+    """Plan with somebody else's way to send vehicles; stock, packing, timetable and bounds as in :func:`plan_relief`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    search : callable
+        From (scorer, consignments, timetable so far, part) to trip orders for all the consignments.
+    planner : str
+        Its name, for ``meta``.
+    """
+    task = _read(scenario)
     phases = _phases(task, Guarantee())
-    return _finished(task, phases, _dispatch(task, phases, _nearest), meta, math.inf)
+    meta = {**_meta(scenario), "planner": planner, "seed": scenario.seed}
+    return _finished(task, phases, _dispatch(task, phases, search), meta, math.inf)
 
 
 def _nearest(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
     return nearest_first(scorer.problem, consignments, after)
 
 
-def _read(scenario: Scenario, stop_at: float) -> _Task:
+def _read(scenario: Scenario, stop_at: float = math.inf) -> _Task:
     begun = time.monotonic()
     problem = read_problem(scenario)
     slices = cut_lots(problem)
@@ -202,9 +225,6 @@ def _read(scenario: Scenario, stop_at: float) -> _Task:
         stop_at = min(stop_at, begun) + _BOUNDING_SHARE * max(0.0, stop_at - begun)
         stop_at = max(stop_at, time.monotonic() + _BOUNDING_SHARE * (stop_at - begun)) if stop_at > begun else begun
     return _Task(problem, slices, quotas, places, find_bounds(problem, slices, quotas, places, stop_at))
-
-
-Search = Callable[[Scorer, list[Consignment], Timetable, str], list[TripOrder]]
 
 
 @dataclass(frozen=True, eq=False)

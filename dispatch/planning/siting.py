@@ -1,4 +1,4 @@
-"""Choosing points: covering, median or center layouts on road time, as things are or under every single road failure."""
+"""Choosing points: covering, median or center layouts on road time, on intact roads or under every single failure."""
 
 from __future__ import annotations
 
@@ -78,8 +78,7 @@ def best_layout(ground: Ground, wish: Wish, cut_times: NDArray[np.float64] | Non
     tables = None if cut_times is None else np.concatenate([time[None], cut_times])
     if wish.objective == "cover":
         if tables is not None:
-            layout = always_cover(tables <= limit, total, people, among, seconds=wish.seconds)
-            return layout
+            return always_cover(list(tables <= limit), total, people, among, seconds=wish.seconds)
         layout = max_cover(time <= limit, total, people, among, seconds=wish.seconds)
         return _nearer(layout, time, limit, total, people, among, away, wish.seconds)
     weight = people.copy()
@@ -90,11 +89,9 @@ def best_layout(ground: Ground, wish: Wish, cut_times: NDArray[np.float64] | Non
         else:
             found = p_median(time, total, weight, among, unserved=away, seconds=wish.seconds)
         return replace(found, unreached=lost)
-    table = time if tables is None else _worst_rows(tables, weight)
+    table = time if tables is None else _worst_rows(tables)
     counted = np.isfinite(table[:, permitted]).any(axis=1)
-    reached = table[counted]
-    found = p_center(reached, total, (weight[counted] > 0).astype(float) if tables is None else None, among,
-                     seconds=wish.seconds)  # fmt: skip
+    found = p_center(table[counted], total, None, among, seconds=wish.seconds)
     first = np.isfinite(time[:, found.sites]).any(axis=1) if len(found.sites) else np.zeros(len(time), bool)
     nearest = np.full(len(time), -1, np.int64)
     if len(found.sites):
@@ -127,10 +124,9 @@ def _nearer(layout: Layout, time, limit, total, people, among, away, seconds) ->
     return replace(layout, sites=other.sites, assignment=nearest, unreached=np.flatnonzero(~covered))
 
 
-def _worst_rows(tables: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+def _worst_rows(tables: NDArray[np.float64]) -> NDArray[np.float64]:
     """Different rows of times of every place under every failure."""
-    wanted = tables[:, weight > 0].reshape(-1, tables.shape[2])
-    rows: NDArray[np.float64] = np.unique(wanted, axis=0)
+    rows: NDArray[np.float64] = np.unique(tables.reshape(-1, tables.shape[2]), axis=0)
     return rows
 
 

@@ -80,7 +80,8 @@ class Ground:
     @property
     def people(self) -> Floats:
         """People of each place."""
-        return self.clients["people"].to_numpy(dtype=np.float64)
+        people: Floats = self.clients["people"].to_numpy(dtype=np.float64)
+        return people
 
     @property
     def existing(self) -> NDArray[np.int64]:
@@ -90,7 +91,7 @@ class Ground:
     @property
     def cost(self) -> Floats:
         """Cost of opening each candidate, yuan; 0 for those that stand already."""
-        cost = self.candidates["cost"].to_numpy(dtype=np.float64).copy()
+        cost: Floats = self.candidates["cost"].to_numpy(dtype=np.float64).copy()
         cost[self.existing] = 0.0
         return cost
 
@@ -178,7 +179,7 @@ def candidate_points(county: County, kind: str = "depot", *, villages: bool = Fa
              "lat": row["lat"], "cost": np.nan, "existing": False, "forbidden": False}
             for row in seats.to_dict("records")
         ]  # fmt: skip
-    kept = []
+    kept: list[dict[str, object]] = []
     for row in rows:
         if np.isnan(row["lon"]) and row["place"] in places.index:
             row |= {"lon": places.at[row["place"], "lon"], "lat": places.at[row["place"], "lat"]}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dispatch.county.county import County
@@ -130,11 +131,11 @@ def _group_rows(group, members, norm, lots, items, names, today, until) -> list[
     """Rows of one group's depots."""
     mine = lots[lots["depot"].isin(members)]
     held = mine[mine["mode"] == "physical"]
-    good = [day is None or day >= until for day in held["expires"]]
-    gone = [day is not None and day < today for day in held["expires"]]
+    good = np.array([day is None or day >= until for day in held["expires"]], dtype=bool)
+    gone = np.array([day is not None and day < today for day in held["expires"]], dtype=bool)
     valid = held[good].groupby(["depot", "item"])["quantity"].sum()
     expired = held[gone].groupby(["depot", "item"])["quantity"].sum()
-    soon = held[[not a and not b for a, b in zip(good, gone, strict=True)]].groupby(["depot", "item"])["quantity"].sum()
+    soon = held[~good & ~gone].groupby(["depot", "item"])["quantity"].sum()
     promised = _promised(mine[mine["mode"] != "physical"])
     category = items["category"].to_dict()
     wanted = {} if norm is None else {row["item"]: row for row in norm.to_dict("records")}
@@ -143,7 +144,9 @@ def _group_rows(group, members, norm, lots, items, names, today, until) -> list[
     for item in dict.fromkeys([*wanted, *mine["item"]]):
         row = wanted.get(item)
         need = float(row["quantity"]) if row is not None else math.nan
-        others = [one for one in (row["substitutes"].split(";") if row is not None else []) if one and one not in wanted]
+        others = [
+            one for one in (row["substitutes"].split(";") if row is not None else []) if one and one not in wanted
+        ]
         total = sum(_at(valid, depot, item) for depot in members)
         stand_in = sum(_at(valid, depot, one) for depot in members for one in others)
         agreed = sum(_at(promised, depot, item) for depot in members)
@@ -181,7 +184,9 @@ def _at(series: pd.Series, depot: str, item: str) -> float:
     return float(series.get((depot, item), 0.0))
 
 
-def _groups(county: County, depots: dict[str, list[str]], norms: dict[str, pd.DataFrame], rows: pd.DataFrame) -> pd.DataFrame:
+def _groups(
+    county: County, depots: dict[str, list[str]], norms: dict[str, pd.DataFrame], rows: pd.DataFrame
+) -> pd.DataFrame:
     """Verdict of every group."""
     places = dict(zip(county.table("places")["place"], county.table("places")["name"], strict=True))
     reachable = set(county.table("contacts")["depot"]) if len(county.table("contacts")) else set()
@@ -201,7 +206,9 @@ def _groups(county: County, depots: dict[str, list[str]], norms: dict[str, pd.Da
     return pd.DataFrame(table)
 
 
-def _due(lots: pd.DataFrame, groups: dict[str, str], names: dict[str, str], items: pd.DataFrame, today: date) -> pd.DataFrame:
+def _due(
+    lots: pd.DataFrame, groups: dict[str, str], names: dict[str, str], items: pd.DataFrame, today: date
+) -> pd.DataFrame:
     """Lots of the county's depots that have expired or expire within 180 days."""
     rows = []
     for lot in lots[lots["depot"].isin(groups) & (lots["mode"] == "physical")].to_dict("records"):

@@ -19,7 +19,7 @@ OWN_TIERS = {"county": "county", "township": "township", "village": "township"}
 
 def level_people(level: str) -> float:
     """People for whom a response level needs goods (norm table ``stock_levels``)."""
-    return {row["level"]: row["people"] for row in read_norm("stock_levels")}[level]
+    return float({row["level"]: row["people"] for row in read_norm("stock_levels")}[level])
 
 
 def need_by_norm(

@@ -23,7 +23,8 @@ from dispatch.planning.supply import TIER_RANK, read_depots
 from dispatch.roads.travel import NEVER, arrivals
 from dispatch.scenario import Scenario, travel
 from dispatch.step_norms import rule_values
-from models.stock import Preposition, Reserve, Split, evaluate, split_reserve, value_of_information
+from models.stock import Preposition, Reserve, Split, evaluate, split_reserve
+from models.stock.extensive import information_values
 
 __all__ = ["Prepositioning", "SplitRow", "night_problem", "optimise_stock", "served", "split_items", "stock_today"]
 
@@ -207,7 +208,9 @@ def _carriage(scenario, rng, depots, sites, at_place, vehicle) -> Floats:  # typ
 
 def _space(scenario: Scenario, depots: Sequence[str], now_m3: Floats) -> Floats:
     """Room for goods of the first batch in each depot: by its floor, never less than it holds now."""
-    floor = dict(zip(scenario.county.table("depots")["depot"], scenario.county.table("depots")["floor_m2"], strict=True))
+    floor = dict(
+        zip(scenario.county.table("depots")["depot"], scenario.county.table("depots")["floor_m2"], strict=True)
+    )
     area = np.array([0.0 if math.isnan(floor[d]) else floor[d] for d in depots])
     room: Floats = np.maximum(area * siting_rules()["stack"], now_m3)
     return room
@@ -252,9 +255,9 @@ def optimise_stock(
     money = float((today @ train.problem.purchase).sum()) if budget is None else budget
     problem = replace(train.problem, budget=money)
     train = replace(train, problem=problem)
-    stochastic, vss, evpi = value_of_information(problem, seconds)
-    found = np.floor(stochastic.stock + 1e-6)
-    if stochastic.status == "time_limit":
+    stochastic, vss, evpi = information_values(problem, seconds)
+    found = _with_the_rest(problem, np.floor(stochastic.stock + 1e-6), money)
+    if stochastic.status != "optimal":
         found = today.copy()
     test = night_problem(scenarios, held_out, seed + 1_000_003)
     cost_today, cost_found = (float(test.problem.probability @ evaluate(test.problem, s)) for s in (today, found))
@@ -270,6 +273,20 @@ def optimise_stock(
         stochastic.status, vss, evpi, float(share_today.mean()), float(share_found.mean()), float(all_today.mean()),
         float(all_found.mean()), cost_today, cost_found, bool(improved), money, train, held_out,
     )  # fmt: skip
+
+
+def _with_the_rest(problem: Preposition, stock: Floats, money: float) -> Floats:
+    """Stock with what is left of the money bought besides: items in equal proportion, as far as there is room."""
+    spent = float((stock @ problem.purchase).sum())
+    if spent <= 0 or not math.isfinite(money):
+        return stock
+    room = np.array([problem.space[j] for j in range(len(stock))]) - stock @ problem.volume
+    bulk = stock @ problem.volume
+    grow = np.minimum(
+        max(money - spent, 0.0) / spent, np.where(bulk > 0, np.maximum(room, 0) / np.where(bulk > 0, bulk, 1), 0)
+    )
+    more: Floats = stock + np.floor(stock * grow[:, None] + 1e-9)
+    return more
 
 
 def split_items(
@@ -309,5 +326,3 @@ def split_items(
         held = float(own.loc[(own["item"] == item) & (own["mode"] == "physical"), "quantity"].sum())
         rows.append(SplitRow(item, held, float(agreed["quantity"].sum()), split))
     return rows
-
-

@@ -1,4 +1,4 @@
-"""The shelf over the years: first expired, first out, replaced to the norm at every review, and what it costs (S-09)."""
+"""The shelf over the years: first expired, first out, replaced to the norm at every review, and its cost (S-09)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ lightest, roads at the earliest, vehicles at the nearest depot.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dispatch.planning.problem import Need, ReliefProblem
 from dispatch.planning.slices import Slice
 from dispatch.planning.supply import Vehicle
 from models.relief_exact.instance import Supply, TripInstance
+from models.relief_exact.pricing import NO_WAY
 from models.traversal import NEVER
 
 __all__ = ["Grid", "TripArrays", "trip_arrays"]
@@ -27,16 +29,20 @@ _MOST_FLOWS = 20_000
 
 @dataclass(frozen=True)
 class Grid:
-    """Slot of time, slots of a block in which loading starts and docks are counted, units of a full load."""
+    """Slot of time, slots of a block (of starts and docks), units of a full load, most parts of a place's goods."""
 
     step_ms: int
     block: int
     units: int
+    parts: int
 
 
 @dataclass(frozen=True, eq=False)
 class TripArrays:
-    """The instance, and of each of its tasks the place, the site and the share of the place's goods."""
+    """The instance, and of each of its tasks the place, the site and the share of the place's goods.
+
+    ``needs``: positions in the problem of the needs of ``Supply``; ``items``: of its stocks.
+    """
 
     instance: TripInstance
     places: tuple[str, ...]
@@ -44,6 +50,8 @@ class TripArrays:
     share: NDArray[np.float64]
     depots: tuple[str, ...]
     types: tuple[tuple[str, float, float], ...]
+    needs: tuple[int, ...]
+    items: tuple[str, ...]
 
 
 def trip_arrays(
@@ -70,7 +78,8 @@ def trip_arrays(
         Nothing later than this matters.
     grid : Grid
     """
-    needs = [need for need in problem.needs if need.part == part and need.place not in without]
+    chosen = [k for k, need in enumerate(problem.needs) if need.part == part and need.place not in without]
+    needs = [problem.needs[k] for k in chosen]
     floor = problem.scenario.loading_floor
     if not needs or problem.weightless or floor * min(problem.loading_ms, problem.unloading_ms) < grid.step_ms:
         return None
@@ -79,7 +88,7 @@ def trip_arrays(
     number = {task: p for p, task in enumerate(tasks)}
     task_of = np.array([number[need.place, need.site] for need in needs])
     of_need = np.array([need.quantity * min(measure[item] for item in need.items if item in measure) for need in needs])
-    size = np.bincount(task_of, of_need, len(tasks))
+    size = np.bincount(task_of, of_need, len(tasks)).astype(np.float64)
     by_place: dict[str, float] = {}
     for p, (place, _) in enumerate(tasks):
         by_place[place] = by_place.get(place, 0.0) + size[p]
@@ -104,12 +113,14 @@ def trip_arrays(
     sites = [site for _, site in tasks]
     leg, arrive, leg_slots = _legs(problem, types, depots, sites, until_ms, grid)
     back = np.array([[min(problem.legs.least(k[0], s, d) for d in depots) for s in sites] for k in types])
+    supply, items = _supply(needs, slices, quotas, task_of, of_need / size[task_of], depots)
     instance = TripInstance(
         step_ms=grid.step_ms,
         block=grid.block,
         size=size,
         capacity=np.array([_capacity(problem, measure, kg, m3) for _, kg, m3 in types]),
         units=grid.units,
+        parts=grid.parts,
         vehicle_type=np.array(kind, dtype=np.int64),
         vehicle_ms=np.array([max(0, _first(problem, v, depots) - order_ms) for v in vehicles], dtype=np.int64),
         start_ms=start,
@@ -122,11 +133,12 @@ def trip_arrays(
         unloading_ms=problem.unloading_ms,
         convoy_ms=problem.convoy_ms,
         floor=floor,
-        open_roads=not arrive[leg >= 0].any(),
-        supply=_supply(problem, needs, slices, quotas, task_of, of_need / size[task_of], depots),
+        open_roads=not arrive[leg != NO_WAY].any(),
+        supply=supply,
     )
     share = np.array([size[p] / by_place[place] for p, (place, _) in enumerate(tasks)])
-    return TripArrays(instance, tuple(place for place, _ in tasks), tuple(sites), share, depots, types)
+    return TripArrays(instance, tuple(place for place, _ in tasks), tuple(sites), share, depots, types,
+                      tuple(chosen), items)  # fmt: skip
 
 
 def _measure(problem: ReliefProblem, needs: list[Need]) -> dict[str, float]:
@@ -137,8 +149,11 @@ def _measure(problem: ReliefProblem, needs: list[Need]) -> dict[str, float]:
         {item: unit[1] / scenario.loading_reference_m3 for item, unit in problem.unit.items()},
     ]
     usable = [m for m in by if min(m.values()) > 0]
-    return max(usable or by[:1],
-               key=lambda m: sum(need.quantity * min(m[i] for i in need.items if i in m) for need in needs))  # fmt: skip
+
+    def filled(measure: Mapping[str, float]) -> float:
+        return sum(need.quantity * min(measure[item] for item in need.items if item in measure) for need in needs)
+
+    return max(usable or by[:1], key=filled)
 
 
 def _capacity(problem: ReliefProblem, measure: Mapping[str, float], kg: float, m3: float) -> float:
@@ -176,14 +191,14 @@ def _legs(
     leg_slots = max(1, bucket // grid.step_ms)
     count = 1 if plain else max(1, math.ceil((until_ms - order_ms) / (leg_slots * grid.step_ms)))
     departures = order_ms + np.arange(count, dtype=np.int64) * leg_slots * grid.step_ms
-    leg = np.full((len(types), len(origins), len(sites)), -1, dtype=np.int32)
+    leg = np.full((len(types), len(origins), len(sites)), NO_WAY, dtype=np.int32)
     arrive = np.full((len(types), len(origins), len(sites), count), -1, dtype=np.int32)
     for c in classes:
         of = [k for k, kind in enumerate(types) if kind[0] == c]
         for i, origin in enumerate(origins):
             least = np.array([legs.least(c, origin, site) for site in sites], dtype=np.int64)
             known = least < NEVER
-            row = np.where(known, np.minimum(least, 2**31 - 1), -1)
+            row = np.where(known, np.minimum(least, 2**31 - 1), NO_WAY)
             at = np.zeros((count, len(sites)), dtype=np.int64)
             if not plain:
                 found = legs.table(c, origin, targets, departures)
@@ -192,15 +207,24 @@ def _legs(
             for k in of:
                 leg[k, i] = row
                 arrive[k, i] = np.where(known, at, -1).T
+    _unload_together(problem, sites, leg[:, len(depots) :])
     return leg, arrive, leg_slots
 
 
+def _unload_together(problem: ReliefProblem, sites: list[str], leg: NDArray[np.int32]) -> None:
+    """Goods of several places handed over at one site are one unloading: the second saves the least time of one."""
+    least_ms = math.floor(problem.unloading_ms * problem.scenario.loading_floor)
+    for p, n in itertools.permutations(range(len(sites)), 2):
+        if sites[p] == sites[n]:
+            leg[:, p, n] = -least_ms if p < n else NO_WAY
+
+
 def _supply(
-    problem: ReliefProblem, needs: list[Need], slices: tuple[Slice, ...],
+    needs: list[Need], slices: tuple[Slice, ...],
     quotas: Mapping[tuple[int, tuple[str, ...]], int], task_of: NDArray[np.int64], share: NDArray[np.float64],
     depots: tuple[str, ...],
-) -> Supply | None:  # fmt: skip
-    """Ways from stock to needs; None where there are too many."""
+) -> tuple[Supply | None, tuple[str, ...]]:  # fmt: skip
+    """Ways from stock to needs (None where there are too many), and the item of each stock."""
     number = {depot: d for d, depot in enumerate(depots)}
     stock: dict[tuple[str, str, int], float] = {}
     for piece in slices:
@@ -219,10 +243,11 @@ def _supply(
                     continue
                 rows.append((number[depot], task_of[n], i, n, group.get((rank, need.items), -1)))
     if not rows or len(rows) > _MOST_FLOWS:
-        return None
+        return None, ()
     table = np.array(rows, dtype=np.int64)
     asked = np.array([float(need.quantity) for need in needs])
-    return Supply(
+    supply = Supply(
         table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4], share[table[:, 3]] / asked[table[:, 3]],
         np.array(list(stock.values())), asked, np.array([float(q) for q in quotas.values()]),
     )  # fmt: skip
+    return supply, tuple(item for _, item, _ in stock)

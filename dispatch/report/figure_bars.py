@@ -72,7 +72,7 @@ def stock_chart(lang: str, items: Sequence[ItemStock]) -> Chart:
             if short[row]:
                 axes.annotate(short[row], (1, row), xycoords=axes.get_yaxis_transform(), va="center",
                               xytext=(right - 4, 0), textcoords="offset points", ha="right", fontsize=8,
-                              color=colour("late"), fontweight="bold")  # fmt: skip
+                              color=colour("alarm"), fontweight="bold")  # fmt: skip
         _percent(axes)
         axes.set_xlabel(text(lang, "report_figure_stock_axis"))
         axes.set_ylim(len(items) - 0.5, -0.5)
@@ -107,7 +107,7 @@ def cases_chart(lang: str, cases: pd.DataFrame, needed: float) -> Chart:
         axes.axvline(100 * needed, color=colour("deadline"), linewidth=1.6, dashes=(5, 3), zorder=1)
         axes.annotate(text(lang, "report_figure_rule", share=f"{100 * needed:.0f}%"), (100 * needed, 1),
                       xycoords=axes.get_xaxis_transform(), xytext=(0, 3), textcoords="offset points", ha="right",
-                      color=colour("deadline"), fontsize=8.5, fontweight="bold")  # fmt: skip
+                      color=colour("alarm"), fontsize=8.5, fontweight="bold")  # fmt: skip
         _percent(axes, 101.0)
         axes.set_xlabel(text(lang, "report_figure_p"))
         axes.set_ylim(len(names) - 0.5, -0.5)

@@ -64,7 +64,7 @@ def _hours(axes: Any, lang: str, reference: datetime, order_ms: int, end_ms: int
                           ha="center", color=colour("muted"), fontsize=8)  # fmt: skip
     axes.annotate(text(lang, "report_figure_line", hours=f"{due:g}", time=f"{clock_time(reference, due_ms):%H:%M}"),
                   (due, 1), xycoords=transform, xytext=(0, 3), textcoords="offset points", ha="center",
-                  color=colour("deadline"), fontsize=8.5, fontweight="bold")  # fmt: skip
+                  color=colour("alarm"), fontsize=8.5, fontweight="bold")  # fmt: skip
 
 
 def _axes(figure: Any, left_pt: float, right_pt: float, top_pt: float, bottom_pt: float) -> Any:
@@ -125,8 +125,11 @@ def served_chart(
     people: NDArray[np.float64],
     plan_ms: NDArray[np.int64],
     nights_ms: NDArray[np.int64] | None,
+    need: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None,
 ) -> Chart:
     """Share of people with a complete first batch by the hour: plan, mean of the nights, and the band p5–p95.
+
+    Beside it, where known, the share of the need that has arrived: what is partly there counts in part.
 
     Parameters
     ----------
@@ -135,6 +138,8 @@ def served_chart(
         First batch by plan; negative is never.
     nights_ms : int64 array (n, p) or None
         The same by simulated night.
+    need : (int64 array (g,), float64 array (g,)), optional
+        Times since the order and the mean share of first-batch need delivered on the nights.
     """
 
     def draw() -> Any:
@@ -151,6 +156,10 @@ def served_chart(
             axes.step(hours, shares.mean(axis=0), where="post", color=colour("nights"))
             marks += [_line(axes, color=colour("nights")), _patch(axes, color=colour("nights"), alpha=0.22)]
             words += [text(lang, "report_figure_mean", nights=len(nights_ms)), text(lang, "report_figure_band")]
+        if need is not None:
+            axes.plot(need[0] / HOUR_MS, need[1] * 100, color=colour("served"), linewidth=1.4, dashes=(1, 1.2))
+            marks.append(_line(axes, color=colour("served"), linewidth=1.4, dashes=(1, 1.2)))
+            words.append(text(lang, "report_figure_need"))
         axes.step(hours, share_served(plan_ms, people, at_ms) * 100, where="post", color=colour("plan"),
                   linewidth=1.6, dashes=(4, 1.5))  # fmt: skip
         marks.insert(0, _line(axes, color=colour("plan"), linewidth=1.6, dashes=(4, 1.5)))
@@ -259,7 +268,7 @@ def arrivals_chart(
                 axes.plot([at, at], [row - 0.36, row + 0.36], color=colour("ink"), linewidth=1.6)
             axes.annotate(f"{on_time[row] * 100:.0f}%", (1, row), xycoords=axes.get_yaxis_transform(), va="center",
                           xytext=(64, 0), textcoords="offset points", ha="right",
-                          color=colour("ink" if on_time[row] >= 0.5 else "late"))  # fmt: skip
+                          color=colour("ink" if on_time[row] >= 0.5 else "alarm"))  # fmt: skip
         _hours(axes, lang, reference, order_ms, end_ms, due_ms)
         axes.annotate(text(lang, "report_figure_on_time"), (1, 1), xycoords="axes fraction", xytext=(80, 3),
                       textcoords="offset points", ha="right", color=colour("muted"), fontsize=8)  # fmt: skip

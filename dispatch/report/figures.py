@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.documents.fonts import missing_font
 from dispatch.documents.messages import text
@@ -62,7 +63,7 @@ def drawings(
         people = findings.places["people"].to_numpy(dtype=np.float64)
         planned = findings.places["planned_ms"].to_numpy(dtype=np.int64)
         nights_ms = None if findings.nights is None else findings.nights.complete_ms
-        chart = served_chart(*clock, people, planned, nights_ms)
+        chart = served_chart(*clock, people, planned, nights_ms, _need_served(findings))
         found.append(_drawing(lang, "served", chart, "served_note_plan" if nights_ms is None else "served_note"))
     found.append(_drawing(lang, "map", _map(scenario, findings, phases, lang)))
     if findings.nights is not None and len(findings.places):
@@ -99,6 +100,15 @@ def drawings(
         chart = cases_chart(lang, cases.head(_ROWS), rule_values()["pass_share"])
         found.append(_drawing(lang, "cases", chart, cut=(min(len(cases), _ROWS), len(cases))))
     return found
+
+
+def _need_served(findings: Findings) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+    """Times since the order, and the mean share of need delivered on the nights."""
+    if findings.nights is None or findings.nights.curve.empty:
+        return None
+    curve = findings.nights.curve
+    share = curve["need_share_mean"].to_numpy(dtype=np.float64)
+    return None if np.isnan(share).any() else (curve["time_ms"].to_numpy(dtype=np.int64), share)
 
 
 def _docks(scenario: Scenario, plan: Plan, phases: Sequence[Phase], lang: str) -> tuple[list[Phase], dict[str, str]]:

@@ -71,8 +71,10 @@ class Nights:
         Nights asked for; more than were played if the run was interrupted.
     times : DataFrame
         ``Summary.times``, index = measure.
-    steps : DataFrame
-        ``Summary.steps``.
+    steps, curve : DataFrame
+        ``Summary.steps``, ``Summary.curve``.
+    before_order_ms : int or None
+        From the detection to the order, median of the nights; None where a night begins with the order.
     """
 
     replication: NDArray[np.int64]
@@ -84,6 +86,8 @@ class Nights:
     asked: int
     times: pd.DataFrame
     steps: pd.DataFrame
+    curve: pd.DataFrame
+    before_order_ms: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +234,15 @@ def _nights(scenario: Scenario, ensemble: Ensemble, places: Sequence[str]) -> Ni
         asked=ensemble.asked,
         times=summary.times.set_index("measure"),
         steps=summary.steps,
+        curve=summary.curve,
+        before_order_ms=_median(nights["before_order_ms"].to_numpy(dtype=np.int64)),
     )
+
+
+def _median(times_ms: NDArray[np.int64]) -> int | None:
+    """Median (a time that was seen) of those that are not negative; None if there is none."""
+    known = times_ms[times_ms >= 0]
+    return int(np.quantile(known, 0.5, method="inverted_cdf")) if len(known) else None
 
 
 def _by_place(scenario: Scenario, ensemble: Ensemble | None, places: Sequence[str]) -> dict[str, NDArray[Any]]:

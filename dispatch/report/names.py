@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from weakref import WeakKeyDictionary
 
-from dispatch.documents.messages import has, text
+from dispatch.documents.messages import catalogue, has, text
 from dispatch.planning import names as planning
 from dispatch.scenario import Scenario
 
-__all__ = ["item_name", "quantity_of", "site_label", "site_name", "unit_of", "vehicle_name"]
+__all__ = ["item_name", "quantity_of", "site_label", "site_name", "source_text", "unit_of", "vehicle_name"]
 
 _PIECES = frozenset("份顶床条件张块台支把盏艘盘部个只根副双具架辆")  # measure words that English does without
 _REMARK = re.compile(r"\s*[（(](?:虚拟|synthetic)[)）]$", re.IGNORECASE)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_BREAK = re.compile(r"(?<=[\u4e00-\u9fff）])([;:]) ")
 _KNOWN: WeakKeyDictionary[Scenario, dict[tuple[str, str, str], str]] = WeakKeyDictionary()
 
 
@@ -29,7 +31,7 @@ def _once(scenario: Scenario, kind: str, name: str, lang: str, find: Callable[[]
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
     """Name of a depot, facility, shelter or place.
 
-    In English a site with a Chinese name only is called by its place and what it is (``Hengtou, school``), with its id
+    In English a site with a Chinese name only is called by its place and what it is (``Hengtou school``), with its id
     where its place has several of the kind; where the place has no English name either, by its own name.
     """
 
@@ -41,7 +43,10 @@ def site_name(scenario: Scenario, site: str, lang: str) -> str:
 
 
 def _in_english(scenario: Scenario, site: str) -> str:
-    """Place and kind of a depot, shelter or facility; "" if it is none, or its place has no English name."""
+    """Place and kind of a depot, shelter or facility; "" if it is none, or its place has no English name.
+
+    Depots of city and province lie outside the county and are called by kind and id.
+    """
     for table, key, kind in (
         ("depots", "depot", "tier"),
         ("shelters", "shelter", ""),
@@ -53,13 +58,14 @@ def _in_english(scenario: Scenario, site: str) -> str:
             continue
         row = found.iloc[0]
         place = planning.site_name(scenario, row["place"], "en") if row["place"] else ""
-        if not place or _CHINESE.search(place):
+        far = table == "depots" and row["tier"] in {"city", "province"}
+        if (not place and not far) or _CHINESE.search(place):
             return ""
         of_kind = str(row[kind]) if kind else ""
         word = f"report_kind_{key}_{of_kind}" if kind else f"report_kind_{key}"
         named = text("en", word) if has(word) else of_kind.replace("_", " ")
         alike = rows[(rows["place"] == row["place"]) & ((rows[kind] == of_kind) if kind else True)]
-        return f"{place}, {named}" + (f" {site}" if len(alike) > 1 else "")
+        return f"{place} {named}".strip() + (f" {site}" if len(alike) > 1 or not place else "")
     return ""
 
 
@@ -108,3 +114,25 @@ def quantity_of(scenario: Scenario, item: str, quantity: float, lang: str) -> st
     unit = unit_of(scenario, item, lang)
     gap = "" if lang == "zh" else " "
     return f"{item_name(scenario, item, lang)} {quantity:,}{gap if unit else ''}{unit}"
+
+
+def source_text(source: str, lang: str) -> str:
+    """A source as a page shows it: its side of ``Chinese | English``, or in Chinese the pieces that the catalogue has.
+
+    Sources in the norm tables are English; pieces that are not known stay so, rather than being guessed.
+    """
+    if " | " in source or "| " in source:
+        zh, _, en = source.partition("|")
+        return (zh if lang == "zh" else en).strip()
+    if lang != "zh":
+        return source
+    for english, chinese in _source_pieces():
+        source = source.replace(english, chinese)
+    return _BREAK.sub(lambda found: {";": "；", ":": "："}[found.group(1)], source)
+
+
+@cache
+def _source_pieces() -> tuple[tuple[str, str], ...]:
+    """English and Chinese pieces of sources, the longest first."""
+    known = [(entry["en"], entry["zh"]) for key, entry in catalogue().items() if key.startswith("source_")]
+    return tuple(sorted(known, key=lambda pair: -len(pair[0])))

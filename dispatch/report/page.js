@@ -145,7 +145,7 @@
   function vehicleMarks(view) {
     const standing = new Map();
     return film().phases.map((phases, v) => ({ v, at: vehicleAt(phases, sites, paths, state.t) }))
-      .filter(({ at }) => at)
+      .filter(({ v, at }) => at && (at.phase || !DATA.passing[v])) // people, teams and aircraft: only while they do something
       .map(({ v, at }) => {
         let [x, y] = view.at(at);
         if (at.site >= 0) {
@@ -228,7 +228,8 @@
     element("elapsed").classList.toggle("over", left < 0);
     const done = places.filter((k) => placeState(k, t) === "served");
     const people = done.reduce((sum, k) => sum + sites[k].people, 0);
-    const driving = film().phases.filter((phases) => {
+    const driving = film().phases.filter((phases, v) => {
+      if (DATA.passing[v]) return false;
       const at = vehicleAt(phases, sites, paths, t);
       return at && at.phase && at.phase.toSite >= 0;
     }).length;

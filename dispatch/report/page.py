@@ -23,6 +23,7 @@ from dispatch.report.film import Film, served_at_sites
 from dispatch.report.findings import Findings, find
 from dispatch.report.html import embedded_json, escape, paragraph, section, tall
 from dispatch.report.leaflet import read_leaflet
+from dispatch.report.movers import mover_phases
 from dispatch.report.night_film import night_films
 from dispatch.report.page_answer import answer, head
 from dispatch.report.page_assumptions import assumptions
@@ -94,10 +95,20 @@ def write_report(
     """
     findings = find(scenario, plan, ensemble, lang) if findings is None else findings
     phases = plan_phases(plan, scenario)
+    movers = mover_phases(plan, scenario)
     forecast = closures(scenario.network, scenario.disruption, scenario.profiles, forecast=True)
     goods = goods_by_stop(scenario, plan, lang)
     planned = dict(zip(findings.places["place"], findings.places["planned_ms"], strict=True))
-    films = [Film("plan", text(lang, "report_film_plan"), phases, served_at_sites(scenario, planned), forecast, goods)]
+    films = [
+        Film(
+            "plan",
+            text(lang, "report_film_plan"),
+            [*phases, *movers],
+            served_at_sites(scenario, planned),
+            forecast,
+            goods,
+        )
+    ]
     if ensemble is not None and findings.nights is not None:
         films += night_films(scenario, plan, ensemble, findings, lang)
     drawn = {**map_json(scenario, findings, films, lang), "tiles": tiles}

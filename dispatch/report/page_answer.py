@@ -61,6 +61,8 @@ def sentences(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
                          count=int(findings.places["reachable"].sum()), p=p, low=low, high=high))  # fmt: skip
         p, low, high = (share(value) for value in vars(nights.everywhere).values())
         said.append(text(lang, "report_answer_all", count=len(findings.places), p=p, low=low, high=high))
+        if nights.before_order_ms is not None:
+            said.append(text(lang, "report_answer_before", time=hours_minutes(nights.before_order_ms)))
     since_ms = findings.measures.t_all_reachable_ms
     if since_ms is not None:
         reached = findings.places[findings.places["reachable"]]
@@ -77,7 +79,7 @@ def sentences(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
 
 def answer(scenario: Scenario, plan: Plan, findings: Findings, lang: str, evidence: Evidence = NOTHING) -> str:
     """The answer in one number and one sentence, the places missed and what would change it, the measures."""
-    said = sentences(scenario, findings, lang)
+    said = sentences(scenario, findings, lang) + _evacuated(plan, lang)
     parts = [_hero(scenario, findings, said, evidence, lang)]
     if len(findings.places):
         parts.append(_missed(scenario, findings, lang))
@@ -94,6 +96,15 @@ def answer(scenario: Scenario, plan: Plan, findings: Findings, lang: str, eviden
     parts.append(f"<h3>{escape(text(lang, 'report_first_batch'))}</h3>{paragraph(notes)}")
     parts.append(table("", headings(lang, shown.columns), shown.to_numpy().tolist(), numbers=(1, 2, 5, 6)))
     return section("answer", text(lang, "report_answer"), *parts)
+
+
+def _evacuated(plan: Plan, lang: str) -> list[str]:
+    """How many people the plan moves out, and how many it cannot."""
+    lost = plan.unserved[plan.unserved["kind"] == "evacuation"]
+    if plan.evacuations.empty and lost.empty:
+        return []
+    moved, left = int(plan.evacuations["people"].sum()), int(lost["amount"].sum())
+    return [text(lang, "report_answer_evacuation", people=f"{moved + left:,}", out=f"{moved:,}", left=f"{left:,}")]
 
 
 def _hero(scenario: Scenario, findings: Findings, said: list[str], evidence: Evidence, lang: str) -> str:

@@ -11,6 +11,7 @@ from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.report.findings import Findings
 from dispatch.report.html import definition_list, escape, items, paragraph, section, table
+from dispatch.report.names import source_text
 from dispatch.report.tables import headings, moment, speeds_shown, steps_shown
 from dispatch.scenario import Scenario
 
@@ -73,7 +74,7 @@ def _speeds(scenario: Scenario, lang: str) -> str:
         else ""
     )
     sources = dict.fromkeys(
-        f"{profile.name_zh if lang == 'zh' else profile.name_en}: {profile.source}"
+        f"{profile.name_zh if lang == 'zh' else profile.name_en}: {source_text(profile.source, lang)}"
         for profile in scenario.profiles.values()
         if profile.source
     )
@@ -118,7 +119,11 @@ def _county(scenario: Scenario, lang: str) -> str:
             marked = marked | held["synthetic"]
         if marked.any():
             rows.append([columns.zh if lang == "zh" else name, f"{len(held):,}", f"{int(marked.sum()):,}"])
-    sources = _heading(lang, "sources") + items(scenario.county.sources) if scenario.county.sources else ""
+    sources = (
+        _heading(lang, "sources") + items(source_text(source, lang) for source in scenario.county.sources)
+        if scenario.county.sources
+        else ""
+    )
     if not rows:
         return sources + _heading(lang, "synthetic") + paragraph(text(lang, "report_assume_synthetic_none"))
     shown = table("", headings(lang, ("table", "rows", "synthetic")), rows, (1, 2))

@@ -96,9 +96,9 @@ def changes(scenario: Scenario, findings: Findings, evidence: Evidence, lang: st
     for place, said in ways.items():
         together.setdefault(tuple(said), []).append(place)
     joint = text(lang, "report_change_join")
-    for said, places in together.items():
+    for lines, places in together.items():
         title = joint.join(site_name(scenario, place, lang) for place in places)
-        parts.append(f'<div class="change"><h4>{escape(title)}</h4>{items(said)}</div>')
+        parts.append(f'<div class="change"><h4>{escape(title)}</h4>{items(lines)}</div>')
     left = len(findings.missed) - len(evidence.explained)
     if left > 0:
         parts.append(paragraph(text(lang, "report_change_left", count=left), "muted"))

@@ -16,6 +16,7 @@ from dispatch.report.closures import STATES
 from dispatch.report.film import Film, films_json
 from dispatch.report.findings import Findings, share
 from dispatch.report.html import escape, paragraph, section
+from dispatch.report.movers import site_position
 from dispatch.report.names import quantity_of, site_label, vehicle_name
 from dispatch.report.phases import ACTIVITIES
 from dispatch.report.tables import cause_name
@@ -53,6 +54,7 @@ def map_json(scenario: Scenario, findings: Findings, films: Sequence[Film], lang
         **drawn,
         "words": words,
         "attribution": _attribution(scenario, lang),
+        "passing": [vehicle not in vehicles.index for vehicle in drawn["vehicles"]],
         "vehicle_names": [vehicle_name(scenario, vehicle, lang) for vehicle in drawn["vehicles"]],
         "vehicle_classes": [
             classes.get(vehicles.at[v, "class"], "") if v in vehicles.index else "" for v in drawn["vehicles"]
@@ -112,6 +114,11 @@ def _sites(scenario: Scenario, findings: Findings, films: Sequence[Film], lang: 
             "lon": round(float(rows.at[site, "lon"]), 5), "lat": round(float(rows.at[site, "lat"]), 5),
             "people": _people(here), "lines": lines,
         })  # fmt: skip
+    for site in sorted(used - set(rows.index)):  # shelters, helipads and places that only other movers use
+        position = site_position(scenario, site)
+        if position is not None:
+            found.append({"id": site, "kind": "other", "name": site_label(scenario, site, lang), "people": 0.0,
+                          "lon": round(position[0], 5), "lat": round(position[1], 5), "lines": []})  # fmt: skip
     return found
 
 

@@ -67,7 +67,7 @@ def response_shown(ensemble: Ensemble | None, lang: str) -> pd.DataFrame:
         for column in (*_TIMES, *_COUNTS, *_SHARES):
             values = nights[column].to_numpy(dtype=np.float64)
             if column in _TIMES:
-                if (values >= 0).any():
+                if (values > 0).any():
                     rows.append([text(lang, f"report_response_{column}"), *_spread(nights[column])])
             elif column in _COUNTS:
                 if (values > 0).any():

@@ -22,13 +22,14 @@ LIGHT: dict[str, str] = {
     "yellow": "#f0e442",
     "orange": "#e69f00",
     "vermillion": "#d55e00",
+    "alarm": "#a84300",
     "purple": "#cc79a7",
     "grey": "#99a1aa",
     "road_major": "#8b7355",
     "road_middle": "#a9a39a",
     "road_minor": "#cfcbc4",
 }
-"""Each value occurs once: a figure's colours are told back from it."""
+"""Each value occurs once: a figure's colours are told back from it. ``alarm`` is vermillion dark enough for text."""
 
 DARK: dict[str, str] = {
     "ink": "#e7ebef",
@@ -42,6 +43,7 @@ DARK: dict[str, str] = {
     "yellow": "#f2e96b",
     "orange": "#f0b73c",
     "vermillion": "#f5853b",
+    "alarm": "#ff9c5e",
     "purple": "#dd9cc0",
     "grey": "#7c8792",
     "road_major": "#a8906f",
@@ -74,6 +76,12 @@ ROLE: dict[str, str] = {
     "drive_back": "purple",
     "other_stop": "purple",
     "rest": "muted",
+    "boarding": "orange",
+    "carry_people": "purple",
+    "get_off": "green",
+    "walk": "grey",
+    "work": "orange",
+    "fly": "sky",
 }
 """Meaning → colour, the same on the map, in the figures and in the legends."""
 

@@ -17,13 +17,14 @@ from dispatch.planning.plan import Plan
 from dispatch.roads.travel import NEVER, Drive, Travel, drive
 from dispatch.scenario import Scenario, travel
 
-__all__ = ["ACTIVITIES", "Phase", "pieces", "plan_phases"]
+__all__ = ["ACTIVITIES", "Phase", "VehiclePhases", "pieces", "plan_phases"]
 
 ACTIVITIES: tuple[str, ...] = (
     "prepare", "drive_empty", "wait_dock", "loading", "papers", "drive_loaded", "wait_road", "rest", "wait_site",
-    "unloading", "drive_back",
+    "unloading", "drive_back", "boarding", "carry_people", "get_off", "walk", "work", "fly",
 )  # fmt: skip
-"""In the order in which a trip does them; the colours are in ``palette.ROLE``, the names in the catalogue."""
+"""In the order in which a trip does them, then what other movers do (``movers``); the colours are in ``palette.ROLE``,
+the names in the catalogue."""
 
 _NONE = np.empty(0, dtype=np.int64)
 
@@ -93,13 +94,13 @@ def plan_phases(plan: Plan, scenario: Scenario) -> list[Phase]:
     stops_of = {trip: group.sort_values("stop").to_dict("records") for trip, group in plan.stops.groupby("trip")}
     phases: list[Phase] = []
     for vehicle, trips in plan.trips.sort_values(["vehicle", "sequence"]).groupby("vehicle", sort=False):
-        driver = _Driver(roads, str(vehicle), class_of.get(vehicle, ""), edges_of)
+        driver = VehiclePhases(roads, str(vehicle), class_of.get(vehicle, ""), edges_of)
         for trip in trips.to_dict("records"):
             phases += driver.trip(trip, stops_of.get(trip["trip"], []), scenario.order_ms)
     return phases
 
 
-class _Driver:
+class VehiclePhases:
     """One vehicle's driving, with the driving time since its last rest."""
 
     def __init__(self, roads: Travel, vehicle: str, vehicle_class: str, edges_of: dict[str, NDArray[np.int64]]) -> None:
@@ -121,7 +122,7 @@ class _Driver:
 
         def go(activity: str, start_ms: int, end_ms: int, site: str, to_site: str, path: str) -> None:
             if end_ms > start_ms:
-                found.append(self._drive(name, activity, int(start_ms), int(end_ms), site, to_site, path))
+                found.append(self.drive(name, activity, int(start_ms), int(end_ms), site, to_site, path))
 
         if trip["sequence"] == 1:
             stand("prepare", min(order_ms, trip["start_ms"]), trip["start_ms"], trip["start_site"])
@@ -140,7 +141,7 @@ class _Driver:
             go("drive_back", free_ms, trip["return_ms"], here, trip["return_site"], trip["return_path"])
         return found
 
-    def _drive(self, trip: str, activity: str, start_ms: int, end_ms: int, site: str, to_site: str, path: str) -> Phase:
+    def drive(self, trip: str, activity: str, start_ms: int, end_ms: int, site: str, to_site: str, path: str) -> Phase:
         """Play a drive; where its times are not those of the plan (a plan edited by hand), stretch it to fit."""
         edges = self.edges_of.get(path, _NONE)
         rest_ms = self.roads.drive_rest_ms

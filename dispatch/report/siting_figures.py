@@ -29,7 +29,7 @@ _WIDTH_PT = {"minor": 0.35, "middle": 0.8, "major": 1.5}
 
 @dataclass(frozen=True)
 class Dot:
-    """A point of the map: ``look`` is ``existing``, ``new``, ``candidate`` or ``outside``; ``name`` "" is not written."""
+    """A point of the map; ``look`` is ``existing``, ``proposed``, ``new`` or ``candidate``; name "": none."""
 
     look: str
     name: str
@@ -102,6 +102,7 @@ def cover_map(
     dots: Sequence[Dot],
     statements: Sequence[str] = (),
     bands: Sequence[float] = BANDS,
+    unit: str = "min",
 ) -> Chart:
     """Places coloured by minutes, points over them, roads below; NaN minutes are drawn as crosses."""
 
@@ -140,7 +141,7 @@ def cover_map(
             shapes = [np.column_stack(lines.line(int(e))) for e in streets[group[streets] == name]]
             axes.add_collection(LineCollection(shapes, colors=colour(f"road_{name}"), linewidths=_WIDTH_PT[name],
                                                zorder=1, rasterized=raster), autolim=False)  # fmt: skip
-        handles = _places(axes, lang, lon, lat, minutes, bands)
+        handles = _places(axes, lang, lon, lat, minutes, bands, unit)
         handles += _points(axes, lang, dots)
         _names(axes, dots, box, width_pt, height_pt)
         scale_and_north(axes, box, shrink, width_pt, height_pt)
@@ -154,15 +155,15 @@ def cover_map(
     return draw
 
 
-def _places(axes: Any, lang: str, lon: Any, lat: Any, minutes: Any, bands: Sequence[float]) -> list[Any]:
+def _places(axes: Any, lang: str, lon: Any, lat: Any, minutes: Any, bands: Sequence[float], unit: str) -> list[Any]:
     """Discs by class of minutes; the classes that occur, for the legend."""
     handles = []
     low = 0.0
     for k, high in enumerate([*bands, np.inf]):
         mine = (minutes > low) & (minutes <= high) if k else (minutes <= high)
         if mine.any():
-            word = (text(lang, "siting_band", low=f"{low:g}", high=f"{high:g}") if np.isfinite(high)
-                    else text(lang, "siting_band_over", low=f"{low:g}"))  # fmt: skip
+            word = (text(lang, f"siting_band_{unit}", low=f"{low:g}", high=f"{high:g}") if np.isfinite(high)
+                    else text(lang, f"siting_band_over_{unit}", low=f"{low:g}"))  # fmt: skip
             look = {"color": colour(_BAND_COLOURS[min(k, len(_BAND_COLOURS) - 1)]), "markeredgecolor": colour("ink")}
             handles += axes.plot(lon[mine], lat[mine], linestyle="none", marker="o", markersize=4.6, zorder=4,
                                  markeredgewidth=0.4, label=word, **look)  # fmt: skip

@@ -67,7 +67,7 @@ def gap_text(found: Comparison, lang: str) -> str:
         return text(lang, "siting_no_layout")
     unit = {"cover": 1.0, "median": 60_000.0 * max(float(found.ground.people.sum()), 1.0), "center": 60_000.0}
     per = unit[found.wish.objective]
-    return text(lang, "siting_proof", objective=text(lang, f"siting_objective_{found.wish.objective}"),
+    return text(lang, "siting_proof", objective=text(lang, f"siting_objective_{found.wish.objective}_{found.robust}"),
                 value=f"{layout.value / per:,.2f}", bound=f"{layout.bound / per:,.2f}", gap=f"{layout.gap:.2%}",
                 status=text(lang, f"siting_status_{layout.status}"))  # fmt: skip
 
@@ -79,7 +79,7 @@ def charts(found: Comparison, lang: str) -> dict[str, Chart]:
         "curve": curve_chart(lang, found.curve, found.wish.objective),
         "reach": reach_chart(lang, [(v.key, v.measures.people_within, v.measures.people) for v in found.variants]),
     }
-    statements = list(ground.county.sources[:0])
+    statements: list[str] = []
     if synthetic(ground.candidates, ground):
         statements.append(text(lang, "siting_synthetic_short"))
     for variant in found.variants:
@@ -100,7 +100,7 @@ def synthetic(points: pd.DataFrame, ground: Any) -> bool:
 
 def _dots(found: Comparison, key: str) -> list[Dot]:
     variant = found.variant(key)
-    assert variant is not None  # noqa: S101 - keys come from the comparison itself
+    assert variant is not None
     opened = set(variant.measures.sites.tolist())
     dots = []
     for j, row in enumerate(found.ground.candidates.to_dict("records")):
@@ -153,8 +153,14 @@ def _sheets(found: Comparison, lang: str, title: str) -> list[Sheet]:
         ].copy()
         opened["existing"] = [say("common_yes" if flag else "common_no") for flag in opened["existing"]]
         word = say(f"siting_{variant.key}")
-        sheets.append(Sheet(f"{word}-{say('siting_sheet_points')}", f"{word}：{say('siting_sheet_points')}",
-                            _columns(lang, opened, {"cost": "count", "candidate": "id", "place": "id"}), opened))  # fmt: skip
+        sheets.append(
+            Sheet(
+                f"{word}-{say('siting_sheet_points')}",
+                f"{word}：{say('siting_sheet_points')}",
+                _columns(lang, opened, {"cost": "count", "candidate": "id", "place": "id"}),
+                opened,
+            )
+        )
         places = variant.measures.places.copy()
         places["covered"] = [say("common_yes" if flag else "common_no") for flag in places["covered"]]
         sheets.append(Sheet(f"{word}-{say('siting_sheet_places')}", f"{word}：{say('siting_sheet_places')}",

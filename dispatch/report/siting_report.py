@@ -75,17 +75,35 @@ def findings(found: Comparison, lang: str) -> list[str]:
         m = proposed.measures
         lines.append(text(lang, "siting_find_proposed", points=len(m.sites), people=f"{m.people_covered:,.0f}",
                           more=f"{m.people_covered - now.people_covered:+,.0f}", mean=f"{m.mean_min:.1f}"))  # fmt: skip
+        new_points = len(m.sites) - (len(now.sites) if found.wish.existing == "keep" else 0)
+        same = found.curve[(found.curve["points"] == new_points) & (found.curve["status"] == "optimal")]
+        if len(same):
+            lines.append(text(lang, "siting_find_same", points=new_points,
+                              people=f"{same['people_covered'].iloc[0]:,.0f}",
+                              mean=f"{same['mean_min'].iloc[0]:.1f}"))  # fmt: skip
     new = [str(found.ground.candidates["name"].iloc[int(j)]) for j in best.sites
            if not found.ground.candidates["existing"].iloc[int(j)]]  # fmt: skip
-    lines.append(text(lang, "siting_find_best", points=len(best.sites), people=f"{best.people_covered:,.0f}",
-                      more=f"{best.people_covered - now.people_covered:+,.0f}", mean=f"{best.mean_min:.1f}",
-                      worst=best.worst_place, worst_min=f"{best.worst_min:.0f}", cost=f"{best.cost / 10_000:,.0f}"))  # fmt: skip
+    lines.append(
+        text(
+            lang,
+            "siting_find_best",
+            points=len(best.sites),
+            people=f"{best.people_covered:,.0f}",
+            more=f"{best.people_covered - now.people_covered:+,.0f}",
+            mean=f"{best.mean_min:.1f}",
+            worst=best.worst_place,
+            worst_min=f"{best.worst_min:.0f}",
+            cost=f"{best.cost / 10_000:,.0f}",
+        )
+    )
     if new:
         lines.append(text(lang, "siting_find_new", names=sequence_text(new, lang)))
     outside = [str(found.ground.clients["name"].iloc[int(i)]) for i in found.fewest.unreached]
     if outside:
         lines.append(text(lang, "siting_find_outside", minutes=within, count=len(outside),
                           names=sequence_text(outside, lang)))  # fmt: skip
+    if found.robust == "bridges" and not found.cuts:
+        lines.append(text(lang, "siting_no_bridges"))
     if found.never:
         lines.append(text(lang, "siting_find_never", count=len(found.never), names=sequence_text(found.never, lang)))
     if found.fewest.status == "optimal":
@@ -111,8 +129,16 @@ def advice(found: Comparison, lang: str) -> list[str]:
         off = best.bridges[best.bridges["places_cut_off"] > 0]
         if len(off):
             first = off.iloc[0]
-            lines.append(text(lang, "siting_advice_bridge", count=len(off), road=first["bridge"],
-                              places=int(first["places_cut_off"]), people=f"{first['people_cut_off']:,.0f}"))  # fmt: skip
+            lines.append(
+                text(
+                    lang,
+                    "siting_advice_bridge",
+                    count=len(off),
+                    road=first["bridge"],
+                    places=int(first["places_cut_off"]),
+                    people=f"{first['people_cut_off']:,.0f}",
+                )
+            )
     if len(found.fewest.unreached):
         lines.append(text(lang, "siting_advice_outside", count=len(found.fewest.unreached)))
     lines.append(text(lang, "siting_advice_check"))
@@ -145,19 +171,18 @@ def _picture(pictures: dict[str, bytes], name: str, lang: str) -> list[Part]:
 
 def _gain(found: Comparison, lang: str, pictures: dict[str, bytes]) -> list[Part]:
     names = ("points", "people_covered", "gain", "mean_min", "worst_min", "cost", "value", "bound", "status", "added")
-    rows = []
-    for row in found.curve.to_dict("records"):
-        rows.append([
-            row["points"], f"{row['people_covered']:,.0f}", "" if row["gain"] != row["gain"] else f"{row['gain']:+,.0f}",
-            f"{row['mean_min']:.2f}", f"{row['worst_min']:.1f}", f"{row['cost'] / 10_000:,.0f}", f"{row['value']:,.2f}",
-            f"{row['bound']:,.2f}", text(lang, f"siting_status_{row['status']}"), row["added"].replace("（虚拟）", ""),
-        ])  # fmt: skip
+    rows = [
+        [row["points"], f"{row['people_covered']:,.0f}", f"{row['gain']:+,.0f}" if row["gain"] == row["gain"] else "",
+         f"{row['mean_min']:.2f}", f"{row['worst_min']:.1f}", f"{row['cost'] / 10_000:,.0f}", f"{row['value']:,.2f}",
+         f"{row['bound']:,.2f}", text(lang, f"siting_status_{row['status']}"), row["added"].replace("（虚拟）", "")]
+        for row in found.curve.to_dict("records")
+    ]  # fmt: skip
     return [
         Heading(text(lang, "siting_head_gain")),
         Paragraph(text(lang, "siting_curve_note")),
         *_picture(pictures, "curve", lang),
         WordTable(tuple(text(lang, f"siting_short_{name}") for name in names), rows,
-                  widths=(0.6, 1.1, 0.9, 0.9, 0.9, 0.8, 1.1, 1.1, 0.9, 2.4), numbers=tuple(range(8))),
+                  widths=(0.6, 1.1, 0.9, 0.8, 0.8, 0.8, 1.1, 1.1, 1.1, 2.4), numbers=tuple(range(8))),
     ]  # fmt: skip
 
 

@@ -65,8 +65,19 @@ def check_lines(found: Readiness, lang: str) -> list[str]:
         due = found.due[(found.due["days"] >= 0) & (found.due["days"] <= limit)]
         lines.append(text(lang, "stock_due", days=limit, count=len(due), value=f"{due['value'].sum():,.0f}"))
     for row in found.due.to_dict("records"):
-        lines.append(text(lang, "stock_due_lot", depot=row["depot_name"], item=row["item_name"], lot=row["lot"],
-                          quantity=_number(row["quantity"]), unit=row["unit"], expiry=row["expiry"], days=row["days"]))  # fmt: skip
+        lines.append(
+            text(
+                lang,
+                "stock_due_lot",
+                depot=row["depot_name"],
+                item=row["item_name"],
+                lot=row["lot"],
+                quantity=_number(row["quantity"]),
+                unit=row["unit"],
+                expiry=row["expiry"],
+                days=row["days"],
+            )
+        )
     return lines
 
 
@@ -79,8 +90,14 @@ def write_check(found: Readiness, need: pd.DataFrame, path: Path, lang: str, cre
     counts = dict.fromkeys(("norm", "valid", "substitutes", "agreement", "expired", "expires_in_season", "gap",
                             "quantity", "value"), "count")  # fmt: skip
     title = text(lang, "stock_check_title", county=_county(county, lang))
-    note = text(lang, "stock_check_head", season=text(lang, f"stock_season_{found.season}"),
-                today=found.today.isoformat(), until=found.until.isoformat(), people=f"{found.people:,.0f}")  # fmt: skip
+    note = text(
+        lang,
+        "stock_check_head",
+        season=text(lang, f"stock_season_{found.season}"),
+        today=found.today.isoformat(),
+        until=found.until.isoformat(),
+        people=f"{found.people:,.0f}",
+    )
     sheets = [
         _sheet(lang, "stock_sheet_check", rows, counts, (note,)),
         _sheet(lang, "stock_sheet_groups", groups, {"group": "id"}),
@@ -123,8 +140,11 @@ def write_plan(found: ShelfYears, path: Path, lang: str, created: datetime, coun
     kinds = {**counts, "lowest_valid_share": "share", "unit_cost": "decimal", "year": "exact", "expired": "decimal",
              "used": "decimal", "short": "decimal"}  # fmt: skip
     title = text(lang, "stock_plan_title", county=_county(county, lang))
-    sheets = [_sheet(lang, "stock_sheet_budget", found.budget, kinds),
-              _sheet(lang, "stock_sheet_purchases", purchases, kinds), _sheet(lang, "stock_sheet_items", items, kinds)]  # fmt: skip
+    sheets = [
+        _sheet(lang, "stock_sheet_budget", found.budget, kinds),
+        _sheet(lang, "stock_sheet_purchases", purchases, kinds),
+        _sheet(lang, "stock_sheet_items", items, kinds),
+    ]
     write_workbook(path, sheets, title=title, created=created)
     return path
 

@@ -17,7 +17,7 @@ from dispatch.norms.read import read_norm
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import Closure, closure_table
 from dispatch.report.findings import Findings, duration, reason_in_words, share
-from dispatch.report.names import item_name, quantity_of, site_name, unit_of, vehicle_name
+from dispatch.report.names import item_name, quantity_of, site_name, source_text, unit_of, vehicle_name
 from dispatch.report.phases import Phase
 from dispatch.roads.network import ROAD_CLASSES
 from dispatch.scenario import STEPS, Scenario
@@ -75,7 +75,7 @@ def first_batch_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame
         rows.append([
             item_name(scenario, item, lang), f"{row['quantity_per_person']:g} {unit_of(scenario, item, lang)}".strip(),
             share(row["people_share"]), text(lang, f"report_basis_{row['basis']}"), ", ".join(substitutes),
-            f"{int(needed.get(item, 0)):,}", f"{int(delivered.get(item, 0)):,}", row["source"],
+            f"{int(needed.get(item, 0)):,}", f"{int(delivered.get(item, 0)):,}", source_text(row["source"], lang),
         ])  # fmt: skip
     rows += [
         [
@@ -258,7 +258,8 @@ def steps_shown(scenario: Scenario, lang: str) -> pd.DataFrame:
         if step in scenario.steps:
             time = scenario.steps[step]
             rows.append([text(lang, f"report_step_{step}"), f"{time.low_min:g}", f"{time.mode_min:g}",
-                         f"{time.high_min:g}", f"{time.mean_ms / MINUTE_MS:.1f}", time.source])  # fmt: skip
+                         f"{time.high_min:g}", f"{time.mean_ms / MINUTE_MS:.1f}",
+                         source_text(time.source, lang)])  # fmt: skip
     return pd.DataFrame(rows, columns=["step", "low", "mode", "high", "mean", "source"])
 
 

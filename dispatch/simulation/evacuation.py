@@ -58,7 +58,7 @@ def _cast(run: Run) -> _Cast:
         return stage.memory["evacuation"]  # type: ignore[return-value]
     plan, scenario = stage.plan, stage.scenario
     assert scenario.evacuation is not None
-    rows: list[Row] = plan.evacuations.to_dict("records")  # type: ignore[assignment]
+    rows: list[Row] = plan.evacuations.to_dict("records")
     trips: dict[str, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row["mode"] == "bus":
@@ -77,7 +77,7 @@ def _cast(run: Run) -> _Cast:
         own=tuple(row for row in rows if row["mode"] != "bus"),
         trips={v: tuple(tuple(of[k]) for k in sorted(of)) for v, of in trips.items()},
         edges=edges,
-        unserved=tuple(unserved.to_dict("records")),  # type: ignore[arg-type]
+        unserved=tuple(unserved.to_dict("records")),
         groups={(row.place, row.group): row for row in scenario.evacuation.groups.itertuples(index=False)},
         fleet={str(row["vehicle"]): row for row in bus_rows(scenario)},
         room={str(s): int(c) for s, c in zip(shelters["shelter"], shelters["capacity"], strict=True)},
@@ -170,7 +170,7 @@ class _Evening:
                 self._left(trip, "road")
                 lost = len(fetch.edges) > 0
                 continue
-            ready = max(self._ready(one) for one in trip)
+            ready = max(row["board_ms"], *(self._ready(one) for one in trip))  # people were told when the bus comes
             boarding = round(self.draws.figure("evacuation.board", name) * MINUTE_MS)
             depart = on_minute(max(fetch.arrive_ms, ready) + boarding)
             if depart >= self._hazard(row["place"]):

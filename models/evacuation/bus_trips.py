@@ -159,7 +159,7 @@ def _play(task: BusTask, arrivals: Arrivals, calls: list[list[int]]) -> tuple[li
                 at[bus] += 1
         if not offers:
             return state.trips, state.worth()
-        chosen = min(offers.values(), key=lambda trip: (trip.depart, trip.bus))  # type: ignore[union-attr, return-value]
+        chosen = min(offers.values(), key=lambda trip: (trip.depart, trip.bus))  # type: ignore[union-attr]
         assert chosen is not None
         state.take(chosen)
         at[chosen.bus] += 1

@@ -1,4 +1,4 @@
-"""How many can be out in time at the very most: the linear relaxation of shelters, ways and bus trips.
+"""How many can be out in time at the very most: a relaxation of shelters, ways and bus trips.
 
     max  Σ y_a + Σ z_c
     s.t. Σ_{arcs of group g} y + Σ z_g          ≤ people of g
@@ -6,7 +6,7 @@
          Σ_{g at place p} z                      ≤ Σ_b seats_b n_bp
          Σ_{p: deadline_p ≤ D} cost_bp n_bp      ≤ D - ready_b + last_bD     for every bus b and deadline D
               Σ_p cost_bp n_bp                        ≤ until - ready_b + alight   for every bus b
-         y, z, n ≥ 0
+         y, z, n ≥ 0; n whole if asked for
 
 ``y``: on foot or by own car along arcs that are in time, roads of no limit; ``z``: by bus; ``n_bp``: trips of bus b to
 place p. ``cost_bp`` is the least time that a trip to p can take: the shortest way in, boarding, and the shortest way
@@ -69,15 +69,21 @@ class PeopleProblem:
     alight: float = 0.0
 
 
-def people_bound(problem: PeopleProblem) -> float:
+def people_bound(problem: PeopleProblem, nodes: int = 0) -> float:
     """Most people that can be out in time; no plan gets out more.
+
+    Parameters
+    ----------
+    problem : PeopleProblem
+    nodes : int
+        Nodes of a branch and bound over whole trips; 0: trips may be parts of one, which is quick.
 
     Raises
     ------
     RuntimeError
         If the linear programme cannot be solved.
     """
-    from scipy.optimize import linprog
+    from scipy.optimize import Bounds, LinearConstraint, linprog, milp
     from scipy.sparse import coo_array
 
     a, c = len(problem.arc_group), len(problem.bus_group)
@@ -127,8 +133,21 @@ def people_bound(problem: PeopleProblem) -> float:
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(base, a + c + k)
     ).tocsr()
     price = np.concatenate([-np.ones(a + c), np.zeros(k)])
-    solved = linprog(price, A_ub=matrix, b_ub=np.concatenate(limits), method="highs")
-    if solved.status != 0:
+    highest = np.concatenate(limits)
+    if nodes == 0:
+        solved = linprog(price, A_ub=matrix, b_ub=highest, method="highs")
+        if solved.status != 0:
+            msg = f"the relaxation cannot be solved: {solved.message}"
+            raise RuntimeError(msg)
+        return float(-solved.fun)
+    solved = milp(
+        price,
+        constraints=LinearConstraint(matrix, -np.inf, highest),
+        integrality=np.repeat([0, 1], [a + c, k]),
+        bounds=Bounds(0, np.inf),
+        options={"node_limit": nodes},
+    )
+    if solved.status not in (0, 1):
         msg = f"the relaxation cannot be solved: {solved.message}"
         raise RuntimeError(msg)
-    return float(-solved.fun)
+    return float(-solved.mip_dual_bound)

@@ -43,8 +43,8 @@ def exceedance(demand: Floats, median: Floats, dispersion: Floats | float) -> Fl
 
 def states(reached: Floats) -> Floats:
     """Probability of being in each state, from those of reaching them: (n, k) → (n, k), worst last."""
-    beyond = np.concatenate([reached[:, 1:], np.zeros((len(reached), 1))], axis=1)
-    return reached - beyond
+    within: Floats = reached - np.concatenate([reached[:, 1:], np.zeros((len(reached), 1))], axis=1)
+    return within
 
 
 def intensity(
@@ -107,4 +107,5 @@ def spectral_1s(pga_g: Floats, characteristic_s: float, plateau: float) -> Float
     ``plateau`` times the peak ground acceleration up to the characteristic period, from there on falling with its
     inverse (GB 18306-2015).
     """
-    return np.asarray(pga_g) * plateau * min(1.0, characteristic_s / 1.0)
+    found: Floats = np.asarray(pga_g, dtype=np.float64) * plateau * min(1.0, characteristic_s)
+    return found

@@ -1,4 +1,4 @@
-"""When rain sets slopes in motion: rain that still counts, thresholds of intensity and duration, probability by rain."""
+"""When rain sets slopes in motion: rain that counts, thresholds of intensity and duration, probability by rain."""
 
 from __future__ import annotations
 

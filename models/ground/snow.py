@@ -43,7 +43,7 @@ def climbable(friction: Floats, driven_share: float, rolling: float) -> Floats:
     return found
 
 
-def safe_speed_kmh(friction: Floats, gradient: Floats, sight_m: float, reaction_s: float) -> Floats:
+def safe_speed_kmh(friction: Floats, gradient: Floats, sight_m: Floats | float, reaction_s: float) -> Floats:
     """Speed from which a vehicle stops within its sight on a slope, km/h; 0 where it does not hold at all.
 
     v t + v² / (2 g (μ - i)) = sight, going down a gradient i.

@@ -1,1 +1,1 @@
-"""What no relief plan can beat: trips priced over time and load, a linear programme over them (Dantzig and Wolfe 1960)."""
+"""What no relief plan can beat: a linear programme over trips priced by time and load (Dantzig and Wolfe 1960)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from models.relief_exact.master import Master, Prices, Trip
 from models.relief_exact.pricing import cost_to_go, price_starts, trace
 from models.traversal import NEVER
 
-__all__ = ["TripBound", "bound_trips"]
+__all__ = ["TripBound", "bound_trips", "choose_trips"]
 
 _SMOOTH = 0.5
 _MOST_NEW = 30
@@ -68,6 +68,7 @@ def bound_trips(
     tolerance: float = 1e-3,
     strict: bool = False,
     least_slot: NDArray[np.int64] | None = None,
+    split: bool = True,
 ) -> TripBound:
     """Bound the cost of handing over all tasks.
 
@@ -91,14 +92,16 @@ def bound_trips(
         their neighbours, which is closer where roads are open at all hours.
     least_slot : int64 array (p,), optional
         Slot before which no task can be complete.
+    split : bool
+        Whether a task may be served in parts; without, the bound holds for plans that do not.
     """
     stop_at = time.monotonic() + seconds
     between = instance.open_roads and not strict
     last_slot += instance.block if between else 0
-    search = _Search(instance, time_cost, last_slot, least_slot, instance.block if between else 0)
+    search = _Search(instance, time_cost, last_slot, least_slot, instance.block if between else 0, split)
     master = Master(instance, last_slot, late_cost, between)
-    known = [trip for trip in trips if trip.last_slot <= last_slot]
-    seen = {_key(trip) for trip in known}
+    distinct = {_key(trip): trip for trip in trips if trip.last_slot <= last_slot}
+    known, seen = list(distinct.values()), set(distinct)
     master.add(known, time_cost)
     best, relaxed, rounds, centre = -math.inf, math.inf, 0, None
     use = np.zeros(0)
@@ -109,7 +112,7 @@ def bound_trips(
             break
         relaxed, dual = solved
         use = np.array(master.solver.getSolution().col_value)[-len(known) or len(use) :] if known else use
-        if relaxed < enough - _TINY and not math.isinf(enough) or best >= enough:
+        if (relaxed < enough - _TINY and not math.isinf(enough)) or best >= enough:
             break
         smoothed = dual if centre is None else _SMOOTH * centre + (1 - _SMOOTH) * dual
         found, value = search.round(master, smoothed, stop_at)
@@ -131,8 +134,28 @@ def bound_trips(
         seen.update(_key(trip) for trip in fresh)
         known.extend(fresh)
         master.add(fresh, time_cost)
-    closed = relaxed - best <= tolerance * max(abs(relaxed), _TINY)
+    closed = math.isfinite(best) and relaxed - best <= tolerance * max(abs(relaxed), _TINY)
     return TripBound(best, relaxed, tuple(known), use, rounds, closed)
+
+
+def choose_trips(
+    instance: TripInstance,
+    time_cost: NDArray[np.float64],
+    late_cost: NDArray[np.float64],
+    last_slot: int,
+    seconds: float,
+    trips: Sequence[Trip],
+) -> tuple[list[Trip], NDArray[np.float64]]:
+    """Trips of least cost among those given, each made or not, and the flows of stock for them (on the grid)."""
+    between = instance.open_roads
+    master = Master(instance, last_slot + (instance.block if between else 0), late_cost, between)
+    known = list(trips)
+    master.add(known, time_cost)
+    found = master.solve_whole(len(known), seconds)
+    if found is None:
+        return [], np.zeros(0)
+    p, n = len(instance.size), len(known)
+    return [trip for trip, use in zip(known, found[-n:], strict=True) if use > 0.5], found[p : len(found) - n]
 
 
 def _key(trip: Trip) -> tuple[object, ...]:
@@ -143,14 +166,14 @@ class _Search:
     """Trips of least reduced cost for every type and depot."""
 
     def __init__(self, instance: TripInstance, time_cost: NDArray[np.float64], last_slot: int,
-                 least_slot: NDArray[np.int64] | None, between: int) -> None:  # fmt: skip
+                 least_slot: NDArray[np.int64] | None, between: int, split: bool) -> None:  # fmt: skip
         self.instance = instance
         self.least_slot = np.zeros(len(instance.size), dtype=np.int64) if least_slot is None else least_slot
         self.between = between
         self.time_cost = time_cost
         self.last_slot = last_slot
         types = range(len(instance.capacity))
-        self.parts = [portions(instance, k) for k in types]
+        self.parts = [portions(instance, k, split) for k in types]
         self.load_ms = [instance.load_times(k) for k in types]
         self.earliest = [self._earliest(k) for k in types]
         self.most_trips = [self._most_trips(k) for k in types]
@@ -165,7 +188,7 @@ class _Search:
         result = np.full(len(of.size), self.last_slot + 1, dtype=np.int64)
         for p in range(len(of.size)):
             if np.isfinite(done[p]) and done[p] < NEVER / 2 and parts.first[p + 1] > parts.first[p]:
-                slot = math.floor((done[p] - of.block_ms + parts.unload_ms[parts.first[p] : parts.first[p + 1]].min()) / of.step_ms)
+                slot = math.floor((done[p] - of.block_ms + of.unloading_ms * of.floor) / of.step_ms)
                 result[p] = min(max(0, slot), self.last_slot + 1)
         return result
 

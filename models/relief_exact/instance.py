@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 
 __all__ = ["Portions", "Supply", "TripInstance", "portions"]
 
-_PARTS = 6
-"""Classes that a part of a place's goods falls into."""
-
 
 @dataclass(frozen=True, eq=False)
 class Supply:
@@ -60,13 +57,17 @@ class TripInstance:
         Largest load of a type.
     units : int
         A full load of each type has so many units.
+    parts : int
+        Round parts that a task is cut into at most.
     vehicle_type, vehicle_ms : int64 arrays (v,)
         Type, and the earliest time at which a vehicle can stand at any depot.
     start_ms : int64 array (k, d)
         Earliest start of loading; ``NEVER`` if a type cannot be at a depot.
     docks : int64 array (d,)
     leg_ms : int32 array (k, d + p, p)
-        Least driving time at any hour from a depot or a task to a task; -1 = no way.
+        Least driving time at any hour from a depot or a task to a task; ``pricing.NO_WAY`` if there is none. Between
+        tasks of one site, which are unloaded together: only from an earlier one to a later one, less the least time of
+        an unloading.
     arrive_ms : int32 array (k, d + p, p, t)
         Earliest arrival when leaving at slot ``t * leg_slots`` or later; 0 = not known, -1 = none.
     leg_slots : int
@@ -84,6 +85,7 @@ class TripInstance:
     size: NDArray[np.float64]
     capacity: NDArray[np.float64]
     units: int
+    parts: int
     vehicle_type: NDArray[np.int64]
     vehicle_ms: NDArray[np.int64]
     start_ms: NDArray[np.int64]
@@ -134,12 +136,13 @@ class Portions:
     odd: NDArray[np.bool_]
 
 
-def portions(instance: TripInstance, vehicle_type: int) -> Portions:
+def portions(instance: TripInstance, vehicle_type: int, split: bool = True) -> Portions:
     """Cut the goods of each task into round parts for a vehicle type, with the odd ones between them.
 
     Parts between two neighbouring round ones are taken to unload as fast as the smaller. For any load of a truck, with
     a total between two neighbouring numbers of units, the parts of its stops are a mean of the corners of a polytope
     (each part between two round ones, the total between its two numbers), at each of which all parts but one are round.
+    Without ``split``, only whole tasks.
     """
     unit = instance.capacity[vehicle_type] / instance.units
     first: list[int] = [0]
@@ -147,20 +150,20 @@ def portions(instance: TripInstance, vehicle_type: int) -> Portions:
     for size in instance.size:
         whole = int(np.floor(size / unit + 1e-9))
         last = min(max(int(np.ceil(size / unit - 1e-9)) - 1, 0), instance.units)
-        width = max(1, -(-last // _PARTS))
+        width = max(1, -(-last // instance.parts))
         edges = [*range(0, last, width), last]
-        for begin, end in zip(edges[:-1], edges[1:], strict=True):
+        for begin, end in zip(edges[:-1], edges[1:], strict=True) if split else ():
             share = min(1.0, end * unit / size)
             rows += [(end, share, begin, False), (begin, share, begin, True)]
         if whole <= instance.units:
             rows.append((whole, 1.0, last, False))
-            if whole > last:
+            if whole > last and split:
                 rows.append((last, 1.0, last, True))
         first.append(len(rows))
     return Portions(
         np.array(first, dtype=np.int64),
         np.array([row[0] for row in rows], dtype=np.int64),
         np.array([row[1] for row in rows], dtype=np.float64),
-        instance.unloading_ms * np.maximum(instance.floor, np.array([row[2] for row in rows]) * unit),
+        instance.unloading_ms * np.maximum(instance.floor, np.array([row[2] for row in rows], dtype=np.float64) * unit),
         np.array([row[3] for row in rows], dtype=np.bool_),
     )

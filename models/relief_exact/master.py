@@ -83,7 +83,8 @@ class Master:
         of = self.instance
         begin = of.start_ms.min(axis=0)
         ends = (np.arange(self.blocks) + 1.0) * of.block_ms
-        return np.maximum(0.0, ends - begin[:, None].astype(float)) / of.block_ms * of.docks[:, None]
+        room: NDArray[np.float64] = np.maximum(0.0, ends - begin[:, None].astype(float)) / of.block_ms
+        return np.asarray(room * of.docks[:, None])
 
     def _dock_limits(self) -> NDArray[np.float64]:
         work = self._work_limits()
@@ -117,7 +118,11 @@ class Master:
             group = need + len(supply.asked)
             at = p
             for a in range(len(supply.depot)):
-                of = [self._share + supply.depot[a] * p + supply.task[a], stock + supply.stock[a], need + supply.need[a]]
+                of = [
+                    self._share + supply.depot[a] * p + supply.task[a],
+                    stock + supply.stock[a],
+                    need + supply.need[a],
+                ]
                 by = [-supply.credit[a], 1.0, 1.0]
                 if supply.group[a] >= 0:
                     of.append(group + supply.group[a])
@@ -137,7 +142,7 @@ class Master:
         )  # fmt: skip
 
     def work_of(self, dock_ms: float) -> NDArray[np.float64]:
-        """Dock time (blocks) used up to the end of each block by a loading that starts in each block: (start, block)."""
+        """Dock time (blocks) up to the end of each block of a loading that starts in each block: (start, block)."""
         length = dock_ms / self.instance.block_ms
         starts = np.arange(self.blocks)[:, None] + self._shift
         return np.clip(np.arange(self.blocks)[None, :] + 1.0 - starts, 0.0, length)
@@ -181,6 +186,22 @@ class Master:
         if self.solver.getModelStatus() != self._bindings.HighsModelStatus.kOptimal:
             return None
         return float(self.solver.getInfo().objective_function_value), np.array(self.solver.getSolution().row_dual)
+
+    def solve_whole(self, trips: int, seconds: float) -> NDArray[np.float64] | None:
+        """Best point found at which each of the last ``trips`` columns is whole and nothing is late in part."""
+        columns = self.solver.getNumCol()
+        tasks = np.arange(len(self.instance.size))
+        whole = np.concatenate([tasks, np.arange(columns - trips, columns)]).astype(np.int32)
+        kinds = [self._bindings.HighsVarType.kInteger] * len(whole)
+        for column, kind in zip(whole.tolist(), kinds, strict=True):
+            self.solver.changeColIntegrality(column, kind)
+        self.solver.setOptionValue("time_limit", float(self.solver.getRunTime() + max(seconds, 0.05)))
+        self.solver.setOptionValue("mip_rel_gap", 1e-3)
+        self.solver.run()
+        info = self.solver.getInfo()
+        if info.primal_solution_status != int(self._bindings.SolutionStatus.kSolutionStatusFeasible):
+            return None
+        return np.array(self.solver.getSolution().col_value)
 
     def worth(self, dual: NDArray[np.float64]) -> float:
         """What the right-hand sides are worth under duals that are feasible for the columns."""

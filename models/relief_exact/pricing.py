@@ -10,7 +10,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-__all__ = ["MOST_STOPS", "cost_to_go", "price_starts", "trace"]
+__all__ = ["MOST_STOPS", "NO_WAY", "cost_to_go", "price_starts", "trace"]
+
+NO_WAY = -(2**31) + 1
+"""Driving time where no road leads (a negative one saves unloading time at the same site)."""
 
 MOST_STOPS = 64
 """Stops of one trip that are traced; those beyond are left out of the column (which stays a valid one)."""
@@ -32,7 +35,8 @@ def _counted(done, least, between):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def cost_to_go(  # type: ignore[no-untyped-def]
-    leg_ms, arrive_ms, leg_slots, step_ms, slots, units, first, low, credit, unload_ms, odd, least_slot, between, gain, time_cost, end_cost,
+    leg_ms, arrive_ms, leg_slots, step_ms, slots, units, first, low, credit, unload_ms, odd, least_slot, between,
+    gain, time_cost, end_cost,
     back_ms, block, earliest,
 ):  # fmt: skip
     """Fill the table of least costs.
@@ -40,7 +44,7 @@ def cost_to_go(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     leg_ms : int32 array (p, p)
-        Between tasks; -1 = no way.
+        Between tasks.
     arrive_ms : int32 array (p, p, t)
         Earliest arrival when leaving from slot ``t * leg_slots`` on; -1 = none.
     gain : float64 array (p,)
@@ -67,13 +71,13 @@ def cost_to_go(  # type: ignore[no-untyped-def]
     last_block = len(end_cost) - 1
     for t in range(slots, -1, -1):
         hour = min(t // leg_slots, hours)
-        for p in range(count):
+        for p in range(count - 1, -1, -1):  # no time passes only from a task to a later one of its site
             if t < earliest[p]:
                 continue
             here = value[p, t]
             here[0, 0] = end_cost[min(int((t + back_ms[p] * per_step) / block), last_block)]
             for n in range(count):
-                if n == p or leg_ms[p, n] < 0 or arrive_ms[p, n, hour] < 0:
+                if n == p or leg_ms[p, n] == NO_WAY or arrive_ms[p, n, hour] < 0:
                     continue
                 for i in range(first[n], first[n + 1]):
                     done = _done(t * step_ms, leg_ms[p, n], arrive_ms[p, n, hour], unload_ms[i], per_step)
@@ -91,7 +95,8 @@ def cost_to_go(  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def price_starts(  # type: ignore[no-untyped-def]
-    value, leg_ms, arrive_ms, leg_slots, step_ms, slots, units, first, low, credit, unload_ms, odd, least_slot, between, gain, time_cost, block,
+    value, leg_ms, arrive_ms, leg_slots, step_ms, slots, units, first, low, credit, unload_ms, odd, least_slot, between,
+    gain, time_cost, block,
     begin_block, load_ms, convoy_ms, load_cost, begin_cost,
 ):  # fmt: skip
     """Least reduced cost of a trip by block in which its loading starts.
@@ -152,10 +157,11 @@ def price_starts(  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def trace(  # type: ignore[no-untyped-def]
-    value, leg_ms, arrive_ms, leg_slots, step_ms, slots, first, low, credit, unload_ms, odd, least_slot, between, gain, time_cost, end_cost,
+    value, leg_ms, arrive_ms, leg_slots, step_ms, slots, first, low, credit, unload_ms, odd, least_slot, between,
+    gain, time_cost, end_cost,
     back_ms, block, task, done, left, odds,
 ):  # fmt: skip
-    """Stops after the first one, done at slot ``done`` with ``left`` units aboard, ``odds`` odd ones: (task, portion, slot)."""
+    """Stops after the first (done at slot ``done``, ``left`` units aboard, ``odds`` odd): (task, portion, slot)."""
     stops = np.zeros((MOST_STOPS, 3), dtype=np.int64)
     count = 0
     per_step = 1.0 / step_ms
@@ -164,11 +170,15 @@ def trace(  # type: ignore[no-untyped-def]
     while count < MOST_STOPS:
         here = value[task, done, odds, left]
         hour = min(done // leg_slots, hours)
-        if left == 0 and odds == 0 and here == end_cost[min(int((done + back_ms[task] * per_step) / block), last_block)]:
+        if (
+            left == 0
+            and odds == 0
+            and here == end_cost[min(int((done + back_ms[task] * per_step) / block), last_block)]
+        ):
             break
         nearest, found, portion, end = np.inf, -1, -1, -1
         for n in range(len(gain)):
-            if n == task or leg_ms[task, n] < 0 or arrive_ms[task, n, hour] < 0:
+            if n == task or leg_ms[task, n] == NO_WAY or arrive_ms[task, n, hour] < 0:
                 continue
             for i in range(first[n], first[n + 1]):
                 at = _done(done * step_ms, leg_ms[task, n], arrive_ms[task, n, hour], unload_ms[i], per_step)

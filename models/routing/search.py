@@ -80,12 +80,14 @@ class RoutingSolution:
 @nb.njit(cache=True)
 def _walk(  # type: ignore[no-untyped-def]
     inst, tours, near, far, absent, counts, best_node, best_length, best_absent, totals, steps, hot, cold, price, rng,
-    saved_node, saved_length, stamp
+    saved_node, saved_length, stamp, missed
 ):  # fmt: skip
     """Take so many steps while the temperature falls from ``hot`` to ``cold``.
 
     ``counts``: absent now, absent in the best; ``totals``: worth now, worth of the best,
-    load beyond capacity now, its toll a unit, and what that was at first.
+    load beyond capacity now, its toll a unit, and what that was at first; ``missed``: how often each customer was
+    absent so far. Where some are absent, a change that leaves out those who are so less often is always taken
+    (Christiaens and Vanden Berghe's fleet minimisation).
     """
     nodes, fleet = len(inst.demand), len(tours.length)
     marked = np.zeros(nodes, np.bool_)
@@ -113,7 +115,17 @@ def _walk(  # type: ignore[no-untyped-def]
         change = worth - totals[0] + price * (left - before)
         if toll < np.inf:
             change += toll * (excess - totals[2])
-        if change < -temperature * np.log(rng.random()):
+        easier = False
+        if before > 0 and excess <= 1e-9:
+            eased = 0
+            for k in range(before):
+                eased += missed[was_absent[k]]
+            for k in range(left):
+                eased -= missed[absent[k]]
+            easier = eased > 0
+            for k in range(left):
+                missed[absent[k]] += 1
+        if easier or change < -temperature * np.log(rng.random()):
             counts[0] = left
             totals[0] = worth
             totals[2] = excess
@@ -186,7 +198,7 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
     absent[:n] = np.arange(1, n + 1)
     key, stamp = np.zeros(n + 1), np.zeros(instance.vehicles + 1, np.int64)
     saved_node, saved_length = np.zeros_like(tours.node), np.zeros_like(tours.length)
-    touched = np.ones(instance.vehicles, np.bool_)
+    touched, missed = np.ones(instance.vehicles, np.bool_), np.zeros(n + 1, np.int64)
     left = recreate(
         instance, tours, near, far, absent, n, key, touched, stamp, 0.0, np.inf, rng, saved_node, saved_length
     )
@@ -213,7 +225,7 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
         cooled, ahead = share * cycles % 1.0, min(1.0, ahead * cycles)
         hot, cold = (scale * heat[0] * (heat[1] / heat[0]) ** min(1.0, part) for part in (cooled, cooled + ahead))
         _walk(instance, tours, near, far, absent, counts, best.node, best.length, best_absent, totals, chunk, hot, cold,
-              _ABSENT * scale, rng, saved_node, saved_length, stamp)  # fmt: skip
+              _ABSENT * scale, rng, saved_node, saved_length, stamp, missed)  # fmt: skip
         done += chunk
         took = time.monotonic() - begun - spent
         if seconds is not None:

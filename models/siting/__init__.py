@@ -7,6 +7,7 @@ from models.siting.layout import Choice, Layout, choice
 from models.siting.max_cover import cover_curve, max_backup_cover, max_cover
 from models.siting.p_center import p_center, p_dispersion
 from models.siting.p_median import p_median, uncapacitated_location
+from models.siting.road_cuts import tables_under_cuts
 from models.siting.scenarios import depot_losses, robust_median, surest_cover, times_under
 from models.siting.server_location import ServerLayout, server_location
 from models.siting.set_cover import cheapest_cover, fewest_sites
@@ -34,6 +35,7 @@ __all__ = [
     "robust_median",
     "server_location",
     "surest_cover",
+    "tables_under_cuts",
     "tiered_median",
     "time_cost_frontier",
     "times_under",

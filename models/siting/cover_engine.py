@@ -71,10 +71,19 @@ def solve_cover(
     u = np.minimum(warm.multipliers, weight) if warm is not None else 0.5 * weight
     small = len(links.site) <= _SMALL
     value = search.exchanges(best, value, min(_WORK, 50 * len(links.site)))
-    if not small:
-        value = search.annealing(best, value, p, began + 0.45 * seconds)
+    margin = _margin(value, unit, target_gap)
+    until = began + (0.8 if small else 0.2) * seconds
+    bound, u, often = _ascent(rows, free, p, u, whole - value, margin, until)
+    if not small and bound > value + margin:
+        dull = np.where((often < 1e-3) & ~best & (fixed == 0), -1, fixed)
+        kernel = _Search(without_sites(links, dull == -1), weight, dull, whole)
+        value = kernel.annealing(best, value, p, _TRIES // 2, _HOT, began + 0.45 * seconds)
+        value = search.annealing(best, value, p, _TRIES // 2, 0.3 * _HOT, began + 0.65 * seconds)
         value = search.exchanges(best, value, _WORK)
-    bound, u = _ascent(rows, free, p, u, whole - value, _margin(value, unit, target_gap), began + 0.8 * seconds)
+        margin = _margin(value, unit, target_gap)
+        last = 0.85 if (free[links.site] != -1).sum() <= _LARGEST else 0.97
+        again, u, _ = _ascent(rows, free, p, u, whole - value, margin, began + last * seconds, 0.3)
+        bound = min(bound, again)
     rest = without_sites(links, free == -1)
     left = deadline - clock.monotonic()
     if bound > value + _margin(value, unit, target_gap) and len(rest.site) <= _LARGEST and left > 0.05:
@@ -98,24 +107,26 @@ class _Search:
                                             self._whole)  # fmt: skip
         return float(found)
 
-    def annealing(self, best: NDArray[np.bool_], value: float, p: int, deadline: float) -> float:
+    def annealing(
+        self, best: NDArray[np.bool_], value: float, p: int, most: int, hottest: float, deadline: float
+    ) -> float:
         """Improve ``best`` in place by annealing; cools faster when the time would not suffice."""
         began, opened = clock.monotonic(), best.copy()
-        tries = max(min(_TRIES, _TRIES_PER_PAIR * self._pairs), 1000)
+        tries = max(min(most, _TRIES_PER_PAIR * self._pairs), 1000)
         mean, done, share = value / p, 0, 0.0
         while share < 1.0 and value < self._whole - 1e-9:
             following = max((done + tries // 100) / tries, share)
-            hot, cold = (mean * _HOT * (_COLD / _HOT) ** at for at in (share, min(following, 1.0)))
+            hot, cold = (mean * hottest * (_COLD / hottest) ** at for at in (share, min(following, 1.0)))
             value = float(cover_search.anneal(*self._tables, opened, best, value, tries // 100, hot, cold, _FAR, done))
             done += tries // 100
             share = max(following, (clock.monotonic() - began) / max(deadline - began, 1e-3))
         return value
 
 
-def _ascent(rows, fixed, p, u, above, margin, deadline):  # type: ignore[no-untyped-def]
-    """Raise the Lagrangian bound until steps are small; ``fixed`` is written. Returns the cover bound and prices."""
+def _ascent(rows, fixed, p, u, above, margin, deadline, step=1.0):  # type: ignore[no-untyped-def]
+    """Raise the Lagrangian bound; ``fixed`` is written. Returns the bound, the prices and how often each was chosen."""
     bound = whole = float(rows[3].sum())
-    best_u, often, seen, step = u.copy(), np.zeros(len(fixed)), np.zeros(len(fixed), np.bool_), 1.0
+    best_u, often, seen = u.copy(), np.zeros(len(fixed)), np.zeros(len(fixed), np.bool_)
     while step > 2e-3 and clock.monotonic() < deadline:
         reached, _, step = lagrangian.ascend(*rows, fixed, p, p, u, best_u, often, above, margin, 50, step, 20,
                                              seen)  # fmt: skip
@@ -123,7 +134,7 @@ def _ascent(rows, fixed, p, u, above, margin, deadline):  # type: ignore[no-unty
         if whole - above + margin >= bound or not (fixed == 0).any():
             break
         u = best_u.copy()
-    return bound, best_u
+    return bound, best_u, often
 
 
 def _finish(rest, weight, fixed, p, best, value, bound, whole, target_gap, left):  # type: ignore[no-untyped-def]

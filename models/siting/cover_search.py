@@ -161,9 +161,7 @@ def exchange(  # type: ignore[no-untyped-def]
                 if j < 0 or opened[j] or fixed[j] != 0:
                     continue
                 change = gain[j] + extra[j] - single[r]
-                if change < most or (
-                    (barred[r] > moves or barred[j] > moves) and value + change <= best_value + 1e-9
-                ):
+                if change < most or ((barred[r] > moves or barred[j] > moves) and value + change <= best_value + 1e-9):
                     continue
                 if change > most:
                     most, into, out, ties = change, j, at, 1

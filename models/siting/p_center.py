@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.siting.cover_exact import least_cover
 from models.siting.highs import Programme, minimise
 from models.siting.layout import Choice, Layout, choice, no_layout, relative_gap, status_of
 from models.siting.links import nearest_open, sort_links
-from models.siting.set_cover import fewest_sites, first_cover
 
 __all__ = ["p_center", "p_dispersion"]
 
@@ -89,33 +89,11 @@ def _within(row, site, n: int, among: Choice, p: int, deadline: float):  # type:
     table = csr_array((np.ones(len(row), bool), (row, site)), shape=(n, among.m))
     if (np.diff(table.indptr) == 0).any():
         return False, None
-    quick = first_cover(table, np.ones(among.m), among.existing)
-    if quick.sum() <= p:
-        return True, quick
-    if _apart(table, among) > p:
-        return False, None
-    found = fewest_sites(table, among=among, seconds=max(deadline - clock.monotonic(), 0.01))
-    if len(found.sites) and found.value <= p:
-        opened = np.zeros(among.m, bool)
-        opened[found.sites] = True
-        return True, opened
+    found = least_cover(table.indptr, table.indices, np.ones(among.m), among.existing,
+                        max(deadline - clock.monotonic(), 0.01), enough=float(p))  # fmt: skip
+    if found.value <= p:
+        return True, found.chosen
     return (False if found.bound > p else None), None
-
-
-def _apart(table: Any, among: Choice) -> int:
-    """Clients of whom no two share a candidate: as many sites at least are needed."""
-    columns = table.tocsc()
-    blocked = np.zeros(table.shape[0], bool)
-    taken = 0
-    for j in np.flatnonzero(among.existing):
-        blocked[columns.indices[columns.indptr[j] : columns.indptr[j + 1]]] = True
-    for i in np.argsort(np.diff(table.indptr), kind="stable"):
-        if blocked[i]:
-            continue
-        taken += 1
-        for j in table.indices[table.indptr[i] : table.indptr[i + 1]]:
-            blocked[columns.indices[columns.indptr[j] : columns.indptr[j + 1]]] = True
-    return taken + int(among.existing.sum())
 
 
 def _filled(opened: NDArray[np.bool_], among: Choice, p: int) -> NDArray[np.bool_]:

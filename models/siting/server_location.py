@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +36,15 @@ def server_location(
     overflow_penalty: float,
     seconds: float = 120.0,
 ) -> ServerLayout:
-    r"""Minimise opening cost plus expected overflow penalty less expected revenue (the extensive form).
+    r"""Minimise opening cost plus expected overflow penalty less expected revenue.
 
     .. math::
         \min \sum_j f_j y_j + \sum_s \pi_s \Big( P \sum_j o_{js} - \sum_{ij} r_{ij} x_{ijs} \Big)
         \quad \text{s.t.} \quad
         \sum_j x_{ijs} = h_{is}, \quad \sum_i d_{ij} x_{ijs} - o_{js} \le u_j y_j, \quad x, y \in \{0, 1\}, \; o \ge 0
+
+    Solved by the integer L-shaped method (Laporte and Louveaux 1993): cuts of the linear problems of the scenarios
+    first, then of the whole-number ones at each set of sites that the master proposes.
 
     Parameters
     ----------
@@ -52,41 +56,149 @@ def server_location(
     overflow_penalty : float
         Per unit of demand above capacity.
     """
-    from scipy.sparse import coo_array
-
-    m = len(opening)
-    scenario, client = np.nonzero(present)
-    calls = len(scenario)
-    scenarios = len(probability)
-    call = np.repeat(np.arange(calls), m)
-    site = np.tile(np.arange(m), calls)
-    k, o = calls * m, scenarios * m
-    load = calls + scenario[call] * m + site
-    over = np.arange(o)
-    row = np.concatenate([call, load, calls + over, calls + over])
-    column = np.concatenate([m + np.arange(k), m + np.arange(k), m + k + over, over % m])
-    entry = np.concatenate([np.ones(k), demand[client[call], site], -np.ones(o), -np.tile(capacity, scenarios)])
-    found = minimise(Programme(
-        np.concatenate([opening, -probability[scenario[call]] * revenue[client[call], site],
-                        overflow_penalty * np.repeat(probability, m)]),
-        coo_array((entry, (row, column)), shape=(calls + o, m + k + o)),
-        np.concatenate([np.ones(calls), np.full(o, -np.inf)]), np.concatenate([np.ones(calls), np.zeros(o)]),
-        np.zeros(m + k + o), np.concatenate([np.ones(m + k), np.full(o, np.inf)]),
-        np.concatenate([np.ones(m + k, bool), np.zeros(o, bool)]),
-    ), seconds)  # fmt: skip
-    assignment = np.full(present.shape, -1, np.int64)
-    if found.x is None:
-        return ServerLayout(np.nan, found.bound, np.inf, "time_limit", np.empty(0, np.int64), assignment)
-    opened = found.x[:m] > 0.5
-    assignment[scenario, client] = found.x[m : m + k].reshape(calls, m).argmax(axis=1)
-    value = float(opening[opened].sum())
+    deadline = clock.monotonic() + seconds
+    calls = _Calls(capacity, revenue, demand, present, overflow_penalty)
+    m, scenarios = len(opening), len(probability)
+    least = np.array([calls.relaxed(s, np.ones(m))[0] for s in range(scenarios)])
+    master = _Master(opening, probability, least)
+    best, best_value, best_where, bound = None, np.inf, np.full(present.shape, -1, np.int64), -np.inf
+    linear, seen = True, dict[bytes, float]()
+    while clock.monotonic() < deadline:
+        y, theta, below = master.solve(linear, max(deadline - clock.monotonic(), 0.05))
+        bound = max(bound, below)
+        if y is None or bound >= best_value - 1e-7 * abs(best_value):
+            break
+        added = 0
+        for s in range(scenarios):
+            cost, slope = calls.relaxed(s, y)
+            if cost > theta[s] + 1e-6 * (1 + abs(cost)):
+                master.cut(s, cost - float(slope @ y), slope)
+                added += 1
+        if linear:
+            linear = added > 0 and clock.monotonic() < deadline - 0.7 * seconds
+            continue
+        if added and best is not None:
+            continue
+        key = np.round(y).tobytes()
+        seen[key] = 10.0 * seen.get(key, 0.1)  # a set that comes again deserves longer proofs
+        where, values, bounds = calls.assigned(y, seen[key], deadline)
+        value = float(opening @ y + probability @ values)
+        if value < best_value:
+            best, best_value, best_where = y > 0.5, value, where
+        for s in range(scenarios):  # Laporte and Louveaux (1993); more open sites never cost more, fewer never less
+            master.cut(s, bounds[s], np.where(y > 0.5, 0.0, -(bounds[s] - least[s])))
+    if best is None:
+        none = np.empty(0, np.int64)
+        return ServerLayout(np.nan, bound, np.inf, "time_limit", none, best_where)
+    value = float(opening[best].sum())
     for s in range(scenarios):
-        who = np.flatnonzero(present[s])
-        where = assignment[s, who]
-        loads = np.bincount(where, demand[who, where], m)
-        excess = np.maximum(loads - np.where(opened, capacity, 0.0), 0.0).sum()
-        value += float(probability[s] * (overflow_penalty * excess - revenue[who, where].sum()))
-    bound = min(found.bound, value)
+        value += float(probability[s] * calls.cost_of(s, best, best_where[s]))
+    bound = min(bound, value)
     return ServerLayout(
-        value, bound, relative_gap(value, bound), status_of(value, bound), np.flatnonzero(opened), assignment
+        value, bound, relative_gap(value, bound), status_of(value, bound), np.flatnonzero(best), best_where
     )
+
+
+class _Calls:
+    """What follows once it is known who calls: assignment, overflow and revenue."""
+
+    def __init__(  # type: ignore[no-untyped-def]
+        self, capacity, revenue, demand, present, penalty
+    ) -> None:
+        self._capacity, self._revenue, self._demand = capacity, revenue, demand
+        self._present, self._penalty = np.asarray(present, dtype=bool), penalty
+
+    def relaxed(self, s: int, y: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Least cost with clients divisible, and its slope in the open sites."""
+        found = minimise(self._programme(s, y, whole=False))
+        if found.dual is None:
+            msg = "the linear problem of a scenario could not be solved"
+            raise ArithmeticError(msg)
+        slope = np.minimum(found.dual[-len(y) :], 0.0) * self._capacity
+        return found.value, slope
+
+    def assigned(self, y, each: float, deadline: float):  # type: ignore[no-untyped-def]
+        """Site of each client in each scenario, costs and lower bounds; ``each`` is the solver's time per scenario."""
+        scenarios, m = len(self._present), len(y)
+        where = np.full(self._present.shape, -1, np.int64)
+        values, bounds = np.zeros(scenarios), np.zeros(scenarios)
+        for s in range(scenarios):
+            who = np.flatnonzero(self._present[s])
+            found = minimise(self._programme(s, np.round(y), whole=True), min(each, deadline - clock.monotonic()))
+            where[s] = self._greedy(s, y > 0.5)
+            if found.x is not None:
+                solved = np.full(len(where[s]), -1, np.int64)
+                solved[who] = found.x[: len(who) * m].reshape(len(who), m).argmax(axis=1)
+                if self.cost_of(s, y > 0.5, solved) < self.cost_of(s, y > 0.5, where[s]):
+                    where[s] = solved
+            values[s] = self.cost_of(s, y > 0.5, where[s])
+            bounds[s] = min(max(found.bound, self.relaxed(s, y)[0]), values[s])
+        return where, values, bounds
+
+    def _greedy(self, s: int, opened: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The most demanding clients first, each where it costs least then."""
+        where = np.full(self._present.shape[1], -1, np.int64)
+        room = np.where(opened, self._capacity, 0.0)
+        who = np.flatnonzero(self._present[s])
+        for i in who[np.argsort(-self._demand[who].max(axis=1), kind="stable")]:
+            over = np.maximum(self._demand[i] - np.maximum(room, 0.0), 0.0)
+            where[i] = int(np.argmin(self._penalty * over - self._revenue[i]))
+            room[where[i]] -= self._demand[i, where[i]]
+        return where
+
+    def cost_of(self, s: int, opened: NDArray[np.bool_], where: NDArray[np.int64]) -> float:
+        """Overflow penalty less revenue of one scenario, straight from the assignment."""
+        who = np.flatnonzero(self._present[s])
+        loads = np.bincount(where[who], self._demand[who, where[who]], len(opened))
+        excess = np.maximum(loads - np.where(opened, self._capacity, 0.0), 0.0).sum()
+        return float(self._penalty * excess - self._revenue[who, where[who]].sum())
+
+    def _programme(self, s: int, y: NDArray[np.float64], *, whole: bool) -> Programme:
+        from scipy.sparse import coo_array
+
+        who, m = np.flatnonzero(self._present[s]), len(y)
+        n, k = len(who), len(who) * m
+        call, site = np.repeat(np.arange(n), m), np.tile(np.arange(m), n)
+        row = np.concatenate([call, n + site, n + np.arange(m)])
+        column = np.concatenate([np.arange(k), np.arange(k), k + np.arange(m)])
+        entry = np.concatenate([np.ones(k), self._demand[who].ravel(), -np.ones(m)])
+        return Programme(
+            np.concatenate([-self._revenue[who].ravel(), np.full(m, self._penalty)]),
+            coo_array((entry, (row, column)), shape=(n + m, k + m)),
+            np.concatenate([np.ones(n), np.full(m, -np.inf)]), np.concatenate([np.ones(n), self._capacity * y]),
+            np.zeros(k + m), np.concatenate([np.ones(k), np.full(m, np.inf)]),
+            np.concatenate([np.full(k, whole), np.zeros(m, bool)]),
+        )  # fmt: skip
+
+
+class _Master:
+    """Sites to open and a lower bound of each scenario's cost, with the cuts so far."""
+
+    def __init__(self, opening, probability, least) -> None:  # type: ignore[no-untyped-def]
+        self._price = np.concatenate([opening, probability])
+        self._least, self._m = least, len(opening)
+        self._rows: list[NDArray[np.float64]] = []
+        self._right: list[float] = []
+
+    def cut(self, s: int, right: float, slope: NDArray[np.float64]) -> None:
+        """Add ``θ_s ≥ right + slope · y``."""
+        row = np.zeros(len(self._price))
+        row[: self._m], row[self._m + s] = -slope, 1.0
+        self._rows.append(row)
+        self._right.append(right)
+
+    def solve(self, linear: bool, seconds: float):  # type: ignore[no-untyped-def]
+        """Sites, scenario costs and bound; no sites if none were found in time."""
+        from scipy.sparse import csr_array
+
+        m, k = self._m, len(self._price)
+        rows = csr_array(np.array(self._rows).reshape(-1, k))
+        found = minimise(Programme(
+            self._price, rows, np.array(self._right), np.full(len(self._right), np.inf),
+            np.concatenate([np.zeros(m), self._least]), np.concatenate([np.ones(m), np.full(k - m, np.inf)]),
+            np.concatenate([np.full(m, not linear), np.zeros(k - m, bool)]),
+        ), seconds)  # fmt: skip
+        if found.x is None:
+            return None, None, found.bound
+        y = found.x[:m] if linear else np.round(found.x[:m])
+        return np.clip(y, 0.0, 1.0), found.x[m:], found.bound

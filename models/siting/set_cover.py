@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.siting.cover_exact import least_cover
 from models.siting.highs import Programme, minimise
 from models.siting.layout import Choice, Layout, choice, no_layout, relative_gap, status_of
 
@@ -70,12 +71,13 @@ def cheapest_cover(
     if len(short):
         return no_layout(n, "infeasible", unreached=short)
     single = len(np.unique(label)) == m
-    kept = ~among.forbidden
-    clients = np.flatnonzero(need > 0)
-    if single and (need[clients] == 1).all():
-        kept &= undominated(table[clients], among)
-        clients = clients[_hardest_rows(table[clients][:, np.flatnonzero(kept)])]
-    columns = np.flatnonzero(kept)
+    clients, columns = np.flatnonzero(need > 0), permitted
+    if single and (need <= 1).all():
+        inner = table[clients][:, columns]
+        found_cover = least_cover(inner.indptr, inner.indices, among.cost[columns], among.existing[columns], seconds)
+        sites = np.zeros(m, bool)
+        sites[columns[found_cover.chosen]] = True
+        return _layout(table, need, among, label, sites, found_cover.bound)
     programme = _programme(table[clients][:, columns], need[clients], among, columns, label[columns], single)
     found = minimise(programme, seconds, None if not single else _greedy(programme))
     if found.x is None:

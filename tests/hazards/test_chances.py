@@ -18,7 +18,8 @@ COLUMNS = {**GROUP_COLUMNS, **CHANCE_COLUMNS}
 def hazard(rows: list[tuple[str, float, str, str, float]]) -> Disruption:
     """One edge for each group: (group, probability, alternative, factor, correlation)."""
     groups = [
-        {"group": g, "probability": p, "alternative": a, "factor": f, "correlation": c, **SURE} for g, p, a, f, c in rows
+        {"group": g, "probability": p, "alternative": a, "factor": f, "correlation": c, **SURE}
+        for g, p, a, f, c in rows
     ]
     plain = tiny.disruption([tiny.closure(row[0], 0, 100, group=row[0]) for row in rows], [])
     return Disruption(plain.edges, plain.places, plain.areas, pd.DataFrame(groups)[list(COLUMNS)].astype(COLUMNS))
@@ -88,3 +89,24 @@ def test_one_of_keeps_the_forecast_for_planners_and_gives_the_night_one_outcome(
         count[night["edge"].iloc[0] if len(night) else ""] += 1
     assert count["a"] / 600 == pytest.approx(0.6, abs=0.08)
     assert count["b"] / 600 == pytest.approx(0.2, abs=0.066)
+
+
+def test_drawn_floods_that_exclude_each_other(tmp_path):
+    from dispatch.hazards.footprints import read_footprints
+    from dispatch.hazards.overlay import disrupt
+    from tests.hazards import worlds
+
+    either = [
+        (worlds.box(111.99, 112.005), {"name": "west", "closed": True, "alternative": "gate", "probability": 0.3}),
+        (worlds.box(112.025, 112.04), {"name": "east", "closed": True, "alternative": "gate", "probability": 0.7}),
+    ]
+    file = worlds.geojson(tmp_path / "f.geojson", either)
+    footprints, problems = read_footprints(file, tiny.REFERENCE)
+    assert problems == []
+    made, problems = disrupt(worlds.line(), tiny.one_depot().county, footprints, [])
+    assert {problem.severity for problem in problems} <= {"warning"}
+    seen = made.forecast().edges
+    assert {edge[:3] for edge in seen.loc[seen["end_s"] > seen["start_s"], "edge"]} == {"r23"}  # the likelier
+    nights = [set(made.sample(np.random.default_rng(k)).edges["group"]) for k in range(200)]
+    assert all(len(night) == 1 for night in nights)
+    assert np.mean([night == {"west"} for night in nights]) == pytest.approx(0.3, abs=0.13)

@@ -41,7 +41,7 @@ def _instance(drive, goods, vehicles=1, docks=(1,), **other):
         "site_busy": np.empty((0, 3), np.int64), "loading_ms": 40 * MINUTE, "unloading_ms": 30 * MINUTE,
         "convoy_ms": 10 * MINUTE, "reference_kg": 5000.0, "reference_m3": 1.0, "floor": 0.2,
         "drive_limit_ms": 240 * MINUTE, "drive_rest_ms": 20 * MINUTE, "order_ms": 0, "due_ms": 360 * MINUTE,
-        "end_ms": 1440 * MINUTE,
+        "end_ms": 1440 * MINUTE, "complete_before": np.full(n, -NEVER), "t_all_before": 0,
     }  # fmt: skip
     return DispatchInstance(**{**values, **other})
 

@@ -206,7 +206,7 @@ BROKEN: dict[str, Callable[[Plan, Scenario], Case]] = {
     "path_length": _change("paths", _all, length_m=_later(100)),
     "edge_barred": _weak_bridge,
     "turn_forbidden": _no_turn_to_the_shelter,
-    "road_closed": _change("stops", _past_closure, arrive_ms=lambda old: old - 60 * MINUTE),
+    "road_closed": _change("stops", _past_closure, arrive_ms=lambda old: old - 56 * MINUTE),
     "no_rest": _no_time_to_rest,
     "arrival_wrong": _change("stops", _first_at("S"), arrive_ms=_later(1)),
     "unknown_dock": _change("trips", _all, dock=7),
@@ -283,7 +283,7 @@ def test_what_is_said_names_place_depot_and_item():
     violation = next(v for v in check(plan, scenario) if v.code == "road_closed")
     said = violation_text(violation, scenario, "en")
     assert said.endswith(
-        "is said to arrive at 07-21 00:10:00, but a road on the way is closed: it can at 07-21 01:10:00"
+        "is said to arrive at 07-21 00:14:00, but a road on the way is closed: it can at 07-21 01:10:00"
     )
     assert said.startswith(f"trip {violation.trip} stop {violation.stop}: ")
 

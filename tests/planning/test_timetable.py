@@ -161,6 +161,8 @@ def test_legs_equal_travel(seed, minute):
         known = arrivals(roads, "truck_5t", origin, depart)
         targets = np.arange(len(roads.sites))
         assert legs.table("truck_5t", origin, targets, np.array([depart]))[0].tolist() == known.tolist()
+        waiting = legs.arrive_all("truck_5t", origin, depart, detours=False)
+        assert (waiting >= known).all()
         for k, destination in enumerate(roads.sites):
             assert legs.arrive("truck_5t", origin, destination, depart) == known[k]
             assert legs.least("truck_5t", origin, destination) <= known[k] - depart or known[k] >= NEVER

@@ -50,7 +50,7 @@ class Page:
             message["sessionId"] = self._session
         os.write(self._out, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self._read(30.0)
+            answer = self._read(120.0)
             assert answer is not None, f"no answer to {method}"
             if answer.get("id") == self._id:
                 assert "error" not in answer, f"{method}: {answer['error']}"
@@ -87,7 +87,7 @@ class Page:
         assert "exceptionDetails" not in answer, answer.get("exceptionDetails")
         return answer["result"].get("value")
 
-    def wait_for(self, condition: str, seconds: float = 10.0) -> None:
+    def wait_for(self, condition: str, seconds: float = 60.0) -> None:
         """Wait until a JavaScript expression is true."""
         until = time.monotonic() + seconds
         while not self.run(condition):

@@ -17,6 +17,7 @@ from dispatch.problems import InputProblems
 from dispatch.report.evidence import NOTHING, Cases, Evidence, gather, places_to_explain, read_cases
 from dispatch.report.findings import find
 from dispatch.report.page import write_report
+from dispatch.report.page_answer import sentences
 from dispatch.report.page_change import changes, range_line, range_table, verdict_sentence, ways_in_words
 from dispatch.report.page_response import clocks, comparison, docks_shown, pairs_shown, response_shown
 from dispatch.report.summary import run_json
@@ -86,7 +87,7 @@ def test_the_words_are_those_of_the_plans_made_anew(missed):
 
 def test_a_road_opened_as_said_serves_the_place(missed):
     # recomputation: the change that the page names is put into the scenario, and the planner serves the place
-    scenario, _, _, evidence = missed
+    _scenario, _, _, evidence = missed
     place = evidence.explained[0]
     road = evidence.explanation.relaxations.query("kind == 'road'").iloc[0]
     closures = [tiny.closure(edge, 0, road["by_ms"] / 1000) for edge in ("r12:1-2", "r12:2-1")]
@@ -165,7 +166,7 @@ def cases() -> Cases:
 def test_a_comparison_names_what_differs_with_intervals():
     said = comparison(cases(), "en")
     assert "what differs: policy" in said
-    assert "<td class=\"n\">5:50</td>" in said
+    assert '<td class="n">5:50</td>' in said
     rows = pairs_shown(cases(), "en").to_numpy().tolist()
     assert rows == [["event", "now", "P in time", "+10%", "+2% … +18%", "0.013"],
                     ["event", "now", "T_all, min", "-12", "-20 … -5", "0.013"]]  # fmt: skip
@@ -203,6 +204,9 @@ def test_the_two_clocks_stand_side_by_side_only_where_there_are_two(ran):
     assert "0:35 at the median" in said
     assert "before the order, in all" in said
     assert "call-out" not in said  # nobody was called
+    findings = find(ran.scenario, ran.plan, told, "en")
+    assert any("another 0:35 pass" in line for line in sentences(ran.scenario, findings, "en"))
+    assert find(ran.scenario, ran.plan, ran.ensemble, "en").nights.before_order_ms is None
 
 
 def test_the_response_shows_only_what_the_scenario_has(ran):

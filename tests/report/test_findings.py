@@ -13,8 +13,10 @@ from dispatch.planning.measure import measure
 from dispatch.planning.plan import UNMET_COLUMNS
 from dispatch.report.figure_time import share_served
 from dispatch.report.findings import duration, find, share
+from dispatch.report.names import site_name, source_text
 from dispatch.report.page_answer import sentences
 from dispatch.report.summary import files_summary, plan_summary, run_summary
+from dispatch.scenario_file import load_scenario
 from tests import tiny
 from tests.report.worlds import MINUTE, one_truck
 
@@ -136,3 +138,33 @@ def test_a_scenario_without_needs_has_an_answer_too():
     scenario, plan = one_truck(needs=[])
     empty = dataclasses.replace(plan, trips=plan.trips[:0], stops=plan.stops[:0], loads=plan.loads[:0])
     assert plan_summary(scenario, empty, "en") == ["No place needs a first batch."]
+
+
+def test_sources_are_shown_in_the_readers_language():
+    beijing = "Beijing depot 2014: vehicles and staff on site in 1 h, 5 container trucks loaded in 5 h"
+    assumed = "assumption (general knowledge, no published source read)"
+    said = source_text(f"{beijing}; shorter in duty hours: {assumed}", "zh")
+    assert (
+        said
+        == "北京储备库2014年：车辆和人员1小时到位，5辆集装箱车5小时装完；工作时间较短：假定（一般知识，未查到公开来源）"
+    )
+    assert source_text(beijing, "en") == beijing
+    assert source_text("人口：2022年 | People: 2022", "en") == "People: 2022"
+    assert source_text("a drill of ours: 2025", "zh") == "a drill of ours: 2025"  # not known: not guessed
+
+
+def test_every_source_on_the_embedded_countys_page_has_a_chinese_text():
+    scenario = load_scenario("qinshui/flash_flood")
+    shown = [*scenario.first_batch["source"], *(time.source for time in scenario.steps.values()),
+             *(profile.source for profile in scenario.profiles.values()), *scenario.county.sources]  # fmt: skip
+    assert [source for source in shown if re.search("[a-z]{4,}.* [a-z]{3,}", source_text(source, "zh"))] == []
+
+
+def test_sites_without_an_english_name_are_called_by_place_and_kind():
+    scenario = load_scenario("qinshui/flash_flood")
+    for site in scenario.sites.index:
+        if scenario.sites.at[site, "kind"] in {"depot", "shelter"}:
+            assert not re.search("[\u4e00-\u9fff]", site_name(scenario, site, "en")), site
+    depots = scenario.county.table("depots")["depot"]
+    assert len({site_name(scenario, depot, "en") for depot in depots}) == len(depots)
+    assert site_name(scenario, depots.iloc[0], "zh") == scenario.county.table("depots")["name"].iloc[0]

@@ -1,0 +1,122 @@
+"""What if: the scenario with a road closed or opened, or with vehicles added; to be planned like any other.
+
+The change counts as known from the beginning, and for the whole night; the plan made for it holds in the changed
+scenario only.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dispatch.clock import SECOND_MS
+from dispatch.hazards.disruption import EDGE_COLUMNS
+from dispatch.hazards.when import seconds_from
+from dispatch.planning.what_if import roads_open
+from dispatch.scenario import Scenario
+
+__all__ = ["changed", "close_road", "open_road", "road_edges", "with_vehicle"]
+
+
+def road_edges(scenario: Scenario, road: str) -> tuple[str, ...]:
+    """Edges of a road given by number, name, OSM way or edge id; of an edge id also the other direction.
+
+    Raises
+    ------
+    ValueError
+        If there is no such road.
+    """
+    network = scenario.network
+    number = road.upper().replace(" ", "")
+    named = np.array(
+        [
+            road == name or number in [part.strip().upper().replace(" ", "") for part in str(ref).split(";")]
+            for name, ref in zip(network.name, network.ref, strict=True)
+        ],
+        dtype=np.bool_,
+    )
+    if road.isdigit():
+        named |= np.array([int(road) in ways for ways in network.ways], dtype=np.bool_)
+    position = network.edge_index.get(road)
+    if position is not None:
+        named[position] = True
+        if network.twin[position] >= 0:
+            named[network.twin[position]] = True
+    if not named.any():
+        raise ValueError(f"{road}: no road of that number, name, way or edge id on the network")
+    return tuple(str(edge) for edge in network.edge_id[named])
+
+
+def close_road(scenario: Scenario, road: str, from_s: float, to_s: float) -> Scenario:
+    """Nobody passes a road from ``from_s`` to ``to_s`` (seconds from the reference instant; infinite: to the end)."""
+    if not from_s < to_s:
+        raise ValueError(f"{road}: closed from {from_s:g} s to {to_s:g} s is no time")
+    rows: list[dict[str, Any]] = [
+        {"edge": edge, "vehicle_class": "", "forecast_start_s": from_s, "forecast_end_s": to_s, "start_s": from_s,
+         "end_s": to_s, "depth_m": math.nan, "speed_permille": 0.0, "known_s": -math.inf, "cause": "what_if",
+         "group": ""}
+        for edge in road_edges(scenario, road)
+    ]  # fmt: skip
+    new = pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in EDGE_COLUMNS.items()}
+    )
+    edges = pd.concat([scenario.disruption.edges, new], ignore_index=True)
+    return replace(scenario, disruption=replace(scenario.disruption, edges=edges))
+
+
+def open_road(scenario: Scenario, road: str, by_s: float) -> Scenario:
+    """Free of every closure and slowdown from ``by_s`` on (seconds from the reference instant)."""
+    return roads_open(scenario, road_edges(scenario, road), round(by_s * SECOND_MS))
+
+
+def with_vehicle(scenario: Scenario, vehicle_class: str, base: str) -> Scenario:
+    """One more vehicle of the county's own, of the middle payload of its class there, with a crew to be called up."""
+    fleet = scenario.county.table("vehicles")
+    alike = fleet[fleet["class"] == vehicle_class].sort_values(["payload_kg", "vehicle"])
+    if alike.empty:
+        raise ValueError(f"{vehicle_class}: no vehicle of this class in the county, whose size it could have")
+    if base not in scenario.sites.index:
+        raise ValueError(f"{base}: no such depot or site")
+    number = 1
+    while f"{vehicle_class}+{number}" in set(fleet["vehicle"]):
+        number += 1
+    row = alike.iloc[len(alike) // 2].to_dict()
+    row |= {"vehicle": f"{vehicle_class}+{number}", "base": base, "mode": "own", "turnout_min": math.nan}
+    new = pd.DataFrame([row]).astype(fleet.dtypes.to_dict())
+    tables = {**scenario.county.tables, "vehicles": pd.concat([fleet, new], ignore_index=True)}
+    return replace(scenario, county=replace(scenario.county, tables=tables))
+
+
+def changed(scenario: Scenario, close: tuple[str, ...], opened: tuple[str, ...], add: tuple[str, ...]) -> Scenario:
+    """Apply changes as written: ``ROAD=FROM-TO``, ``ROAD=TIME``, ``CLASS@BASE``.
+
+    Times as in scenario files (``+1:30``, ``22:30``); TO may be left out.
+
+    Raises
+    ------
+    ValueError
+        If one cannot be read, or names what is not there.
+    """
+    for word in close:
+        road, _, times = word.rpartition("=")
+        begin, _, end = times.partition("-")
+        if not road or not begin:
+            raise ValueError(f"{word}: wanted ROAD=FROM-TO")
+        reference = scenario.reference_time
+        until = seconds_from(reference, end) if end else math.inf
+        scenario = close_road(scenario, road, seconds_from(reference, begin), until)
+    for word in opened:
+        road, _, time = word.rpartition("=")
+        if not road or not time:
+            raise ValueError(f"{word}: wanted ROAD=TIME")
+        scenario = open_road(scenario, road, seconds_from(scenario.reference_time, time))
+    for word in add:
+        vehicle_class, _, base = word.rpartition("@")
+        if not vehicle_class or not base:
+            raise ValueError(f"{word}: wanted CLASS@BASE")
+        scenario = with_vehicle(scenario, vehicle_class, base)
+    return scenario

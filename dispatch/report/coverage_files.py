@@ -1,0 +1,160 @@
+"""A coverage in words, as a workbook, a map and a GeoPackage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from dispatch.county.county import County
+from dispatch.documents.messages import text
+from dispatch.documents.workbook import Column, Sheet, write_workbook
+from dispatch.planning.coverage import Coverage
+from dispatch.report.drawing import as_png, as_svg
+from dispatch.report.geo_files import write_geopackage
+from dispatch.report.layers import Layer
+from dispatch.report.siting_figures import Dot, cover_map
+from dispatch.report.stock_files import text_table
+from dispatch.roads.network import RoadNetwork
+
+__all__ = ["coverage_lines", "road_lines", "write_coverage", "write_fire_roads"]
+
+_MOST = 60
+
+
+def coverage_lines(found: Coverage, lang: str) -> list[str]:
+    """What is covered, with how many more points, and who stays outside."""
+    targets = found.targets
+    people = targets["people"].to_numpy(dtype=np.float64)
+    now, after = targets["covered_now"].to_numpy(dtype=bool), targets["covered_after"].to_numpy(dtype=bool)
+    chosen = found.points[found.points["chosen"].astype(bool)]
+    limit = found.limit / 1000 if found.unit == "m" else found.limit
+    unit = "km" if found.unit == "m" else text(lang, "coverage_min")
+    lines = [text(lang, f"coverage_head_{_family(found.kind)}", kind=text(lang, f"coverage_{found.kind}"),
+                  limit=f"{limit:g} {unit}")]  # fmt: skip
+    lines += [text(lang, key, **words) for key, words in found.extra.items()]
+    if np.isfinite(found.limit):
+        lines.append(
+            text(
+                lang,
+                "coverage_share",
+                now=int(now.sum()),
+                after=int(after.sum()),
+                count=len(targets),
+                people_now=f"{people[now].sum() / people.sum():.1%}" if people.sum() else "0",
+                people_after=f"{people[after].sum() / people.sum():.1%}" if people.sum() else "0",
+            )
+        )
+    layout = found.layout
+    lines.append(text(lang, "coverage_proof", count=len(chosen), value=f"{layout.value:,.2f}",
+                      bound=f"{layout.bound:,.2f}", gap=f"{layout.gap:.2%}",
+                      status=text(lang, f"siting_status_{layout.status}")))  # fmt: skip
+    if len(chosen):
+        lines.append(text(lang, "coverage_new", names=_names(chosen["name"], lang)))
+    village = _family(found.kind) == "people"
+    if village:
+        before = list(targets.loc[~now, "name"])
+        if before:
+            lines.append(text(lang, "coverage_outside_now", count=len(before), names=_names(before, lang)))
+        if found.outside:
+            lines.append(text(lang, "coverage_outside_after", count=len(found.outside),
+                              names=_names(found.outside, lang)))  # fmt: skip
+        lines.append(text(lang, "coverage_pass" if now.all() else "coverage_fail"))
+    return lines
+
+
+def _family(kind: str) -> str:
+    if kind.startswith("camera"):
+        return "camera"
+    return "cycle" if kind in {"water_point", "helipad"} else "people"
+
+
+def _names(names: Sequence[str] | pd.Series, lang: str) -> str:
+    shown = [str(name) for name in names][:_MOST]
+    joined = ("、" if lang == "zh" else ", ").join(shown)
+    return joined if len(names) <= _MOST else text(lang, "siting_and_more", shown=joined, more=len(names) - _MOST)
+
+
+def road_lines(table: pd.DataFrame, lang: str) -> list[str]:
+    """Candidate fire roads, best first."""
+    if table.empty:
+        return [text(lang, "coverage_no_roads")]
+    header = [text(lang, f"coverage_col_{name}") for name in table.columns]
+    rows = [[row["fire_line"], row["name"], f"{row['length_km']:.2f}", str(row["cells_faster"]),
+             f"{row['mean_saved_min']:.2f}", f"{row['cell_minutes']:,.0f}", f"{row['minutes_per_km']:,.1f}"]
+            for row in table.to_dict("records")]  # fmt: skip
+    return [text(lang, "coverage_roads_head"), *text_table(header, rows)]
+
+
+def write_coverage(
+    found: Mapping[str, Coverage], county: County, network: RoadNetwork | None, out: Path, lang: str, created: datetime
+) -> list[Path]:
+    """Write ``coverage.xlsx``, and per coverage a GeoPackage and (where roads are known) a map."""
+    title = text(lang, "coverage_title", county=county.name_zh if lang == "zh" else county.name_en)
+    sheets, paths = [], [out / "coverage.xlsx"]
+    for name, one in found.items():
+        notes = tuple(coverage_lines(one, lang))
+        for part in ("targets", "points"):
+            table = getattr(one, part).copy()
+            for column in ("covered_now", "covered_after", "existing", "chosen"):
+                if column in table:
+                    table[column] = [text(lang, "common_yes" if flag else "common_no") for flag in table[column]]
+            kinds: dict[str, Any] = {"people": "count", "now": "decimal", "after": "decimal", "target": "id"}
+            columns = tuple(Column(c, text(lang, f"coverage_col_{c}"), kinds.get(c, "text")) for c in table.columns)
+            sheet = f"{name}-{text(lang, f'coverage_sheet_{part}')}"[:31]
+            sheets.append(Sheet(sheet, text(lang, f"coverage_{one.kind}"), columns, table,
+                                notes if part == "targets" else ()))  # fmt: skip
+        paths.append(write_geopackage(_layers(one), out / f"{name}.gpkg", {}))
+        if network is not None:
+            chart = _chart(one, network, lang)
+            svg = out / f"{name}.svg"
+            svg.write_text(as_svg(chart, text(lang, f"coverage_{one.kind}")), encoding="utf-8")
+            paths.append(svg)
+            if as_png(chart, out / f"{name}.png", lang):
+                paths.append(out / f"{name}.png")
+    write_workbook(paths[0], sheets, title=title, created=created)
+    return paths
+
+
+def _chart(one: Coverage, network: RoadNetwork, lang: str):  # type: ignore[no-untyped-def]
+    """Map of the value after; bands fit the unit."""
+    looks = [(row, "existing" if row["existing"] else "new") for row in one.points.to_dict("records")
+             if row["chosen"] or row["existing"]]  # fmt: skip
+    few = len([1 for _, look in looks if look == "new"]) <= 40
+    dots = [Dot(look, row["name"] if look == "new" and few else "", row["lon"], row["lat"]) for row, look in looks]
+    value = one.targets["after"].to_numpy(dtype=np.float64) / (1000.0 if one.unit == "m" else 1.0)
+    if one.unit == "m":
+        bands: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 5.0)
+    elif one.kind.startswith("drone"):
+        bands = (30, 60, 90, 120, 240)
+    else:
+        bands = (5, 10, 15, 30, 60)
+    return cover_map(lang, network, one.targets["lon"].to_numpy(), one.targets["lat"].to_numpy(), value, dots, (),
+                     bands, "km" if one.unit == "m" else "min")  # fmt: skip
+
+
+def _layers(one: Coverage) -> list[Layer]:
+    targets, points = one.targets.copy(), one.points.copy()
+    for table in (targets, points):
+        for column in table.columns:
+            if table[column].dtype == bool:
+                table[column] = table[column].astype("int32")
+    return [
+        Layer("places", "Point", shapely.points(targets["lon"], targets["lat"]), targets.drop(columns=["lon", "lat"])),
+        Layer("points", "Point", shapely.points(points["lon"], points["lat"]), points.drop(columns=["lon", "lat"])),
+    ]
+
+
+def write_fire_roads(table: pd.DataFrame, path: Path, lang: str, created: datetime) -> Path:
+    """The ranking as a workbook."""
+    columns = tuple(Column(c, text(lang, f"coverage_col_{c}"), "text" if c in {"fire_line", "name"} else "decimal")
+                    for c in table.columns)  # fmt: skip
+    title = text(lang, "coverage_fire_road")
+    write_workbook(path, [Sheet(text(lang, "coverage_sheet_roads"), title, columns, table)], title=title,
+                   created=created)  # fmt: skip
+    return path

@@ -1,0 +1,159 @@
+"""Cheapest covers to proof: reductions, row weighting from above, Lagrangian prices from below, HiGHS on the rest."""
+
+from __future__ import annotations
+
+import time as clock
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.siting import lagrangian
+from models.siting.cover_reduction import Rest, reduced
+from models.siting.cover_weighting import weighted_search
+from models.siting.highs import Programme, minimise
+
+__all__ = ["Cover", "least_cover"]
+
+_WORK, _LONGER, _MOST = 2_000_000, 200_000_000, 2_000_000_000
+"""Pairs that the searches look at: before the bound, before HiGHS, and after it."""
+_SLICE = 100_000_000
+"""Pairs looked at from one glance at the clock to the next."""
+_SOLVER = 0.6
+"""Share of the time left that HiGHS gets."""
+_PATIENCE = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Cover:
+    """Chosen columns, their cost and the bound; ``rounded`` up where costs are whole numbers."""
+
+    chosen: NDArray[np.bool_]
+    value: float
+    bound: float
+
+
+def least_cover(  # type: ignore[no-untyped-def]
+    start, site, cost: NDArray[np.float64], stays: NDArray[np.bool_], seconds: float, *, enough: float = -np.inf
+) -> Cover:
+    """Cover every row at least cost.
+
+    Parameters
+    ----------
+    start, site : int64 arrays
+        Candidates of each row; none may be without.
+    cost : float64 array, shape (m,)
+    stays : bool array, shape (m,)
+        Columns that are in the cover anyway; their cost counts.
+    seconds : float
+    enough : float
+        The question is only whether a cover of this cost exists: a cover that cheap ends the search, so does a bound
+        above it.
+    """
+    deadline = clock.monotonic() + seconds
+    rest = reduced(start, site, len(cost), cost, stays)
+    paid = float(cost[rest.taken].sum())
+    chosen = rest.taken.copy()
+    if not len(rest.row):
+        return Cover(chosen, paid, paid)
+    price = cost[rest.column]
+    whole = bool((cost == np.round(cost)).all())
+    best, value, bound = _solved(rest, price, whole, deadline, enough - paid)
+    chosen[rest.column[best]] = True
+    return Cover(chosen, paid + value, min(paid + bound, paid + value))
+
+
+def _solved(rest: Rest, price, whole: bool, deadline: float, enough: float):  # type: ignore[no-untyped-def]
+    """Best columns of the rest, their cost and the bound."""
+    n, m = len(rest.row), len(rest.column)
+    none = np.zeros(m, np.bool_)
+    best = _greedy(n, rest.begin, rest.client, price)
+    dear = np.maximum(price, 1e-9)
+    tables = (rest.start, rest.site, rest.begin, rest.client)
+    value = float(weighted_search(*tables, dear, none, best, _WORK, enough, 1))
+    cheapest = np.minimum.reduceat(price[rest.site], rest.start[:-1])
+    rows = (rest.start, rest.site, np.zeros(len(rest.site)), cheapest, price)
+    fixed, often = np.zeros(m, np.int64), np.zeros(m)
+    u, best_u = cheapest / np.maximum(np.diff(rest.start), 1), np.empty(n)
+    state = fixed, often, u, best_u
+    bound = _priced(rows, state, value, 0.0, whole, enough, best, deadline)
+    if not _settled(value, bound, whole, enough):
+        value = _search(
+            tables, dear, none, best, value, bound, enough, _LONGER if enough == -np.inf else 5 * _WORK, deadline
+        )
+        bound = _priced(rows, state, value, bound, whole, enough, best, deadline)
+    left = deadline - clock.monotonic()
+    if not _settled(value, bound, whole, enough) and left > 0.02:
+        value, bound = _by_highs(rest, price, fixed, best, value, bound, whole, enough, _SOLVER * left)
+    if not _settled(value, bound, whole, enough):
+        value = _search(tables, dear, none, best, value, bound, enough, _MOST, deadline)
+    return best, value, bound
+
+
+def _settled(value: float, bound: float, whole: bool, enough: float) -> bool:
+    """Whether the value is proven, or the question about ``enough`` is answered."""
+    return value <= enough or bound > enough > -np.inf or bound > value - (1.0 - 1e-6 if whole else 1e-9 * value)
+
+
+def _aim(value: float, enough: float, whole: bool) -> float:
+    """Cost that a bound need not exceed: the best known, or the first that is too dear for the question."""
+    return min(value, float(np.floor(enough + 1e-6)) + 1.0) if whole and enough > -np.inf else value
+
+
+def _up(bound: float, whole: bool) -> float:
+    return float(np.ceil(bound - 1e-6)) if whole else bound
+
+
+def _search(tables, dear, none, best, value, bound, enough, work, deadline):  # type: ignore[no-untyped-def]
+    """Row weighting in slices until the work is done or the time over; ``best`` is written."""
+    for part in range(max(1, work // _SLICE)):
+        if clock.monotonic() > deadline or value <= max(enough, bound):
+            break
+        value = float(weighted_search(*tables, dear, none, best, min(work, _SLICE), max(enough, bound), 2 + part))
+    return value
+
+
+def _priced(rows, state, value, bound, whole, enough, best, deadline):  # type: ignore[no-untyped-def]
+    """Raise the Lagrangian bound; what a cheaper cover cannot have (or must) is marked in ``state``."""
+    fixed, often, u, best_u = state
+    step, aim = 1.0, _aim(value, enough, whole)
+    while step > 1e-3 and not _settled(value, bound, whole, enough) and clock.monotonic() < deadline:
+        margin = 1.0 - 1e-6 if whole else 1e-9 * value
+        reached, _, step = lagrangian.ascend(*rows, fixed, 0, len(fixed), u, best_u, often, aim, margin, 60, step,
+                                             _PATIENCE, best.copy())  # fmt: skip
+        bound = max(bound, min(_up(float(reached), whole), aim))
+        u[:] = best_u
+    return bound
+
+
+def _greedy(n, begin, client, price):  # type: ignore[no-untyped-def]
+    """Most rows for the money first (Chvátal 1979)."""
+    met = np.zeros(n, np.bool_)
+    chosen = np.zeros(len(price), np.bool_)
+    owner = np.repeat(np.arange(len(price)), np.diff(begin))
+    while not met.all():
+        gain = np.bincount(owner[~met[client]], minlength=len(price)) / np.maximum(price, 1e-9)
+        pick = int(np.argmax(gain))
+        chosen[pick] = True
+        met[client[begin[pick] : begin[pick + 1]]] = True
+    return chosen
+
+
+def _by_highs(rest: Rest, price, fixed, best, value, bound, whole, enough, seconds):  # type: ignore[no-untyped-def]
+    """HiGHS on what price fixing left open; ``best`` is written where a cheaper cover is found."""
+    from scipy.sparse import csr_array
+
+    n, m = len(rest.row), len(rest.column)
+    rows = csr_array((np.ones(len(rest.site)), rest.site, rest.start), shape=(n, m))
+    fits = not (best & (fixed == -1)).any() and bool(best[fixed == 1].all())
+    found = minimise(Programme(price, rows, np.ones(n), np.full(n, np.inf), (fixed == 1).astype(np.float64),
+                               (fixed >= 0).astype(np.float64), np.ones(m, bool)),
+                     seconds, best.astype(np.float64) if fits else None)  # fmt: skip
+    if found.x is not None:
+        cost = float(price[found.x > 0.5].sum())
+        if cost < value - 1e-9 * value:
+            value = cost
+            best[:] = found.x > 0.5
+    aim = _aim(value, enough, whole)
+    below = aim if found.infeasible else min(_up(found.bound, whole), aim)
+    return value, max(bound, below)

@@ -1,0 +1,62 @@
+"""What if a road were shut or open, or a vehicle more: worked out by hand on the line D–A–B–C, 10 minutes each."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dispatch.planning.changed_world import changed, close_road, open_road, with_vehicle
+from dispatch.planning.check import check
+from dispatch.planning.relief import plan_relief
+from tests import tiny
+
+MINUTE = 60_000
+
+
+def _last(scenario):
+    plan = plan_relief(scenario, seconds=0.1)
+    assert check(plan, scenario) == []
+    return plan.objective["value"].iloc[1] / MINUTE
+
+
+def test_a_road_shut_for_ever_cuts_off_what_lies_beyond():
+    """C hangs on the road B–C alone."""
+    world = close_road(tiny.one_depot(), "r23:2-3", -math.inf, math.inf)
+    plan = plan_relief(world, seconds=0.1)
+    assert check(plan, world) == []
+    assert plan.objective["value"].iloc[0] == 200
+    assert plan.unmet["place"].tolist() == ["C"]
+    assert plan.unmet["cause"].tolist() == ["road"]
+
+
+def test_opening_a_road_undoes_its_closing():
+    free = tiny.one_depot()
+    shut = close_road(free, "r23:2-3", 0, 5 * 3600)
+    assert _last(shut) > _last(free)
+    assert _last(open_road(shut, "r23:2-3", 0)) == _last(free)
+
+
+def test_a_closure_before_anybody_comes_costs_nothing():
+    """No truck reaches B before minute 60: call-up, loading and convoy take longer."""
+    assert _last(close_road(tiny.one_depot(), "r23:2-3", 0, 3600)) == _last(tiny.one_depot())
+
+
+def test_one_more_truck_and_dock_never_makes_the_last_later():
+    one = tiny.one_depot(docks=2)
+    two = with_vehicle(one, "truck_5t", "D")
+    assert list(two.county.table("vehicles")["vehicle"]) == ["V1", "truck_5t+1"]
+    assert _last(two) < _last(one)
+
+
+def test_words_are_read_and_wrong_ones_named():
+    world = changed(tiny.one_depot(), ("r23:2-3=+0:00-+5:00",), (), ("truck_5t@D", "truck_5t@D"))
+    assert set(world.disruption.edges["edge"]) == {"r23:2-3", "r23:3-2"}
+    assert world.disruption.edges["end_s"].tolist() == [18000.0, 18000.0]
+    assert world.county.table("vehicles")["vehicle"].tolist()[1:] == ["truck_5t+1", "truck_5t+2"]
+    for close, opened, add in (
+        (("G999=+0:00-+1:00",), (), ()), (("r23:2-3",), (), ()), (("r23:2-3=+2:00-+1:00",), (), ()),
+        ((), ("r23:2-3=",), ()), ((), (), ("crane@D",)), ((), (), ("truck_5t@X",)), ((), (), ("truck_5t",)),
+    ):  # fmt: skip
+        with pytest.raises(ValueError):
+            changed(tiny.one_depot(), close, opened, add)
