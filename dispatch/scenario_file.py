@@ -304,7 +304,11 @@ def _used_profiles(parts: _Parts) -> dict[str, VehicleProfile]:
 
 
 def _place_sites(
-    parts: _Parts, profiles: dict[str, VehicleProfile], demand: pd.DataFrame, limit_m: float, walk_kmh: float,
+    parts: _Parts,
+    profiles: dict[str, VehicleProfile],
+    demand: pd.DataFrame,
+    limit_m: float,
+    walk_kmh: float,
     also: Iterable[str],
 ) -> tuple[RoadNetwork, pd.DataFrame] | None:
     """Depots, vehicle bases, affected places, delivery points and township seats on the network.

@@ -66,7 +66,6 @@ def run(
     **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
-    from dispatch.cli.evacuate import evacuation_lines, save_evacuation
     from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.planning.violation import violation_text

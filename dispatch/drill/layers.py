@@ -20,6 +20,7 @@ from dispatch.report.exports import coloured_words
 from dispatch.report.findings import find
 from dispatch.report.geo_files import write_geopackage
 from dispatch.report.layers import plan_layers
+from dispatch.report.palette import colour
 from dispatch.scenario import Scenario
 
 __all__ = ["write_calendar", "write_drill_geopackage", "write_map"]
@@ -96,9 +97,29 @@ def write_drill_geopackage(say: Say, scenario: Scenario, plan: Plan, path: Path)
         append=True,
     )
     with sqlite3.connect(path) as base:
+        base.execute(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
+            "styleQML, styleSLD, useAsDefault, description, owner) "
+            "VALUES ('', '', 'injects', 'geom', 'injects', ?, '', 1, '', '')",
+            (_style(),),
+        )
         base.execute("UPDATE gpkg_contents SET last_change = '1970-01-01T00:00:00.000Z'")
     base.close()
     return path
+
+
+def _style() -> str:
+    """QGIS style of the injects: a dot."""
+    red, green, blue = (int(colour("closed")[k : k + 2], 16) for k in (1, 3, 5))
+    options = {"color": f"{red},{green},{blue},255", "name": "circle", "size": "4", "size_unit": "MM"}
+    written = "".join(f'<Option type="QString" name="{key}" value="{value}"/>' for key, value in options.items())
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
+        '<qgis version="3.28.0" styleCategories="Symbology"><renderer-v2 type="singleSymbol" forceraster="0" '
+        'symbollevels="0" enableorderby="0"><symbols><symbol type="marker" name="0" alpha="1" clip_to_extent="1" '
+        'force_rhr="0"><layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option type="Map">'
+        f"{written}</Option></layer></symbol></symbols></renderer-v2></qgis>"
+    )
 
 
 def _fields(say: Say, inject: Inject) -> tuple[object, ...]:

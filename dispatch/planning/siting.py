@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -156,8 +156,3 @@ def gain_curve(
             ask(count)
         points.append((count, best_layout(ground, replace(wish, points=count), cut_times)))
     return points
-
-
-def names_of(ground: Ground, sites: Sequence[int] | NDArray[np.int64]) -> list[str]:
-    """Names of candidates."""
-    return [str(ground.candidates["name"].iloc[int(j)]) for j in sites]

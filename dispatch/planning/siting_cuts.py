@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +96,3 @@ def _cut(ground: Ground, edges: NDArray[np.int64]) -> Cut:
         tuple(str(network.edge_id[e]) for e in edges), names[0] if names else "",
         float(network.shape_lon[points].mean()), float(network.shape_lat[points].mean()),
     )  # fmt: skip
-
-
-Failure = Literal["none", "bridges", "edges"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ def write_exports(
     return written
 
 
-def coloured_words(lang: str) -> dict[str, list[str]]:
+def coloured_words(lang: str) -> dict[str, Sequence[str]]:
     """Words of the columns by which layers are coloured."""
     return {
         "closures": [text(lang, f"report_state_{state}") for state in ("closed", "partial", "slowed")],

@@ -133,7 +133,7 @@ def _way(scenario: Scenario, way: dict[str, Any], lang: str) -> str:
         values["what"] = _vehicle_kind(scenario, way["what"], lang)
     elif way["kind"] == "stock":
         values |= {"what": item_name(scenario, way["what"], lang), "unit": unit_of(scenario, way["what"], lang)}
-    return text(lang, f"report_way_{way['kind']}", **values)
+    return re.sub(" +", " ", text(lang, f"report_way_{way['kind']}", **values))
 
 
 def _vehicle_kind(scenario: Scenario, vehicle: str, lang: str) -> str:

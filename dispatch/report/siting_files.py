@@ -67,8 +67,10 @@ def gap_text(found: Comparison, lang: str) -> str:
         return text(lang, "siting_no_layout")
     unit = {"cover": 1.0, "median": 60_000.0 * max(float(found.ground.people.sum()), 1.0), "center": 60_000.0}
     per = unit[found.wish.objective]
+    digits = 0 if found.wish.objective == "cover" else 2
     return text(lang, "siting_proof", objective=text(lang, f"siting_objective_{found.wish.objective}_{found.robust}"),
-                value=f"{layout.value / per:,.2f}", bound=f"{layout.bound / per:,.2f}", gap=f"{layout.gap:.2%}",
+                value=f"{layout.value / per:,.{digits}f}", bound=f"{layout.bound / per:,.{digits}f}",
+                gap=f"{layout.gap:.2%}",
                 status=text(lang, f"siting_status_{layout.status}"))  # fmt: skip
 
 

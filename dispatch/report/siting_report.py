@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from dispatch.documents.messages import text
-from dispatch.documents.word import Heading, Lines, PageBreak, Paragraph, Part, Picture, WordTable, write_word
+from dispatch.documents.word import Heading, Lines, Paragraph, Part, Picture, WordTable, write_word
+from dispatch.norms import read_norm
 from dispatch.planning.siting_compare import Comparison
 from dispatch.planning.siting_ground import siting_rules
 from dispatch.report.drawing import as_png
@@ -150,7 +151,8 @@ def _method(found: Comparison, lang: str) -> list[Part]:
     rules = siting_rules()
     return [
         Heading(text(lang, "siting_head_method")),
-        Paragraph(text(lang, "siting_method_time", vehicle=ground.vehicle_class, places=len(ground.clients),
+        Paragraph(text(lang, "siting_method_time", vehicle=_vehicle(ground.vehicle_class, lang),
+                       places=len(ground.clients),
                        people=f"{ground.people.sum():,.0f}", candidates=len(ground.candidates),
                        existing=len(ground.existing))),
         Paragraph(text(lang, f"siting_method_{found.wish.objective}", minutes=f"{found.wish.within_min:g}")),
@@ -165,16 +167,25 @@ def _method(found: Comparison, lang: str) -> list[Part]:
     ]  # fmt: skip
 
 
+def _vehicle(name: str, lang: str) -> str:
+    """A vehicle class in words (norm table ``vehicle_profiles``)."""
+    row = next((row for row in read_norm("vehicle_profiles") if row["vehicle_class"] == name), None)
+    return name if row is None else str(row[f"name_{lang}"])
+
+
 def _picture(pictures: dict[str, bytes], name: str, lang: str) -> list[Part]:
     return [Picture(pictures[name], text(lang, f"siting_figure_{name}"))] if name in pictures else []
 
 
 def _gain(found: Comparison, lang: str, pictures: dict[str, bytes]) -> list[Part]:
     names = ("points", "people_covered", "gain", "mean_min", "worst_min", "cost", "value", "bound", "status", "added")
+    digits = 0 if found.wish.objective == "cover" else 2
     rows = [
         [row["points"], f"{row['people_covered']:,.0f}", f"{row['gain']:+,.0f}" if row["gain"] == row["gain"] else "",
-         f"{row['mean_min']:.2f}", f"{row['worst_min']:.1f}", f"{row['cost'] / 10_000:,.0f}", f"{row['value']:,.2f}",
-         f"{row['bound']:,.2f}", text(lang, f"siting_status_{row['status']}"), row["added"].replace("（虚拟）", "")]
+         f"{row['mean_min']:.2f}", f"{row['worst_min']:.1f}", f"{row['cost'] / 10_000:,.0f}",
+         f"{row['value']:,.{digits}f}",
+         f"{row['bound']:,.{digits}f}", text(lang, f"siting_status_{row['status']}"),
+         row["added"].replace("（虚拟）", "")]
         for row in found.curve.to_dict("records")
     ]  # fmt: skip
     return [
@@ -203,7 +214,7 @@ def _townships(found: Comparison, lang: str) -> list[Part]:
 
 
 def _robustness(found: Comparison, lang: str) -> list[Part]:
-    parts: list[Part] = [PageBreak(), Heading(text(lang, "siting_head_robust"))]
+    parts: list[Part] = [Heading(text(lang, "siting_head_robust"))]
     if not found.cuts:
         return [*parts, Paragraph(text(lang, "siting_no_bridges"))]
     parts.append(Paragraph(text(lang, "siting_robust_note", count=len(found.cuts))))

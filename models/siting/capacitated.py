@@ -97,26 +97,28 @@ def capacitated_location(
     lo, hi = count if count is not None else (0, m)
     programme = _programme(client, site, pay, n, need, room, among, single_source, lo, hi, unserved)
     began = clock.monotonic()
-    start = None
+    start, floor = None, -np.inf
     if single_source:
         start = _start(programme, m, seconds)
     elif len(client) > _MANY:
         begin = np.searchsorted(client, np.arange(n + 1)).astype(np.int64)
-        start = _kernel(programme, Links(begin, site, pay, m), need, room, among, hi, seconds)
-    left = max(seconds - (clock.monotonic() - began), 0.1 * seconds)
+        start, floor = _kernel(programme, Links(begin, site, pay, m), need, room, among, hi, seconds)
+    left = max(0.9 * seconds - (clock.monotonic() - began), 0.02 * seconds)
     found = minimise(programme, left, start, gap=max(target_gap, 1e-9))
-    if found.x is None:
+    found = replace(found, bound=max(found.bound, floor))
+    point = found.x
+    if point is None:
         empty = no_layout(n, "infeasible" if found.infeasible else "time_limit", found.bound)
         return Flows(empty, client[:0], site[:0], pay[:0])
-    opened = found.x[:m] > 0.5
+    opened = point[:m] > 0.5
     if not single_source:  # the solver's shares may be off by its tolerances: carry anew from the sites it opens
         lower, upper = programme.lower.copy(), programme.upper.copy()
         lower[:m] = upper[:m] = opened
         again = minimise(replace(programme, lower=lower, upper=upper, whole=np.zeros(len(upper), bool)))
         if again.x is None:
             return Flows(no_layout(n, "time_limit", found.bound), client[:0], site[:0], pay[:0])
-        found = replace(found, x=again.x)
-    share = np.clip(found.x[m : m + len(client)], 0.0, 1.0)
+        point = again.x
+    share = np.clip(point[m : m + len(client)], 0.0, 1.0)
     share = np.round(share) if single_source else np.where(opened[site] & (share > 1e-9), share, 0.0)
     return _checked(Links(links.start, site, pay, m), client, share, need, room, among, opened, found.bound, unserved)
 
@@ -136,8 +138,8 @@ def _start(programme: Programme, m: int, seconds: float) -> NDArray[np.float64] 
 
 def _kernel(  # type: ignore[no-untyped-def]
     programme: Programme, links: Links, need, room, among: Choice, hi: int, seconds: float
-) -> NDArray[np.float64] | None:
-    """A first answer to a large divisible problem, None if there is none in time.
+) -> tuple[NDArray[np.float64] | None, float]:
+    """A first answer to a large divisible problem (None if there is none in time), and a bound of the whole.
 
     The sites that would open without capacities, with the roomiest others until the demand fits; then the best of
     those and of the sites that the linear relaxation opens at all.
@@ -145,21 +147,23 @@ def _kernel(  # type: ignore[no-untyped-def]
     m = links.m
     fixed = among.existing.astype(np.int64) - among.forbidden.astype(np.int64)
     dear = np.full(links.n, float(links.cost.sum() + among.cost.sum()) + 1.0)
-    opened = solve(Task(links, dear, among.cost, fixed, 1, hi), 0.1 * seconds, target_gap=1e-3).opened.copy()
+    free = solve(Task(links, dear, among.cost, fixed, 1, hi), 0.1 * seconds, target_gap=1e-3)
+    opened = free.opened.copy()
     for j in np.argsort((among.cost + 1.0) / np.maximum(room, 1e-9), kind="stable"):
         if room[opened].sum() >= 1.05 * need.sum() or opened.sum() >= hi:
             break
         opened[j] |= fixed[j] == 0
-    linear = minimise(replace(programme, whole=np.zeros(len(programme.whole), bool)), 0.25 * seconds)
+    linear = minimise(replace(programme, whole=np.zeros(len(programme.whole), bool)), 0.2 * seconds)
+    bound = max(free.bound, linear.bound)
     upper, lower = programme.upper.copy(), programme.lower.copy()
     lower[:m] = upper[:m] = opened
-    first = minimise(replace(programme, upper=upper, lower=lower, whole=np.zeros(len(upper), bool)), 0.2 * seconds).x
+    first = minimise(replace(programme, upper=upper, lower=lower, whole=np.zeros(len(upper), bool)), 0.15 * seconds).x
     if linear.x is None:
-        return first
+        return first, bound
     upper = programme.upper.copy()
     upper[:m] = np.where((linear.x[:m] > 1e-6) | opened, upper[:m], 0.0)
-    better = minimise(replace(programme, upper=upper), 0.2 * seconds, first, gap=1e-4).x
-    return first if better is None else better
+    better = minimise(replace(programme, upper=upper), 0.15 * seconds, first, gap=1e-4).x
+    return first if better is None else better, bound
 
 
 def _programme(client, site, pay, n, need, room, among: Choice, single, lo, hi, unserved) -> Programme:  # type: ignore[no-untyped-def]

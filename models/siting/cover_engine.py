@@ -123,7 +123,7 @@ class _Search:
         return value
 
 
-def _ascent(rows, fixed, p, u, above, margin, deadline, step=1.0):  # type: ignore[no-untyped-def]
+def _ascent(rows, fixed, p, u, above, margin, deadline, step: float = 1.0):  # type: ignore[no-untyped-def]
     """Raise the Lagrangian bound; ``fixed`` is written. Returns the bound, the prices and how often each was chosen."""
     bound = whole = float(rows[3].sum())
     best_u, often, seen = u.copy(), np.zeros(len(fixed)), np.zeros(len(fixed), np.bool_)
@@ -137,7 +137,7 @@ def _ascent(rows, fixed, p, u, above, margin, deadline, step=1.0):  # type: igno
     return bound, best_u, often
 
 
-def _finish(rest, weight, fixed, p, best, value, bound, whole, target_gap, left):  # type: ignore[no-untyped-def]
+def _finish(rest, weight, fixed, p, best, value, bound, whole, target_gap, left: float):  # type: ignore[no-untyped-def]
     """HiGHS on what price fixing left open; ``best`` is written."""
     task = Task(rest, weight, np.zeros(rest.m), fixed, p, p)
     fits = not (best & (fixed == -1)).any() and best[fixed == 1].all()

@@ -63,7 +63,7 @@ def least_cover(  # type: ignore[no-untyped-def]
     return Cover(chosen, paid + value, min(paid + bound, paid + value))
 
 
-def _solved(rest: Rest, price, whole: bool, deadline: float, enough: float):  # type: ignore[no-untyped-def]
+def _solved(rest: Rest, price, whole: bool, deadline: float, enough: float) -> tuple[NDArray[np.bool_], float, float]:  # type: ignore[no-untyped-def]
     """Best columns of the rest, their cost and the bound."""
     n, m = len(rest.row), len(rest.column)
     none = np.zeros(m, np.bool_)
@@ -104,16 +104,16 @@ def _up(bound: float, whole: bool) -> float:
     return float(np.ceil(bound - 1e-6)) if whole else bound
 
 
-def _search(tables, dear, none, best, value, bound, enough, work, deadline):  # type: ignore[no-untyped-def]
+def _search(tables, dear, none, best, value, bound, enough, work, deadline) -> float:  # type: ignore[no-untyped-def]
     """Row weighting in slices until the work is done or the time over; ``best`` is written."""
     for part in range(max(1, work // _SLICE)):
         if clock.monotonic() > deadline or value <= max(enough, bound):
             break
         value = float(weighted_search(*tables, dear, none, best, min(work, _SLICE), max(enough, bound), 2 + part))
-    return value
+    return float(value)
 
 
-def _priced(rows, state, value, bound, whole, enough, best, deadline):  # type: ignore[no-untyped-def]
+def _priced(rows, state, value, bound, whole, enough, best, deadline) -> float:  # type: ignore[no-untyped-def]
     """Raise the Lagrangian bound; what a cheaper cover cannot have (or must) is marked in ``state``."""
     fixed, often, u, best_u = state
     step, aim = 1.0, _aim(value, enough, whole)
@@ -123,10 +123,10 @@ def _priced(rows, state, value, bound, whole, enough, best, deadline):  # type: 
                                              _PATIENCE, best.copy())  # fmt: skip
         bound = max(bound, min(_up(float(reached), whole), aim))
         u[:] = best_u
-    return bound
+    return float(bound)
 
 
-def _greedy(n, begin, client, price):  # type: ignore[no-untyped-def]
+def _greedy(n, begin, client, price) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]
     """Most rows for the money first (Chvátal 1979)."""
     met = np.zeros(n, np.bool_)
     chosen = np.zeros(len(price), np.bool_)
@@ -139,7 +139,7 @@ def _greedy(n, begin, client, price):  # type: ignore[no-untyped-def]
     return chosen
 
 
-def _by_highs(rest: Rest, price, fixed, best, value, bound, whole, enough, seconds):  # type: ignore[no-untyped-def]
+def _by_highs(rest: Rest, price, fixed, best, value, bound, whole, enough, seconds) -> tuple[float, float]:  # type: ignore[no-untyped-def]
     """HiGHS on what price fixing left open; ``best`` is written where a cheaper cover is found."""
     from scipy.sparse import csr_array
 

@@ -98,7 +98,9 @@ def _needed(begin, client, start, site) -> NDArray[np.bool_]:  # type: ignore[no
     return kept
 
 
-def _kept(start, site, rows, columns):  # type: ignore[no-untyped-def]
+def _kept(
+    start: NDArray[np.int64], site: NDArray[np.int64], rows: NDArray[np.bool_], columns: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The table with some rows and columns only, columns numbered anew."""
     owner = np.repeat(np.arange(len(start) - 1), np.diff(start))
     use = rows[owner] & columns[site]

@@ -44,7 +44,8 @@ def server_location(
         \sum_j x_{ijs} = h_{is}, \quad \sum_i d_{ij} x_{ijs} - o_{js} \le u_j y_j, \quad x, y \in \{0, 1\}, \; o \ge 0
 
     Solved by the integer L-shaped method (Laporte and Louveaux 1993): cuts of the linear problems of the scenarios
-    first, then of the whole-number ones at each set of sites that the master proposes.
+    first, then of the whole-number ones at each set of sites that the master proposes; the second half of the time
+    goes, if need be, to the programme of all scenarios at once.
 
     Parameters
     ----------
@@ -56,15 +57,20 @@ def server_location(
     overflow_penalty : float
         Per unit of demand above capacity.
     """
-    deadline = clock.monotonic() + seconds
+    began = clock.monotonic()
+    deadline = began + seconds
     calls = _Calls(capacity, revenue, demand, present, overflow_penalty)
     m, scenarios = len(opening), len(probability)
     least = np.array([calls.relaxed(s, np.ones(m))[0] for s in range(scenarios)])
     master = _Master(opening, probability, least)
-    best, best_value, best_where, bound = None, np.inf, np.full(present.shape, -1, np.int64), -np.inf
+    bound = -np.inf
     linear, seen = True, dict[bytes, float]()
-    while clock.monotonic() < deadline:
-        y, theta, below = master.solve(linear, max(deadline - clock.monotonic(), 0.05))
+    first = calls.descent(opening, probability, began + 0.1 * seconds)
+    where, values, _ = calls.assigned(first.astype(np.float64), 0.01 * seconds, began + 0.2 * seconds)
+    best, best_where, best_value = first, where, float(opening[first].sum() + probability @ values)
+    decomposed = began + 0.5 * seconds
+    while clock.monotonic() < decomposed:
+        y, theta, below = master.solve(linear, max(decomposed - clock.monotonic(), 0.05))
         bound = max(bound, below)
         if y is None or bound >= best_value - 1e-7 * abs(best_value):
             break
@@ -75,21 +81,27 @@ def server_location(
                 master.cut(s, cost - float(slope @ y), slope)
                 added += 1
         if linear:
-            linear = added > 0 and clock.monotonic() < deadline - 0.7 * seconds
+            linear = added > 0 and clock.monotonic() < began + 0.3 * seconds
             continue
-        if added and best is not None:
+        if added:
             continue
         key = np.round(y).tobytes()
         seen[key] = 10.0 * seen.get(key, 0.1)  # a set that comes again deserves longer proofs
-        where, values, bounds = calls.assigned(y, seen[key], deadline)
+        where, values, bounds = calls.assigned(y, seen[key], decomposed)
         value = float(opening @ y + probability @ values)
         if value < best_value:
             best, best_value, best_where = y > 0.5, value, where
         for s in range(scenarios):  # Laporte and Louveaux (1993); more open sites never cost more, fewer never less
             master.cut(s, bounds[s], np.where(y > 0.5, 0.0, -(bounds[s] - least[s])))
-    if best is None:
-        none = np.empty(0, np.int64)
-        return ServerLayout(np.nan, bound, np.inf, "time_limit", none, best_where)
+    left = deadline - clock.monotonic()
+    if bound < best_value - 1e-7 * abs(best_value) and left > 0.05:
+        opened, where, below = calls.extensive(opening, probability, left)
+        bound = max(bound, below)
+        if opened is not None:
+            total = opening[opened].sum()
+            total += sum(probability[s] * calls.cost_of(s, opened, where[s]) for s in range(scenarios))
+            if total < best_value:
+                best, best_where = opened, where
     value = float(opening[best].sum())
     for s in range(scenarios):
         value += float(probability[s] * calls.cost_of(s, best, best_where[s]))
@@ -145,6 +157,54 @@ class _Calls:
             where[i] = int(np.argmin(self._penalty * over - self._revenue[i]))
             room[where[i]] -= self._demand[i, where[i]]
         return where
+
+    def extensive(self, opening, probability, seconds: float):  # type: ignore[no-untyped-def]
+        """All scenarios in one programme: open sites, assignments, bound; no sites if none are found in time."""
+        from scipy.sparse import coo_array
+
+        scenario, client = np.nonzero(self._present)
+        m, calls, scenarios = len(opening), len(scenario), len(probability)
+        call, site = np.repeat(np.arange(calls), m), np.tile(np.arange(m), calls)
+        k, o = calls * m, scenarios * m
+        over = np.arange(o)
+        row = np.concatenate([call, calls + scenario[call] * m + site, calls + over, calls + over])
+        column = np.concatenate([m + np.arange(k), m + np.arange(k), m + k + over, over % m])
+        entry = np.concatenate([np.ones(k), self._demand[client[call], site], -np.ones(o),
+                                -np.tile(self._capacity, scenarios)])  # fmt: skip
+        found = minimise(Programme(
+            np.concatenate([opening, -probability[scenario[call]] * self._revenue[client[call], site],
+                            self._penalty * np.repeat(probability, m)]),
+            coo_array((entry, (row, column)), shape=(calls + o, m + k + o)),
+            np.concatenate([np.ones(calls), np.full(o, -np.inf)]), np.concatenate([np.ones(calls), np.zeros(o)]),
+            np.zeros(m + k + o), np.concatenate([np.ones(m + k), np.full(o, np.inf)]),
+            np.concatenate([np.ones(m + k, bool), np.zeros(o, bool)]),
+        ), seconds)  # fmt: skip
+        where = np.full(self._present.shape, -1, np.int64)
+        if found.x is None:
+            return None, where, found.bound
+        where[scenario, client] = found.x[m : m + k].reshape(calls, m).argmax(axis=1)
+        return found.x[:m] > 0.5, where, found.bound
+
+    def descent(self, opening, probability, deadline: float) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]
+        """Open or close one site after another as long as the greedy assignment gains, from all open."""
+
+        def cost(opened: NDArray[np.bool_]) -> float:
+            return float(opening[opened].sum()) + sum(
+                float(chance) * self.cost_of(s, opened, self._greedy(s, opened)) for s, chance in enumerate(probability)
+            )
+
+        opened = np.ones(len(opening), bool)
+        least, idle, j = cost(opened), 0, 0
+        while idle < len(opening) and clock.monotonic() < deadline:
+            opened[j] ^= True
+            value = cost(opened)
+            if value < least - 1e-9:
+                least, idle = value, 0
+            else:
+                opened[j] ^= True
+                idle += 1
+            j = (j + 1) % len(opening)
+        return opened
 
     def cost_of(self, s: int, opened: NDArray[np.bool_], where: NDArray[np.int64]) -> float:
         """Overflow penalty less revenue of one scenario, straight from the assignment."""

@@ -163,7 +163,7 @@ def _close(task, rest, u, best, value, bound, unit, target_gap, deadline):  # ty
     stack_u = np.zeros((_DEPTH, rest.links.n))
     stack_bound = np.full(_DEPTH, -np.inf)
     stack_fixed[0], stack_u[0], stack_bound[0] = rest.fixed, u, bound
-    found, tried = best.copy(), False
+    found, tried, margin = best.copy(), False, _margin(value, unit, target_gap)
     began = clock.monotonic()
     wait = 0.0 if rest.hi - int((rest.fixed == 1).sum()) > _MANY or len(rest.links.cost) < _SMALL else 3.0
     while depth and clock.monotonic() < deadline:

@@ -109,6 +109,8 @@ def test_calendar_and_geopackage_hold_the_injects(written, drill):
     assert (drill.clock(drill.start_ms).replace(tzinfo=None) - first).total_seconds() == pytest.approx(8 * 3600, abs=60)
     with sqlite3.connect(out / "drill.gpkg") as base:
         assert base.execute("SELECT count(*) FROM injects").fetchone()[0] == sum(i.located for i in drill.injects)
+        (style,) = base.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = 'injects'").fetchone()
+        assert ET.fromstring(style).find(".//layer").get("class") == "SimpleMarker"
 
 
 def test_equal_drills_give_equal_papers(drill, tmp_path):

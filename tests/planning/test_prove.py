@@ -20,7 +20,7 @@ def _levels(plan, column):
     return plan.objective[column].to_numpy(float)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_bounds_against_the_true_optimum(seed):
     """All orders, trips, vehicles and depots tried: no bound rules the best out, no plan is better than it."""
     instance = _instance(seed)
@@ -70,7 +70,7 @@ def _half_loads(far, docks, people, share, trips, trucks):
     return people[0] * done[0] + people[1] * done[1]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_bounds_allow_for_deliveries_in_halves(seed):
     """Large loads, which are better off in two trucks: the best plan of halves is not ruled out either."""
     rng = np.random.default_rng(seed)
@@ -93,7 +93,7 @@ def test_bounds_allow_for_deliveries_in_halves(seed):
     assert _levels(plan, "bound")[2] / MINUTE <= optimum + 1e-6
 
 
-@pytest.mark.parametrize("seed", [1, 5, 8, 13, 21, 34])
+@pytest.mark.parametrize("seed", [1, 5, 8, 21])
 def test_bounds_of_random_worlds_stay_on_their_side(seed):
     """Closures, lots by the hour, tiers, substitutes, small trucks: no plan of either planner beats a bound."""
     scenario = random_world(seed)
