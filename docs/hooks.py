@@ -1,7 +1,7 @@
 """Pages that the documentation makes from the code, so that they cannot go stale, and pictures that the code draws.
 
-MkDocs calls :func:`on_files`; ``mkdocs build`` works offline. Pictures are drawn once into ``out/docs_pictures`` and kept
-until that folder is removed.
+MkDocs calls :func:`on_files`; ``mkdocs build`` works offline. Pictures are drawn once, into ``out/docs_pictures``, and
+kept until that folder is removed.
 """
 
 from __future__ import annotations

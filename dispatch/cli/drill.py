@@ -104,6 +104,7 @@ def make(
     from dispatch.drill.papers import write_papers
     from dispatch.drill.source import load_drill_scenario
     from dispatch.planning.check import check
+    from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.results import load_plan
     from dispatch.simulation.ensemble import simulate
@@ -123,7 +124,7 @@ def make(
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         if plan_file is None:
-            plan = plan_relief(problem, seconds=seconds)
+            plan = with_evacuation(plan_relief(problem, seconds=seconds), problem)
         else:
             plan, disagreements, warnings = load_plan(plan_file, problem)
             print_problems(warnings, lang)
@@ -201,6 +202,7 @@ def batch(
     from dispatch.drill.source import load_drill_scenario, scenario_of
     from dispatch.drill.standards import EventTimes
     from dispatch.drill.village import CountyBasis
+    from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.simulation.ensemble import simulate
     from dispatch.simulation.evacuation import evacuate
@@ -223,7 +225,7 @@ def batch(
             places = [place for place in places if place in chosen]
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
-        plan = plan_relief(problem, seconds=seconds)
+        plan = with_evacuation(plan_relief(problem, seconds=seconds), problem)
         step(1, 1)
         step = bar(progress, lang, "cli_step_simulate", nights)
         hooks = () if problem.evacuation is None else (evacuate,)

@@ -124,6 +124,7 @@ def sensitivity(
     quiet: bool,
 ) -> None:
     """Say on which assumptions the answer hangs."""
+    from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.results import checked, load_plan
     from dispatch.scenario_file import load_scenario
@@ -137,7 +138,7 @@ def sensitivity(
     empty_folder(out, lang, overwrite=overwrite)
     with progress_bars(quiet) as progress:
         if plan_file is None:
-            plan = plan_relief(problem, seconds=seconds, seed=seed)
+            plan = with_evacuation(plan_relief(problem, seconds=seconds, seed=seed), problem)
         else:
             plan = load_plan(plan_file, problem)[0]
         plan = checked(plan, problem)

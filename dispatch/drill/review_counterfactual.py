@@ -100,6 +100,7 @@ def what_if(
     list of Outcome
         The case without a change first.
     """
+    from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.simulation.ensemble import simulate
 
@@ -107,7 +108,7 @@ def what_if(
     last: Mapping[int, float] = {}
     for k, change in enumerate([None, *changes]):
         case = scenario if change is None else _changed(scenario, change)
-        plan = plan_relief(case, seconds=seconds)
+        plan = with_evacuation(plan_relief(case, seconds=seconds), case)
         ensemble = simulate(case, plan, replications=nights, seed=scenario.seed, workers=workers, keep_log=0)
         played = ensemble.nights
         clock = dict(zip(played["replication"], played["t_all_ms"] + case.order_ms, strict=True))

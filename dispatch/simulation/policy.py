@@ -8,7 +8,7 @@ what was decided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dispatch.planning.plan import Plan
 from dispatch.scenario import Scenario
@@ -51,6 +51,12 @@ def first_plan(policy: Policy, scenario: Scenario, plan: Plan) -> Plan:
     """The plan that a night begins with."""
     if policy.name != "nearest_first":
         return plan
+    import pandas as pd
+
     from dispatch.planning.relief import plan_nearest_first
 
-    return plan_nearest_first(scenario)
+    nearest = plan_nearest_first(scenario)
+    used = {*plan.evacuations["path"], *plan.evacuations["pickup_path"]}
+    paths = pd.concat([nearest.paths, plan.paths[plan.paths["path"].isin(used)]], ignore_index=True)
+    others = {name: getattr(plan, name) for name in ("evacuations", "deployments", "sorties", "unserved")}
+    return replace(nearest, paths=paths, **others)

@@ -13,6 +13,7 @@ import pandas as pd
 from dispatch.clock import MINUTE_MS
 from dispatch.county.problem_text import found
 from dispatch.planning.check import check
+from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_file import read_plan
 from dispatch.planning.plan_workbook import read_plan_workbook
@@ -99,7 +100,7 @@ def _world(design: Design, case: Case) -> Scenario:
 
 def _plan(design: Design, case: Case, scenario: Scenario) -> Plan:
     if case.plan == "relief":
-        return plan_relief(scenario, seconds=design.seconds, seed=design.seed)
+        return with_evacuation(plan_relief(scenario, seconds=design.seconds, seed=design.seed), scenario)
     if case.plan == "nearest_first":
         return plan_nearest_first(scenario)
     path = design.folder / case.plan

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.plan import Plan
 from dispatch.planning.relief import plan_relief
 from dispatch.scenario import Scenario
@@ -121,7 +122,11 @@ def _cases(scenario: Scenario, plan: Plan, seconds: float) -> Iterator[Case]:
     change = rule_values()["population_spread"]
     for end, factor in (("low", 1 - change), ("high", 1 + change)):
         people = with_people(scenario, factor)
-        yield row("people", end, factor, replanned=True), people, lambda of=people: plan_relief(of, seconds=seconds)  # type: ignore[misc]
+        yield (
+            row("people", end, factor, replanned=True),
+            people,
+            lambda of=people: with_evacuation(plan_relief(of, seconds=seconds), of),
+        )  # type: ignore[misc]
 
 
 def _figures(nights: Ensemble) -> dict[str, object]:

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
+from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.plan import Plan
 from dispatch.planning.relief import plan_relief
 from dispatch.scenario import Scenario
@@ -92,7 +93,8 @@ class _Answers:
                     variant = factor.apply(variant, setting[factor.name])
             people = setting.get(_PEOPLE, 1.0)
             if people not in self.plans:
-                self.plans[people] = plan_relief(with_people(self.scenario, people), seconds=self.seconds)
+                asked = with_people(self.scenario, people)
+                self.plans[people] = with_evacuation(plan_relief(asked, seconds=self.seconds), asked)
             played = simulate(
                 variant, self.plans[people], replications=self.nights, seed=self.seed, workers=self.workers, keep_log=0
             )

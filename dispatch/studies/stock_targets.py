@@ -17,6 +17,7 @@ from dispatch.county.reading import blank
 from dispatch.county.schema import SCHEMA
 from dispatch.county.typed import as_table
 from dispatch.county.write import write_county
+from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.relief import plan_relief
 from dispatch.scenario import Scenario
 from dispatch.scenario_file import find_scenario, load_scenario
@@ -68,7 +69,7 @@ def target_of(scenario: Scenario, *, nights: int = 100, seconds: float = 3.0, se
     seed : int, optional
         The scenario's own if not given: equal for several stocks, which then meet the same nights.
     """
-    plan = plan_relief(scenario, seconds=seconds)
+    plan = with_evacuation(plan_relief(scenario, seconds=seconds), scenario)
     played = simulate(scenario, plan, replications=nights, seed=seed, keep_log=0)
     chance = played.summary.p_on_time
     people = float(plan.objective["value"].iloc[0])

@@ -168,18 +168,6 @@ def _by_depot(table: Any, label: NDArray[np.int64]) -> Any:
     return ((table.astype(np.int64) @ groups).toarray() > 0).astype(np.int64)
 
 
-def _hardest_rows(table: Any) -> NDArray[np.int64]:
-    """Rows that do not follow from a row whose candidates are a subset of theirs."""
-    rows = table.tocsr().astype(np.int32)
-    size = np.asarray(rows.sum(axis=1)).ravel()
-    common = (rows @ rows.T).tocoo()
-    a, b = common.coords
-    follows = (common.data == size[b]) & (a != b) & ((size[b] < size[a]) | (b < a))
-    kept = np.ones(len(size), bool)
-    kept[a[follows]] = False
-    return np.flatnonzero(kept)
-
-
 def _layout(table, need, among: Choice, label, sites: NDArray[np.bool_], bound: float) -> Layout:  # type: ignore[no-untyped-def]
     chosen = np.flatnonzero(sites)
     mine = table[:, chosen]

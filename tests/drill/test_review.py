@@ -56,8 +56,9 @@ def drill() -> Drill:
         Objective("o2", Words("物资", "supplies"), W, 20.0, "judge"),
     )
     return Drill(
-        "tiny", Words("小演练", "tiny drill"), "county", "tabletop", "normal", "flash_flood", "C", Words("某县", "county"),
-        Words("某县", "county"), "tiny", "", 1, 0, 10, 0.5, "2026-07-20T00:00:00+08:00", 0, 7_200_000, 2.0, False, False,
+        "tiny", Words("小演练", "tiny drill"), "county", "tabletop", "normal", "flash_flood", "C",
+        Words("某县", "county"), Words("某县", "county"), "tiny", "", 1, 0, 10, 0.5, "2026-07-20T00:00:00+08:00",
+        0, 7_200_000, 2.0, False, False,
         injects, actions, objectives, roles, (), (), RULE, (Words("虚构", "fictional"),),
     )  # fmt: skip
 
@@ -68,8 +69,10 @@ def _csv(path: Path, *rows: str) -> Path:
 
 
 def test_points_follow_the_rule(drill: Drill, tmp_path: Path) -> None:
-    """Start 09:00, twice as fast. A1 at 09:05 is minute 10: full 40. A2 at 09:35 is minute 70, 60 min after its inject at 10:
-    20 min over 40, grace 20 min: 0 points. A3 at 10:00 is minute 120, 60 min after: full 20.
+    """Start 09:00, twice as fast.
+
+    A1 at 09:05 is minute 10: full 40. A2 at 09:35 is minute 70, 60 min after its inject at 10: 20 min over 40, grace
+    20 min: 0 points. A3 at 10:00 is minute 120, 60 min after: full 20.
     """
     log = read_real_log(
         _csv(tmp_path / "log.csv", "9:05,A1,,,,,", "09：35,,load_end,,V1,,", "上午10点,,delivered,,,A,"),
@@ -96,7 +99,8 @@ def test_the_drill_played_to_its_standard_scores_100(drill: Drill, tmp_path: Pat
     """A simulated log in scenario seconds: every action at its median."""
     rows = pd.DataFrame({
         "replication": 0, "event_id": [0, 1, 2], "time_s": [300.0, 1800.0, 5400.0],
-        "event": ["order_approved", "load_end", "delivered"], "actor": ["county", "V1", "V1"], "role": ["director", "", ""],
+        "event": ["order_approved", "load_end", "delivered"], "actor": ["county", "V1", "V1"],
+        "role": ["director", "", ""],
         "place": ["", "D", "A"], "milestone": ["", "trip T1 loaded", ""],
     })  # fmt: skip
     rows.to_parquet(tmp_path / "log.parquet")
