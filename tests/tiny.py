@@ -48,7 +48,7 @@ def network(roads: Iterable[tuple[int, int, float]], *, two_way: bool = True) ->
     n = max(max(u, v) for u, v, _ in arcs) + 1
     graph, order = build_graph(n, np.array([u for u, _, _ in arcs]), np.array([v for _, v, _ in arcs]))
     m = len(arcs)
-    lon = 112.0 + 0.01 * np.arange(n)
+    lon = 112.0 + 0.01 * np.arange(n, dtype=np.float64)
     lat = np.full(n, 35.5)
     tail, head = graph.tail, graph.head
     where = {(int(tail[e]), int(head[e])): e for e in range(m)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -48,7 +48,7 @@ def export(
     chosen = kinds or KINDS
     if "summary" in chosen:
         write_figures(out / "figures", problem, plan, None, lang=lang)
-    status = cast("Status", "Actual" if actual else "Exercise")
+    status: Status = "Actual" if actual else "Exercise"
     for path in write_exports(out, problem, plan, None, lang=lang, kinds=chosen, status=status, mark=mark):
         click.echo(text(lang, "cli_written", path=path))
 

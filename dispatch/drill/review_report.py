@@ -130,7 +130,7 @@ def _action_rows(found: Review, lang: str) -> list[tuple[Any, ...]]:
 
 
 def _outcome_rows(outcomes: Sequence[Outcome], lang: str) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for outcome in outcomes:
         change = outcome.change
         said = text(lang, "review_as_was") if change is None else text(

@@ -139,7 +139,7 @@ def _group_json(group: Group) -> dict[str, Any]:
 
 def _parts(shape: Any, kind: str) -> list[Any]:
     """Coordinates of a shape's parts, holes left out."""
-    parts = shapely.get_parts(shape)
+    parts = list(shapely.get_parts(shape))
     if kind == "area":
         parts = [part.exterior for part in parts if part.geom_type == "Polygon"]
     return [np.round(shapely.get_coordinates(part)[:, ::-1], 5).tolist() for part in parts]

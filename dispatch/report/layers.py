@@ -78,7 +78,7 @@ def edge_lines(network: RoadNetwork, edges: NDArray[np.int64]) -> NDArray[np.obj
 
 def route_points(network: RoadNetwork, edges: Iterable[str]) -> NDArray[np.float64]:
     """Points (k, 2) lon/lat along a path given by edge ids; junctions once."""
-    pieces = []
+    pieces: list[NDArray[np.float64]] = []
     for edge in edges:
         k = network.edge_index[edge]
         lo, hi = network.shape_first[k], network.shape_first[k + 1]

@@ -122,11 +122,11 @@ def _cases(scenario: Scenario, plan: Plan, seconds: float) -> Iterator[Case]:
     change = rule_values()["population_spread"]
     for end, factor in (("low", 1 - change), ("high", 1 + change)):
         people = with_people(scenario, factor)
-        yield (
-            row("people", end, factor, replanned=True),
-            people,
-            lambda of=people: with_evacuation(plan_relief(of, seconds=seconds), of),
-        )  # type: ignore[misc]
+        yield row("people", end, factor, replanned=True), people, partial(_planned, people, seconds)
+
+
+def _planned(scenario: Scenario, seconds: float) -> Plan:
+    return with_evacuation(plan_relief(scenario, seconds=seconds), scenario)
 
 
 def _figures(nights: Ensemble) -> dict[str, object]:
