@@ -252,7 +252,7 @@ class _Follow:
             loads = self.loads.get(int(stop["stop"]), [])
             begun = stop["unload_start_ms"] <= self.now_ms and free_ms <= plan_free_ms
             leave_ms = max(stop["leave_ms"], free_ms)
-            gone = None
+            gone, driven_ms = None, self.driven_ms
             if not lost or begun:
                 path = self.edges.get(stop["path"], ())
                 if trip.spare:
@@ -267,6 +267,7 @@ class _Follow:
             if arrive_ms > start_ms:
                 start_ms = self.timetable.unloading_from(stop["site"], arrive_ms, length_ms)
             if start_ms + length_ms > self.problem.end_ms:
+                self.driven_ms = driven_ms  # it does not set out
                 trip.spare.extend(loads)
                 continue
             plan_free_ms = stop["unload_end_ms"]
