@@ -19,7 +19,8 @@ def hand_over_spare(
 ) -> None:
     """Give what a trip has aboard and cannot bring to other needs for the same item, the earliest to reach first.
 
-    ``remaining`` (units by position of the need) is brought up to date; what nobody can be given stays in ``spare``.
+    ``remaining`` (units by position of the need that may be given) is brought up to date; what nobody can be given
+    stays in ``spare``.
     """
     roads = problem.legs.roads
     network = roads.network

@@ -74,6 +74,13 @@ class Standing:
         self.taken[key] = self.taken.get(key, 0) + quantity
 
 
+def _promise(promised: dict[int, int], trip: Committed, sign: int) -> None:
+    """Count what a begun trip, not booked yet, is to bring itself, by position of the need."""
+    for loads in trip.lots:
+        for need, _, _, quantity in loads:
+            promised[need] = promised.get(need, 0) + sign * quantity
+
+
 def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms: int, news: News) -> Standing:
     """Follow and book begun trips: first those that go on as planned, then the others by their departure.
 
@@ -86,7 +93,8 @@ def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms
     ends = {trip: [int(stop["unload_end_ms"]) for stop in rows.stops.get(trip, ())] for trip in begun}
     number = {need.need: n for n, need in enumerate(problem.needs)}
     since: dict[str, tuple[int, int]] = {}
-    late: list[tuple[str, str, int, int]] = []
+    late: list[tuple[str, str, int, int, Committed]] = []
+    promised: dict[int, int] = {}
     for trip in sorted(begun, key=lambda trip: (before[trip]["depart_ms"], trip)):
         vehicle = str(before[trip]["vehicle"])
         driven, parked = since.get(vehicle, (0, -NEVER))
@@ -96,20 +104,24 @@ def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms
         if [stop["unload_end_ms"] for stop in followed.stops] == ends[trip] and not followed.spare:
             state.book(followed)
         else:
-            late.append((trip, vehicle, driven, parked))
+            late.append((trip, vehicle, driven, parked, followed))
+            _promise(promised, followed, 1)
     stuck: dict[str, int] = {}
-    for trip, vehicle, driven, parked in late:
+    for trip, vehicle, driven, parked, first in late:
         held = news.held.get(vehicle, -NEVER)
         followed = follow(problem, state.timetable, rows, trip, now_ms, held, driven, parked, number)
         if followed.spare and held < NEVER:
-            hand_over_spare(problem, state.timetable, followed, rows.class_of[vehicle], state.remaining)
+            open_for = {n: max(0, units - promised.get(n, 0)) for n, units in state.remaining.items()}
+            hand_over_spare(problem, state.timetable, followed, rows.class_of[vehicle], open_for)
         if followed.stops and not followed.abandoned:
             state.lose(followed.row["depot"], [(item, lot, units) for _, item, lot, units in followed.spare])
             state.book(followed)
+            _promise(promised, first, -1)
             state.changed.append(trip)
             if followed.spare and followed.here is not None and len(followed.here.edges):
                 stuck[vehicle] = NEVER
             continue
+        _promise(promised, first, -1)
         state.abandoned.append(trip)
         if int(before[trip]["load_start_ms"]) <= now_ms:
             state.lose(followed.row["depot"], followed.taken)
