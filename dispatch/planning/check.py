@@ -48,7 +48,7 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
     return [
         *violations,
         *check_stock(tables, scenario),
-        *check_tiers(tables, scenario, roads),
+        *check_tiers(tables, scenario, roads, _begun(plan)),
         *check_vehicles(tables, scenario, roads),
         *check_depots(tables, scenario),
         *check_unloading(tables, scenario),
@@ -56,3 +56,10 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
         *check_objective(plan, scenario, roads),
         *check_evacuation(plan, scenario),
     ]
+
+
+def _begun(plan: Plan) -> frozenset[str]:
+    """Trips that a plan made anew keeps from the one before."""
+    replanned = plan.meta.get("replan")
+    kept = replanned.get("kept", ()) if isinstance(replanned, dict) else ()
+    return frozenset(map(str, kept)) if isinstance(kept, (list, tuple)) else frozenset()

@@ -31,15 +31,21 @@ Group = frozenset[str]
 """Items that may be sent for a need."""
 
 
-def check_tiers(tables: Tables, scenario: Scenario, roads: Travel) -> list[Violation]:
-    """Check that no tier sends beyond the shortfall of those below it."""
+def check_tiers(
+    tables: Tables, scenario: Scenario, roads: Travel, begun: frozenset[str] = frozenset()
+) -> list[Violation]:
+    """Check that no tier sends beyond the shortfall of those below it.
+
+    A tier all of whose trips have ``begun`` (a plan made anew keeps them) was asked for the shortfall known before.
+    """
     tiers = {row["depot"]: row["tier"] for row in scenario.county.table("depots").to_dict("records")}
     sent: dict[int, dict[Group, int]] = {1: defaultdict(int), 2: defaultdict(int)}
     first_trip: dict[int, str] = {}
     for trip in tables.trips.values():
         rank = _RANK[tiers[trip["depot"]]]
         if rank:
-            first_trip.setdefault(rank, trip["trip"])
+            if trip["trip"] not in begun:
+                first_trip.setdefault(rank, trip["trip"])
             for _, loads in tables.of_trip(trip["trip"]):
                 for load in loads:
                     sent[rank][_group(tables.needs[load["need"]])] += load["quantity"]
