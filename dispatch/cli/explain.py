@@ -15,8 +15,8 @@ __all__ = ["explain"]
 
 
 @click.command(help=say("explain_help"), epilog=say("explain_example"))
-@click.argument("scenario")
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@click.argument("scenario")
 @click.option("--place", "wanted", multiple=True, help=say("explain_opt_place"))
 @click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
 @lang_option

@@ -15,7 +15,7 @@ LANGUAGES = ("zh", "en")
 def system_language() -> str:
     """Language for help texts and as the default of ``--lang``; help is printed before options are parsed."""
     words = sys.argv[1:]
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--lang" and following in LANGUAGES:
             return following
         if word.startswith("--lang=") and word[7:] in LANGUAGES:

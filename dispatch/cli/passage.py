@@ -16,8 +16,8 @@ PATH = click.Path(path_type=Path)
 
 
 @click.command(help=say("passage_help"), epilog=say("passage_example"))
-@click.argument("scenario")
 @click.argument("plan_file", metavar="PLAN", type=PATH)
+@click.argument("scenario")
 @click.option("--out", type=PATH, default=None, help=say("passage_out"))
 @lang_option
 @reports_problems

@@ -82,7 +82,7 @@ def write_norm(name: str, rows: Iterable[Mapping[str, object]], path: Path) -> N
 
 def _cell_text(value: object) -> str:
     if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:g}"
+        return "" if math.isnan(value) else f"{value:.15g}" if abs(value) < 1e15 else repr(value)
     return str(value)
 
 

@@ -232,7 +232,7 @@ def _vehicle_km(plan: Plan) -> float:
     """Kilometres driven: every path of every trip and stop."""
     length = dict(zip(plan.paths["path"], plan.paths["length_m"], strict=True))
     used = [*plan.trips["to_depot_path"], *plan.stops["path"], *plan.trips["return_path"]]
-    return math.fsum(float(length[path]) for path in used if path in length) / 1000.0
+    return float(sum(float(length[path]) for path in used if path in length)) / 1000.0
 
 
 def _objective_table(values: tuple[float, ...]) -> pd.DataFrame:
