@@ -24,7 +24,7 @@ from dispatch.roads.travel import Travel, drive
 from models.earliest_arrival import earliest_arrival, path_to
 from models.traversal import NEVER
 
-__all__ = ["Committed", "Here", "PlanRows", "Row", "begun_trips", "follow", "go_on", "plan_rows"]
+__all__ = ["Committed", "Here", "PlanRows", "Row", "begun_trips", "expired_by", "follow", "go_on", "plan_rows"]
 
 Row = dict[str, Any]
 Edges = tuple[str, ...]
@@ -113,6 +113,8 @@ class Committed:
     lots : list of list of (need position, item, lot, quantity)
     spare : list of (need position, item, lot, quantity)
         Aboard, for stops that cannot be reached.
+    expired : list of (need position, item, lot, quantity)
+        Aboard, and past their expiry day when the stop would be done: given to nobody.
     taken : list of (item, lot, quantity)
         Everything loaded.
     to_depot : tuple of edge ids
@@ -130,6 +132,7 @@ class Committed:
     goods: list[Stop] = field(default_factory=list)
     lots: list[list[tuple[int, str, str, int]]] = field(default_factory=list)
     spare: list[tuple[int, str, str, int]] = field(default_factory=list)
+    expired: list[tuple[int, str, str, int]] = field(default_factory=list)
     taken: list[tuple[str, str, int]] = field(default_factory=list)
     to_depot: Edges = ()
     abandoned: bool = False
@@ -194,6 +197,11 @@ def follow(
     number : mapping of need id to position
     """
     return _Follow(problem, timetable, rows, trip, now_ms, held_ms, driven_ms, parked_ms, number).made()
+
+
+def expired_by(problem: ReliefProblem, depot: str, item: str, lot: str, end_ms: int) -> bool:
+    """Whether a lot may no longer be handed over when unloading ends at ``end_ms``."""
+    return any(held.lot == lot and end_ms >= held.until_ms for held in problem.lots.get((depot, item), ()))
 
 
 class _Follow:
@@ -266,10 +274,17 @@ class _Follow:
             start_ms = stop["unload_start_ms"]
             if arrive_ms > start_ms:
                 start_ms = self.timetable.unloading_from(stop["site"], arrive_ms, length_ms)
-            if start_ms + length_ms > self.problem.end_ms:
+            end_ms = start_ms + length_ms
+            if end_ms > self.problem.end_ms:
                 self.driven_ms = driven_ms  # it does not set out
                 trip.spare.extend(loads)
                 continue
+            kept = [part for part in loads if not expired_by(self.problem, trip.row["depot"], part[1], part[2], end_ms)]
+            trip.expired.extend(part for part in loads if part not in kept)
+            if not kept:
+                self.driven_ms = driven_ms
+                continue
+            loads = kept
             plan_free_ms = stop["unload_end_ms"]
             free_ms = self._arrived(stop["site"], edges, leave_ms, arrive_ms, start_ms, length_ms, loads)
         if trip.here is None:

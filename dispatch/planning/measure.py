@@ -6,7 +6,6 @@ places that a road still reaches by the deadline and for all. A place without it
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dispatch.planning.committed import Committed, Here, go_on
+from dispatch.planning.committed import Committed, Here, expired_by, go_on
 from dispatch.planning.legs import Crew
 from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.timetable import Timetable
@@ -45,7 +45,10 @@ def hand_over_spare(
         size = problem.size(_by_item(loads))
         length_ms = problem.unloading_time_ms(*size)
         start_ms = timetable.unloading_from(site, arrive_ms, length_ms)
-        if start_ms + length_ms > problem.end_ms:
+        end_ms = start_ms + length_ms
+        if end_ms > problem.end_ms or any(
+            expired_by(problem, trip.row["depot"], item, lot, end_ms) for _, item, lot, _ in loads
+        ):
             return
         for need, _, _, quantity in loads:
             remaining[need] -= quantity
@@ -54,14 +57,13 @@ def hand_over_spare(
         trip.stops.append({
             "trip": trip.row["trip"], "stop": len(trip.stops) + 1, "site": site, "edges": edges,
             "leave_ms": trip.here.leave_ms, "arrive_ms": arrive_ms, "unload_start_ms": start_ms,
-            "unload_end_ms": start_ms + length_ms,
+            "unload_end_ms": end_ms,
         })  # fmt: skip
         trip.lots.append(loads)
         together: dict[tuple[int, str], int] = {}
         for need, item, _, quantity in loads:
             together[need, item] = together.get((need, item), 0) + quantity
         trip.goods.append(problem.stop(site, tuple((n, i, q) for (n, i), q in together.items())))
-        end_ms = start_ms + length_ms
         driven = 0 if end_ms - arrive_ms >= problem.scenario.drive_rest_ms else found[2]
         i = roads.index[site]
         trip.here = Here(site, end_ms, driven, np.empty(0, np.int64), int(roads.node[i]),

@@ -101,7 +101,7 @@ def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms
         held = news.held.get(vehicle, -NEVER)
         followed = follow(problem, state.timetable, rows, trip, now_ms, held, driven, parked, number)
         since[vehicle] = followed.parked
-        if [stop["unload_end_ms"] for stop in followed.stops] == ends[trip] and not followed.spare:
+        if [stop["unload_end_ms"] for stop in followed.stops] == ends[trip] and not (followed.spare or followed.expired):
             state.book(followed)
         else:
             late.append((trip, vehicle, driven, parked, followed))
@@ -114,7 +114,8 @@ def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms
             open_for = {n: max(0, units - promised.get(n, 0)) for n, units in state.remaining.items()}
             hand_over_spare(problem, state.timetable, followed, rows.class_of[vehicle], open_for)
         if followed.stops and not followed.abandoned:
-            state.lose(followed.row["depot"], [(item, lot, units) for _, item, lot, units in followed.spare])
+            aboard = (*followed.spare, *followed.expired)
+            state.lose(followed.row["depot"], [(item, lot, units) for _, item, lot, units in aboard])
             state.book(followed)
             _promise(promised, first, -1)
             state.changed.append(trip)

@@ -46,11 +46,12 @@ def climbable(friction: Floats, driven_share: float, rolling: float) -> Floats:
 def safe_speed_kmh(friction: Floats, gradient: Floats, sight_m: Floats | float, reaction_s: float) -> Floats:
     """Speed from which a vehicle stops within its sight on a slope, km/h; 0 where it does not hold at all.
 
-    v t + v² / (2 g (μ - i)) = sight, going down a gradient i.
+    v t + v² / (2 g (μ - i)) = sight, going down a gradient i. Solved as 2 s / (t + √(t² + 2 s / (g (μ - i)))), which
+    loses no digits and, with correctly rounded operations, never rises as grip falls, not even in the last digit.
     """
     grip = G_M_S2 * (np.asarray(friction) - np.abs(gradient))
     hold = np.maximum(grip, 1e-12)
-    speed = hold * (np.sqrt(reaction_s**2 + 2.0 * sight_m / hold) - reaction_s)
+    speed = 2.0 * sight_m / (np.sqrt(reaction_s**2 + 2.0 * sight_m / hold) + reaction_s)
     found: Floats = np.where(grip > 0, 3.6 * speed, 0.0)
     return found
 
