@@ -101,7 +101,8 @@ def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms
         held = news.held.get(vehicle, -NEVER)
         followed = follow(problem, state.timetable, rows, trip, now_ms, held, driven, parked, number)
         since[vehicle] = followed.parked
-        if [stop["unload_end_ms"] for stop in followed.stops] == ends[trip] and not (followed.spare or followed.expired):
+        as_planned = [stop["unload_end_ms"] for stop in followed.stops] == ends[trip]
+        if as_planned and not (followed.spare or followed.expired):
             state.book(followed)
         else:
             late.append((trip, vehicle, driven, parked, followed))
