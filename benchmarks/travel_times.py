@@ -1,11 +1,11 @@
 """Travel times beside SciPy, igraph, pandana, networkx and two bindings of RoutingKit, on real road networks.
 
 Rows: preparing a network, taking in a 1 % closure, 50 × 2,000 and 500 × 500 matrices, 200 closure scenarios ×
-(10 × 2,000), one source to all nodes; one thread (CPU seconds) and two (wall seconds). SciPy's Dijkstra is the
-independent recomputation. Slow peers are timed on a part of the sources or scenarios and the time is scaled up (said
-in the note). Peers that are not installed are named and left out. pyroutingkit, routingkit_cch and SciPy are
-permissively licensed (extra ``bench``); igraph (GPL-2) and pandana (AGPL-3) are not: put them into an environment of
-their own, e.g. ``PYTHONPATH=. peers/bin/python -m benchmarks.travel_times``.
+(10 × 2,000), one source to all nodes, and single ways by the hour beside our own plain search; one thread (CPU seconds)
+and two (wall seconds). SciPy's Dijkstra is the independent recomputation. Slow peers are timed on a part of the sources
+or scenarios and the time is scaled up (said in the note). Peers that are not installed are named and left out.
+pyroutingkit, routingkit_cch and SciPy are permissively licensed (extra ``bench``); igraph (GPL-2) and pandana (AGPL-3)
+are not: put them into an environment of their own, e.g. ``PYTHONPATH=. peers/bin/python -m benchmarks.travel_times``.
 """
 
 # ruff: noqa: E402 (numerical libraries read the number of threads when they are loaded)
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from benchmarks._path_peers import PEERS, Peer
 from benchmarks._road_graphs import GRAPHS, RoadGraph, read_graph
+from benchmarks._ways_by_hour import ways_by_hour
 from benchmarks.harness import Options, Row, main
 from models.paths import Hierarchy, Metric, customise, matrix, one_to_all, prepare, scenario_matrices
 
@@ -106,6 +107,7 @@ def _on(road: RoadGraph, peers: list[Peer]) -> Iterator[Row]:
     yield replace(first, measure="memory: one set of weights", ours=_megabytes(ours.metric), note="")
     arcs = len(ours.hierarchy.up_head)
     yield replace(first, measure="memory: a block of scenarios at once", ours=arcs * 256 / 1e6, note="per thread")
+    yield from ways_by_hour(road, ours.hierarchy)
     found = [row for peer in peers for row in _beside(peer, question, ours)]
     best: dict[str, float] = {}
     for row in found:

@@ -48,6 +48,11 @@ class SplitGraph:
         end[self.edge_of] = self.graph.head
         return end
 
+    def parts(self, node: int) -> Ints:
+        """Return the nodes that an old node was split into; it itself first."""
+        apart = self.node_of[self.n :]
+        return np.r_[node, self.n + np.flatnonzero(apart == node)].astype(np.int64)
+
     def end(self, edge: int) -> int:
         """Node of the split graph where a vehicle stands that came by an old edge: what it may turn into leaves it."""
         return int(self._end[edge])

@@ -20,8 +20,8 @@ from dispatch.planning.news import News
 from dispatch.planning.plan import Plan
 from dispatch.planning.problem import ReliefProblem, Stop
 from dispatch.planning.timetable import TimedStop, TimedTrip, Timetable
+from dispatch.roads.quickest import quickest_way
 from dispatch.roads.travel import Travel, drive
-from models.earliest_arrival import earliest_arrival, path_to
 from models.traversal import NEVER
 
 __all__ = ["Committed", "Here", "PlanRows", "Row", "begun_trips", "expired_by", "follow", "go_on", "plan_rows"]
@@ -390,10 +390,9 @@ def go_on(roads: Travel, vehicle_class: str, here: Here, to: str) -> tuple[NDArr
         return None
     edges = here.edges
     if here.node != target:
-        graph = roads.network.drivable
-        at, via = earliest_arrival(graph, roads.timed[vehicle_class], here.node, here.at_ms, np.array([target]))
-        if at[target] >= NEVER:
+        at, on = quickest_way(roads.network.drivable, roads.timed[vehicle_class], here.node, target, here.at_ms)
+        if at >= NEVER:
             return None
-        edges = np.concatenate([edges, path_to(graph, via, target).astype(np.int64)])
+        edges = np.concatenate([edges, on.astype(np.int64)])
     gone = drive(roads, vehicle_class, here.site, to, edges, here.leave_ms, here.driven_ms)
     return None if gone.arrive_ms >= NEVER else (edges, gone.arrive_ms, gone.driven_ms)

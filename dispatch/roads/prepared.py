@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from dispatch.roads.network import RoadNetwork
 from dispatch.roads.network_cache import cache_folder
-from dispatch.roads.travel import NEVER
 from models.graph import Graph
 from models.paths import Hierarchy, SplitGraph, prepare
+from models.traversal import NEVER
 
-__all__ = ["PREPARATION_VERSION", "PreparedRoads", "prepare_roads"]
+__all__ = ["PREPARATION_VERSION", "PreparedRoads", "kept_hierarchy", "prepare_roads"]
 
 PREPARATION_VERSION = 1
 """Counted up whenever the same topology would give another hierarchy."""
@@ -62,14 +62,17 @@ def prepare_roads(network: RoadNetwork, *, cache: bool = True) -> PreparedRoads:
         Whether a preparation may come from disk, and is kept there. The result is the same.
     """
     split = network.drivable
-    if not cache:
-        return PreparedRoads(network, split, prepare(split.graph))
+    return PreparedRoads(network, split, kept_hierarchy(split) if cache else prepare(split.graph))
+
+
+def kept_hierarchy(split: SplitGraph) -> Hierarchy:
+    """Hierarchy of a graph from the disk; made and kept there if it is not."""
     file = cache_folder() / "hierarchies" / f"{_key(split.graph)}.npz"
     hierarchy = _load(file)
     if hierarchy is None:
         hierarchy = prepare(split.graph)
         _store(file, hierarchy)
-    return PreparedRoads(network, split, hierarchy)
+    return hierarchy
 
 
 def _key(graph: Graph) -> str:

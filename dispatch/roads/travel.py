@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.roads.network import RoadNetwork
-from models.earliest_arrival import earliest_arrival, path_to
+from dispatch.roads.quickest import quickest_way
+from models.earliest_arrival import earliest_arrival
 from models.traversal import FULL, NEVER, TimedEdges, traverse_path
 
 __all__ = ["NEVER", "Drive", "Travel", "arrivals", "drive", "forbidden_turn", "leg", "way"]
@@ -163,10 +164,9 @@ def way(travel: Travel, vehicle_class: str, origin: str, destination: str, depar
     source, target = int(travel.node[i]), int(travel.node[j])
     if source < 0 or target < 0:
         return None
-    graph = travel.network.drivable
     start = depart_ms + int(travel.access_ms[i])
-    at, via = earliest_arrival(graph, travel.timed[vehicle_class], source, start, np.array([target]))
-    return None if at[target] >= NEVER else path_to(graph, via, target)
+    at, edges = quickest_way(travel.network.drivable, travel.timed[vehicle_class], source, target, start)
+    return None if at >= NEVER else edges
 
 
 def drive(

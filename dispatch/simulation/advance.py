@@ -9,7 +9,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.earliest_arrival import earliest_arrival, path_to
+from dispatch.roads.quickest import quickest_way
 from models.traversal import NEVER, TimedEdges, traverse
 from models.turns import SplitGraph
 
@@ -112,8 +112,5 @@ def best_way(
 
     ``source`` is a node of the split graph: ``graph.end(edge)`` for a vehicle that came by that edge.
     """
-    at, via = earliest_arrival(graph, roads, source, now_ms, np.array([target]), slowness=slowness, latest_ms=latest_ms)
-    arrival = int(at[target])
-    if arrival >= NEVER:
-        return NEVER, np.empty(0, dtype=np.int64)
-    return arrival, path_to(graph, via, target).astype(np.int64)
+    arrival, way = quickest_way(graph, roads, source, target, now_ms, slowness=slowness, latest_ms=latest_ms)
+    return arrival, way.astype(np.int64)
