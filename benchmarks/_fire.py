@@ -27,7 +27,7 @@ from models.fire.behaviour import PASSIVE, SURFACE, Behaviour, Canopy, spread
 from models.fire.fuels import wet_fuel_beds
 from models.fire.moisture import equilibrium_moisture
 
-__all__ = ["rows"]
+__all__ = ["flammap", "rows"]
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ _FBP: dict[int, tuple[int, float, float]] = {
 def rows(options: Options) -> Iterator[Row]:
     """Rows of the fire section."""
     yield from _speed(options)
-    yield from _flammap(options)
+    yield from flammap(options)
     yield from _ellipse()
     yield from _scars(options)
 
@@ -127,7 +127,7 @@ def _march(side: int, until_s: float) -> tuple[float, float]:
     return _cpu(burn), float(count[0])
 
 
-def _flammap(options: Options) -> Iterator[Row]:
+def flammap(options: Options) -> Iterator[Row]:
     """Surface and passive rates beside FlamMap's over the Vermont raster."""
     folder = options.bench.parent / "data" / "fire_landfire_vermont"
     if not folder.is_dir():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,6 +24,9 @@ from dispatch.hazards.overlay import disrupt
 from dispatch.hazards.spec_table import read_rows
 from dispatch.problems import InputProblems, Problem
 from dispatch.roads.network import RoadNetwork
+
+if TYPE_CHECKING:
+    from dispatch.hazards.fire_spec import FireSpec
 
 __all__ = ["COMPUTED_KEYS", "Computed", "read_computed"]
 
@@ -48,6 +51,8 @@ class Computed:
     models : tuple of FloodModel
         Whatever can be laid over roads and places.
     outage : Outage or None
+    fire : FireSpec or None
+        Of the wildfire, as it is in its county.
     file : str
         Name of the scenario's file.
     """
@@ -57,6 +62,7 @@ class Computed:
     outage: Outage | None = None
     file: str = ""
     stranding: tuple[Any, ...] = field(default=(), repr=False)
+    fire: FireSpec | None = field(default=None, repr=False)
 
     def over(
         self, network: RoadNetwork, county: County, footprints: Sequence[Footprint], closed: Sequence[ClosedRoad]
@@ -122,8 +128,9 @@ def read_computed(
     models: list[FloodModel] = []
     stranding: list[Any] = []
     footprints: list[Footprint] = []
+    fire: FireSpec | None = None
     if "hazards.fire" in values:
-        footprints, fires, more = _fire(values["hazards.fire"], rows.get("hazards.fire"), file, reference, county)
+        footprints, fires, more, fire = _fire(values["hazards.fire"], rows.get("hazards.fire"), file, reference, county)
         models += fires
         problems += more
     for name in (*FLOODS, *GROUND):
@@ -143,7 +150,7 @@ def read_computed(
     if "hazards.outage" in values:
         outage, more = read_ground_spec(Outage, values["hazards.outage"], file, "hazards.outage", reference)
         problems += more
-    return Computed(tuple(footprints), tuple(models), outage, file.name, tuple(stranding)), problems
+    return Computed(tuple(footprints), tuple(models), outage, file.name, tuple(stranding), fire), problems
 
 
 def _rasters(
@@ -166,21 +173,22 @@ def _rasters(
 
 def _fire(
     table: Mapping[str, Any], row: int | None, file: Path, reference: datetime, county: County
-) -> tuple[list[Footprint], list[FloodModel], list[Problem]]:
+) -> tuple[list[Footprint], list[FloodModel], list[Problem], FireSpec | None]:
     """Footprints of the wildfire that the scenario describes, if it does; a fire that may turn out several ways."""
+    from dispatch.hazards.fire_in_county import fire_in_county
     from dispatch.hazards.fire_spec import read_fire
-    from dispatch.hazards.fire_watch import detected_s
     from dispatch.hazards.fire_ways import fire_ways
     from dispatch.hazards.wildfire_footprints import wildfire_footprints
 
     spec, problems = read_fire(table, file, reference, row)
     if spec is None:
-        return [], [], problems
-    if spec.detection:
-        spec = replace(spec, detected=detected_s(spec, county, reference))
+        return [], [], problems, None
     try:
+        spec = fire_in_county(spec, county, reference)
+        if not spec.ignitions:
+            return [], [], [*problems, found("hazards_fire_none", file.name, row, "hazards.fire", "", "warning")], None
         if spec.wind_turn_deg:
-            return [], [fire_ways(spec)], problems
-        return wildfire_footprints(spec), [], problems
+            return [], [fire_ways(spec)], problems, spec
+        return wildfire_footprints(spec), [], problems, spec
     except InputProblems as several:
-        return [], [], [*problems, *several.problems]
+        return [], [], [*problems, *several.problems], None

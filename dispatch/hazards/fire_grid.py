@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dispatch.county.problem_text import found
 from dispatch.hazards.fire_norms import FuelType, fuel_models, fuel_types
 from dispatch.hazards.fire_spec import FireSpec
+from dispatch.hazards.fire_works import FireBreak
 from dispatch.hazards.terrain import read_terrain
 from dispatch.problems import InputProblems
 from dispatch.roads.measure import EARTH_RADIUS_M
@@ -85,15 +86,6 @@ class FireGrid:
         return np.where(inside[:, None], at, -1)
 
 
-@dataclass(frozen=True, eq=False)
-class FireBreak:
-    """A break that is there: its line in degrees (k, 2) and its bare width."""
-
-    name: str
-    line: Floats
-    width_m: float
-
-
 def fire_grid(spec: FireSpec) -> FireGrid:
     """Lay the grid, and read fuel and heights onto it.
 
@@ -102,8 +94,8 @@ def fire_grid(spec: FireSpec) -> FireGrid:
     InputProblems
         If a raster cannot be read or holds numbers that are no fuel models.
     """
-    lon = float(np.mean([fire.lon for fire in spec.ignitions]))
-    lat = float(np.mean([fire.lat for fire in spec.ignitions]))
+    starts = [(fire.lon, fire.lat) for fire in spec.ignitions] if spec.centre is None else [spec.centre]
+    lon, lat = (float(value) for value in np.mean(starts, axis=0))
     degree = math.pi / 180 * EARTH_RADIUS_M
     metres = (degree * math.cos(math.radians(lat)), degree)
     side = max(2 * math.ceil(spec.reach_km * 1000 / spec.cell_m), 2)
@@ -170,7 +162,7 @@ def _nearest_stand(number: int, by_number: dict[int, FuelType]) -> FuelType:
 
 
 def read_breaks(spec: FireSpec) -> list[FireBreak]:
-    """Breaks of the scenario's table that count: those built, with ``planned_breaks`` the planned ones too.
+    """Breaks of the scenario's table or of the county: those built, with ``planned_breaks`` the planned ones too.
 
     Raises
     ------
@@ -179,9 +171,9 @@ def read_breaks(spec: FireSpec) -> list[FireBreak]:
     """
     import shapely
 
+    breaks = list(spec.works.breaks)
     if spec.breaks is None:
-        return []
-    breaks = []
+        return breaks
     try:
         with spec.breaks.open(encoding="utf-8-sig", newline="") as stream:
             for row in csv.DictReader(stream):

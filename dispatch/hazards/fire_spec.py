@@ -1,8 +1,12 @@
 """A wildfire as a scenario describes it: the table ``[hazards.fire]``, checked.
 
-Keys (those without a default are needed)::
+Keys (those without a default are needed; of ``ignitions`` and fires that are drawn one at least)::
 
     ignitions = [{ lon, lat, time }, …]           several fires, each at its time
+    people_fires = 1.5, lightning_storms = 0.5    fires drawn by the seed: expected numbers in ``hours``; they need
+    centre = [lon, lat]      the middle of the square; without it, of the ignitions
+    strokes = 1              fires of a storm beyond its first
+    checkpoints = false      whether the county's checkpoints keep people's fires from starting
     weather = [{ time, wind_m_s, wind_from_deg, temperature_c, humidity_pct }, …]   wind at 10 m; by the hour
     fuel = "pine"            a stand of the norm table fire_fuel_types, everywhere; or
     fuel_raster = "…tif"     numbers of fuel models (1-13, 91-99, 101-204), any coordinate system
@@ -13,7 +17,8 @@ Keys (those without a default are needed)::
     terrain = "…tif"         heights; without it the land is flat
     moisture_1h_pct          dead fuel's; without it, from each hour's temperature and humidity
     herb_pct = 60, woody_pct = 90, foliar_pct = 100    moistures of live herbs, shrubs and needles
-    breaks = "…csv"          table with geometry (WKT), width_m and planned
+    breaks = true            the county's fire roads and breaks; or "…csv", with geometry (WKT), width_m and planned
+    water = false            whether the county's tanks and water points feed pumps, with which lines are built faster
     planned_breaks = false   whether breaks only planned count
     crews = [{ line = [[lon, lat], …], start, people, professional }, …]
     drops = [{ lon, lat, time, radius_m, hold_min }, …]     helicopters: cells wetted for a time
@@ -23,6 +28,7 @@ Keys (those without a default are needed)::
     wind_turn_weights = [1, 2, 1]       how likely each is beside the others; without them, all alike
     detected = "+0:20"       when headquarters learn of the fire; without it, at the first ignition, or
     detection = true         by the county's cameras, towers, checkpoints and villages and by satellite: the median
+    from_detection = false   whether the times of crews and drops count from then, not from the reference
     seed = 1
 """
 
@@ -36,6 +42,7 @@ from typing import Any
 
 from dispatch.county.problem_text import found
 from dispatch.hazards.fire_norms import fuel_types
+from dispatch.hazards.fire_works import FireWorks
 from dispatch.hazards.when import seconds_from
 from dispatch.problems import Problem
 
@@ -85,7 +92,10 @@ class Drop:
 
 @dataclass(frozen=True)
 class FireSpec:
-    """A wildfire to be computed; times in seconds from the reference instant, paths resolved."""
+    """A wildfire to be computed; times in seconds from the reference instant, paths resolved.
+
+    ``works``: what the county has built, as far as the keys ask for it; ``county_breaks``: ``breaks = true``.
+    """
 
     ignitions: tuple[Ignition, ...]
     weather: tuple[FireWeather, ...]
@@ -111,11 +121,36 @@ class FireSpec:
     detected: float | None = None
     detection: bool = False
     seed: int = 1
+    people_fires: float = 0.0
+    lightning_storms: float = 0.0
+    strokes: float = 1.0
+    centre: tuple[float, float] | None = None
+    checkpoints: bool = False
+    water: bool = False
+    from_detection: bool = False
+    county_breaks: bool = False
+    works: FireWorks = field(default=FireWorks(), compare=False)
     file: str = field(default="", compare=False)
 
+    @property
+    def draws_fires(self) -> bool:
+        """Whether there may be fires besides those given."""
+        return self.people_fires > 0 or self.lightning_storms > 0
 
-_POSITIVE = ("hours", "reach_km", "cell_m", "moisture_1h_pct", "herb_pct", "woody_pct", "foliar_pct")
-_FLAGS = ("planned_breaks", "spotting", "detection")
+    @property
+    def until_s(self) -> float:
+        """When the fire is left: ``hours`` after the first ignition, or where fires are drawn after the first weather.
+
+        So a further fire never shortens what is followed of the others.
+        """
+        if self.draws_fires or not self.ignitions:
+            return self.weather[0].time + 3600.0 * self.hours
+        return min(fire.time for fire in self.ignitions) + 3600.0 * self.hours
+
+
+_POSITIVE = ("hours", "reach_km", "cell_m", "moisture_1h_pct", "herb_pct", "woody_pct", "foliar_pct", "people_fires",
+             "lightning_storms", "strokes")  # fmt: skip
+_FLAGS = ("planned_breaks", "spotting", "detection", "checkpoints", "water", "from_detection")
 _NUMBERS = ("wind_turn_deg", "wind_turn_weights")
 _PATHS = ("fuel_raster", "terrain", "breaks")
 _LISTS: dict[str, type] = {"ignitions": Ignition, "weather": FireWeather, "crews": Crew, "drops": Drop}
@@ -147,18 +182,24 @@ def read_fire(
     def wrong(key: str, value: object, code: str, **detail: object) -> None:
         problems.append(found(code, file.name, row, f"hazards.fire.{key}", value, "error", **detail))
 
-    known = [item.name for item in fields(FireSpec) if item.name != "file"]
+    known = [item.name for item in fields(FireSpec) if item.name not in ("file", "works", "county_breaks")]
     values: dict[str, Any] = {"file": file.name}
     for key, value in table.items():
         if key not in known:
             wrong(key, value, "hazards_fire_unknown", known=", ".join(known))
+        elif key == "breaks" and isinstance(value, bool):
+            values["county_breaks"] = value
         elif key in _LISTS:
             values[key] = _rows(key, value, reference, wrong)
         else:
             values[key] = _value(key, value, file, reference, wrong)
-    for key in ("ignitions", "weather", "hours"):
+    drawn = "people_fires" in table or "lightning_storms" in table
+    for key in ("centre" if drawn else "ignitions", "weather", "hours"):
         if not table.get(key):
             wrong(key, "", "hazards_fire_needed")
+    values.setdefault("ignitions", ())
+    if table.get("from_detection") is True and not ("detected" in table or table.get("detection") is True):
+        wrong("detection", "", "hazards_fire_needed")
     if "detected" in table and table.get("detection") is True:
         wrong("detection", True, "hazards_fire_one_detection")
     turns, weights = values.get("wind_turn_deg") or (), values.get("wind_turn_weights") or ()
@@ -186,7 +227,7 @@ def _value(key: str, value: Any, file: Path, reference: datetime, wrong: Any) ->
             return path
         wrong(key, value, "hazards_fire_no_file")
     elif key == "fuel":
-        if value in fuel_types():
+        if isinstance(value, str) and value in fuel_types():
             return value
         wrong(key, value, "hazards_fire_fuel", known=", ".join(fuel_types()))
     elif key == "rule":
@@ -199,6 +240,10 @@ def _value(key: str, value: Any, file: Path, reference: datetime, wrong: Any) ->
         wrong(key, value, "hazards_fire_numbers")
     elif key == "detected":
         return _time(key, value, reference, wrong)
+    elif key == "centre":
+        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value):
+            return tuple(map(float, value))
+        wrong(key, value, "hazards_fire_point")
     elif key == "seed":
         if number and value == int(value):
             return int(value)

@@ -98,14 +98,15 @@ def flash_flood(spec: FlashFlood) -> FlashFloodModel:
     number = curve_number(spec)
     record = spec.start + np.arange(0.0, spec.hours * 3600 + 1, rules["record"] * 60)
     low, mode, high = rain_factors(spec)
-    flow = _flows(whole, storm.times(mode), number, record)
+    concentration = _concentration_s(whole)
+    flow = _flows(whole, storm.times(mode), number, record, concentration)
     forecast = _stages(whole, flow, record, rules)
     ways: tuple[Stages, ...] = ()
     if high > low:
         from dispatch.hazards.storm import factors
 
         ways = tuple(
-            _stages(whole, _flows(whole, storm.times(float(factor)), number, record), record, rules)
+            _stages(whole, _flows(whole, storm.times(float(factor)), number, record, concentration), record, rules)
             for factor in factors(low, mode, high, spec.outcomes)
         )
     fallen = storm.times(mode).fallen_s(rules["warning_rain"])
@@ -113,7 +114,7 @@ def flash_flood(spec: FlashFlood) -> FlashFloodModel:
     return FlashFloodModel(spec, forecast, ways, flow, whole, warned)
 
 
-def _flows(whole: Reaches, storm: Storm, number: float, record_s: Floats) -> Floats:
+def _flows(whole: Reaches, storm: Storm, number: float, record_s: Floats, concentration: Floats) -> Floats:
     """Flow at the outlet of every reach at the record times, m³/s."""
     drainage, outlet = whole.drainage, whole.outlet
     share = (
@@ -121,9 +122,6 @@ def _flows(whole: Reaches, storm: Storm, number: float, record_s: Floats) -> Flo
         / drainage.upstream_sum(np.ones(len(drainage.down)))[outlet]
     )
     mm = excess_mm(share[:, None] * storm.rain_mm, number)
-    longest, rise = _farthest(whole)
-    slope = np.maximum(rise / np.maximum(longest, 1.0), 1e-3)
-    concentration = concentration_s(np.maximum(longest, 100.0), slope)
     steps = math.ceil((record_s[-1] - storm.start_s) / storm.step_s) + 1
     curve = np.array([(row["share_of_peak_time"], row["share_of_peak"]) for row in read_norm("water_unit_hydrograph")])
     mean = hydrographs(mm, whole.area_m2[outlet] / 1e6, concentration, storm.step_s, steps,
@@ -133,18 +131,14 @@ def _flows(whole: Reaches, storm: Storm, number: float, record_s: Floats) -> Flo
     return np.array([np.interp(record_s, at, one, left=0.0) for one in mean]).reshape(len(outlet), len(record_s))
 
 
-def _farthest(whole: Reaches) -> tuple[Floats, Floats]:
-    """Longest way of water to each reach's outlet and the fall along it, m."""
+def _concentration_s(whole: Reaches) -> Floats:
+    """Time of concentration at each reach's outlet: the longest way of water to it, and the fall along it."""
     drainage = whole.drainage
-    to_outlet = drainage.to_outlet_m()
-    far = np.arange(len(drainage.down))
-    for cell in drainage.order[::-1]:
-        below = drainage.down[cell]
-        if below != cell and to_outlet[far[cell]] > to_outlet[far[below]]:
-            far[below] = far[cell]
-    z = drainage.filled_m.ravel()
-    source = far[whole.outlet]
-    return to_outlet[source] - to_outlet[whole.outlet], z[source] - z[whole.outlet]
+    to_outlet, z = drainage.to_outlet_m(), drainage.filled_m.ravel()
+    source = drainage.farthest()[whole.outlet]
+    longest = to_outlet[source] - to_outlet[whole.outlet]
+    slope = np.maximum((z[source] - z[whole.outlet]) / np.maximum(longest, 1.0), 1e-3)
+    return concentration_s(np.maximum(longest, 100.0), slope)
 
 
 def _stages(whole: Reaches, flow: Floats, record_s: Floats, rules: dict[str, float]) -> Stages:

@@ -108,9 +108,7 @@ def reaches(terrain: Terrain, stream_km2: float, manning: float) -> Reaches:
     along = np.zeros(len(down))
     step = drainage.step_m()
     outlet: list[int] = []
-    for cell in drainage.order:
-        if not stream[cell]:
-            continue
+    for cell in drainage.order[stream[drainage.order]]:
         below = int(down[cell])
         begins = below == cell or feeders[below] > 1 or along[below] + step[cell] > LONGEST_M
         if begins:

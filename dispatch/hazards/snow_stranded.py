@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dispatch.county.county import County
 from dispatch.hazards.along import edge_middles
@@ -56,7 +57,7 @@ def stranded_travellers(
     ]
     worst = by_street.sort_values(["people", "edge"], ascending=[False, True], kind="stable").groupby("road").head(1)
     worst = worst[worst["people"] >= 1.0]
-    worst = worst.assign(place=[_taken_in(network, county, int(e)) for e in worst["edge"]])
+    worst = worst.assign(place=_taken_in(network, county, worst["edge"].to_numpy(dtype=np.int64)))
     taken = worst[worst["place"] != ""].groupby("place").agg(people=("people", "sum"), from_s=("from_s", "min"))
     taken["people"] = np.ceil(taken["people"])
     taken = taken.reset_index().sort_values(["people", "place"], ascending=[False, True], kind="stable")
@@ -72,14 +73,16 @@ def stranded_reports(stranded: pd.DataFrame, source: str) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _taken_in(network: RoadNetwork, county: County, edge: int) -> str:
-    """Township seat nearest to the middle of an edge; any place with people if there are no townships."""
+def _taken_in(network: RoadNetwork, county: County, edge: NDArray[np.int64]) -> list[str]:
+    """Township seat nearest to the middle of each edge; any place with people if there are no townships."""
     places = county.table("places")
     places = places[places["lon"].notna() & places["lat"].notna() & (places["kind"] != "county")]
     seats = places[places["kind"] == "township"]
     seats = places if seats.empty else seats
     if seats.empty:
-        return ""
-    lon, lat = edge_middles(network, np.array([edge]))
-    away = great_circle_m(seats["lon"].to_numpy(dtype=float), seats["lat"].to_numpy(dtype=float), lon, lat)
-    return str(seats["place"].iloc[int(np.argmin(np.nan_to_num(away, nan=math.inf)))])
+        return [""] * len(edge)
+    lon, lat = edge_middles(network, edge)
+    at_lon, at_lat = seats["lon"].to_numpy(dtype=np.float64), seats["lat"].to_numpy(dtype=np.float64)
+    names = seats["place"].to_numpy(dtype=object)
+    away = (great_circle_m(at_lon, at_lat, x, y) for x, y in zip(lon, lat, strict=True))
+    return [str(names[int(np.argmin(np.nan_to_num(one, nan=math.inf)))]) for one in away]

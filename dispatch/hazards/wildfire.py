@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from dispatch.county.problem_text import found
 from dispatch.hazards.fire_grid import FireGrid, fire_grid, read_breaks
 from dispatch.hazards.fire_norms import fuel_models, line_rate_m_h, logistic, wang_rule
-from dispatch.hazards.fire_spec import Crew, FireSpec, FireWeather
+from dispatch.hazards.fire_spec import FireSpec, FireWeather
+from dispatch.hazards.fire_works import works_rules
 from dispatch.problems import InputProblems
 from models.fire.arrival import FirePace, arrival_times, pace
 from models.fire.behaviour import BTU_FT_S_KW_M, Behaviour, length_to_width, spread
@@ -25,6 +26,7 @@ from models.fire.lines import close_lines, line_cells
 from models.fire.moisture import equilibrium_moisture
 from models.fire.suppression import breach_probability
 from models.fire.wang import wang_ros_m_min
+from models.fire.wet_lines import wet_share
 
 __all__ = ["Wildfire", "advance", "break_breach", "forecast", "wildfire"]
 
@@ -89,7 +91,7 @@ def wildfire(spec: FireSpec, wind_factor: float = 1.0, rng: np.random.Generator 
         If a raster or table cannot be read or an ignition lies where nothing burns.
     """
     grid = fire_grid(spec)
-    at = grid.cells(np.array([(fire.lon, fire.lat) for fire in spec.ignitions]))
+    at = grid.cells(np.array([(fire.lon, fire.lat) for fire in spec.ignitions], dtype=np.float64).reshape(-1, 2))
     periods = [_behaviour(spec, grid, hour, wind_factor) for hour in spec.weather]
     start = np.array([hour.time for hour in spec.weather])
     front = pace(periods, grid.slope.ravel(), start, grid.shape, spec.cell_m)
@@ -102,7 +104,7 @@ def wildfire(spec: FireSpec, wind_factor: float = 1.0, rng: np.random.Generator 
     nothing = np.full(grid.shape, np.inf)
     fire = Wildfire(spec, grid, periods, front, starts, at, nothing, nothing, nothing, -math.inf)
     closed, opens = _standing(fire, rng)
-    crews = _crew_lines(spec.crews, grid)
+    crews = _crew_lines(spec, grid)
     wet, dry = _drops(spec, grid)
     fire = _closing(fire, closed, opens)
     fire = _closing(fire, crews, np.where(np.isfinite(crews), np.inf, -np.inf))
@@ -219,19 +221,39 @@ def _standing(fire: Wildfire, rng: np.random.Generator | None) -> tuple[Floats, 
     return closed, np.where(closed < np.inf, np.inf, -np.inf)
 
 
-def _crew_lines(crews: tuple[Crew, ...], grid: FireGrid) -> Floats:
-    """When the lines of the crews are finished, cell by cell: each cell at the rate of its own fuel."""
+def _crew_lines(spec: FireSpec, grid: FireGrid) -> Floats:
+    """When the lines of the crews are finished, cell by cell: each cell at the rate of its own fuel.
+
+    Where a pump has water it is built faster, by ``wet_gain``; crews take water in their order.
+    """
     closed = np.full(grid.shape, np.inf)
-    for crew in crews:
-        cells, along = line_cells(grid.place(np.array(crew.line)), grid.shape)
-        step = np.diff(along, prepend=0.0) * grid.cell_m
+    if not spec.crews:
+        return closed
+    lines = [line_cells(grid.place(np.array(crew.line)), grid.shape) for crew in spec.crews]
+    steps = [np.diff(along, prepend=0.0) * grid.cell_m for _, along in lines]
+    gain = works_rules()["wet_gain"]
+    wet = np.split(_wet(spec, grid, np.concatenate([cells for cells, _ in lines]), np.concatenate(steps)),
+                   np.cumsum([len(step) for step in steps])[:-1])  # fmt: skip
+    for crew, (cells, _), step, share in zip(spec.crews, lines, steps, wet, strict=True):
         groups = grid.line_group[cells[:, 0], cells[:, 1]]
         rate = {g: math.inf if g == "none" else line_rate_m_h(g, crew.people, professional=crew.professional)
                 for g in dict.fromkeys(groups)}  # fmt: skip
-        done = crew.start + np.cumsum(step / np.array([rate[g] for g in groups])) * 3600.0
+        by_hand = step / np.array([rate[g] for g in groups])
+        done = crew.start + np.cumsum(by_hand * (1.0 - share + share / gain)) * 3600.0
         at = (cells[:, 0], cells[:, 1])
         closed[at] = np.minimum(closed[at], done)
     return closed
+
+
+def _wet(spec: FireSpec, grid: FireGrid, cells: NDArray[np.int64], step_m: Floats) -> Floats:
+    """Share of the line in each cell that is built with water."""
+    if not spec.works.water:
+        return np.zeros(len(cells))
+    rules = works_rules()
+    lon, lat, litres = np.array(spec.works.water, dtype=np.float64).T
+    at = grid.place(np.column_stack([lon, lat]))
+    away = np.hypot(cells[:, 1, None] + 0.5 - at[None, :, 0], cells[:, 0, None] + 0.5 - at[None, :, 1]) * grid.cell_m
+    return wet_share(step_m * rules["wet_litres"], away, litres, rules["hose_reach"])
 
 
 def _drops(spec: FireSpec, grid: FireGrid) -> tuple[Floats, Floats]:

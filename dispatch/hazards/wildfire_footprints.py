@@ -41,8 +41,7 @@ def wildfire_footprints(spec: FireSpec) -> list[Footprint]:
     InputProblems
         As ``dispatch.hazards.wildfire.wildfire``.
     """
-    begin = min(fire.time for fire in spec.ignitions)
-    until = begin + 3600.0 * spec.hours
+    begin, until = min(fire.time for fire in spec.ignitions), spec.until_s
     fire, arrival = _run(spec, spec.wind_factor[1], until)
     shift = _shift(spec, until)
     rules = fire_rules()

@@ -28,7 +28,8 @@ class Logistic:
     size : float
         Per ha of fire (containment) or per m of width (breach).
     trees : float
-        Added where trees stand within 20 m of the break; 0 for containment.
+        Per m of width, in place of ``size``, where trees stand within 20 m of the break, which throw brands over it;
+        0 for containment.
     """
 
     constant: float
@@ -44,9 +45,8 @@ def containment_probability(model: Logistic, area_ha: Floats, intensity_kw_m: Fl
 
 def breach_probability(model: Logistic, width_m: Floats, intensity_kw_m: Floats, trees: NDArray[np.bool_]) -> Floats:
     """Probability that a fire of an intensity crosses a bare break of a width; trees near it throw brands over."""
-    return _response(
-        model.constant + model.size * width_m + model.intensity * intensity_kw_m + model.trees * trees.astype(float)
-    )
+    per_m = np.where(trees, model.trees, model.size)
+    return _response(model.constant + per_m * width_m + model.intensity * intensity_kw_m)
 
 
 def _response(x: Floats) -> Floats:

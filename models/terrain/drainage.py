@@ -79,6 +79,11 @@ class Drainage:
         length: Floats = _downstream_sum(self.down, self.order, self.step_m())
         return length
 
+    def farthest(self) -> Ints:
+        """Cell from which water runs farthest through each cell (itself at a spring), int64 array (cells,)."""
+        found: Ints = _farthest(self.down, self.order, self.to_outlet_m())
+        return found
+
     def height_above(self, drain: Ints, elevation_m: Floats) -> Floats:
         """Height of each cell above the drain cell it reaches (``first_below``), m; ``inf`` where it reaches none.
 
@@ -182,6 +187,17 @@ def _downstream_sum(down: Ints, order: Ints, amount: Floats) -> Floats:
         if down[cell] != cell:
             total[cell] = total[down[cell]] + amount[cell]
     return total
+
+
+@njit(cache=True)
+def _farthest(down: Ints, order: Ints, to_outlet_m: Floats) -> Ints:
+    far = np.arange(len(down))
+    for k in range(len(order) - 1, -1, -1):
+        cell = order[k]
+        below = down[cell]
+        if below != cell and to_outlet_m[far[cell]] > to_outlet_m[far[below]]:
+            far[below] = far[cell]
+    return far
 
 
 @njit(cache=True)

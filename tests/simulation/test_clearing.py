@@ -57,10 +57,12 @@ def test_without_a_crew_with_the_skill_the_road_stays_closed():
 
 
 def test_snow_is_for_ploughs():
-    diggers = world(cause="snow")
+    diggers = world(cause="snow_ice")
     assert not minutes(night(diggers, to_b(diggers)), "road_cleared")
-    scenario = world(cause="snow", teams=[{**CREW, "skills": "ploughing"}], clearing_snow=20)
-    assert minutes(night(scenario, to_b(scenario)), "road_cleared") == [70]
+    # known at 40; 10 km at 30 km/h: there at 60; 5 minutes and 10 km at 20 km/h: done at 95
+    scenario = world(cause="snow_ice", teams=[{**CREW, "skills": "ploughing"}], clearing_snow_ice=5,
+                     clearing_plough_kmh=20)  # fmt: skip
+    assert minutes(night(scenario, to_b(scenario)), "road_cleared") == [95]
 
 
 def test_water_is_not_cleared():
@@ -101,3 +103,40 @@ def test_a_team_takes_the_most_urgent_task_that_it_has_the_skill_for():
     log = log_table([play(drawn_night(stage, 1, 0))])
     assert order == [("c", 5), ("a", 15)]
     assert (log["event"] == "team_ready").sum() == 1
+
+
+def branches(**own):
+    """Three roads out of A, shut by snow from before the order on; a truck is to bring quilts to B only."""
+    hazard = surprise(("r12:1-2", -10, math.inf, -10), ("r13:1-3", -10, math.inf, -10), ("r14:1-4", -10, math.inf, -10))
+    hazard.edges["cause"] = "snow_ice"
+    needs = [*NEEDS, tiny.need("NC", "C", "quilt", 50, 50.0)]
+    base = tiny.one_depot(hazard, needs=needs,
+                          roads=tiny.network([(0, 1, 10), (1, 2, 10), (1, 3, 10), (1, 4, 10)]),
+                          sites={"D": ("depot", 0), "A": ("place", 1), "B": ("place", 2), "C": ("place", 3)},
+                          tables={"teams": [{**CREW, "skills": "ploughing"}]})  # fmt: skip
+    return sure(base, "clearing", clearing_snow_ice=5, clearing_plough_kmh=20, **own)
+
+
+def test_ploughs_open_the_road_of_the_trips_first_then_the_ways_to_people_then_the_rest():
+    scenario = branches()
+    log = night(scenario, to_b(scenario))
+    cleared = log[log["event"] == "road_cleared"]
+    assert cleared["edge"].tolist() == ["r12:1-2", "r13:1-3", "r14:1-4"]
+    # ready at 20, 20 min to A, 35 min for each road (5 and 10 km at 20 km/h), each from A again
+    assert (cleared["time_s"] / 60).tolist() == [75, 110, 145]
+    assert of(log, "V1", ("arrive",))[-1] == ("arrive", 85)
+
+
+def test_a_slide_behind_another_is_reached_when_that_is_cleared():
+    hazard = surprise(("r01:0-1", -10, math.inf, -10), ("r12:1-2", -10, math.inf, -10))
+    hazard.edges["cause"] = "slide"
+    far = [{**CREW, "base": "D"}, {**CREW, "team": "T2", "base": "D"}]
+    base = tiny.one_depot(hazard, needs=NEEDS, roads=tiny.network([(0, 1, 10), (1, 2, 10)]),
+                          sites={"D": ("depot", 0), "A": ("place", 1), "B": ("place", 2)},
+                          tables={"teams": far})  # fmt: skip
+    scenario = sure(base, "clearing", clearing_slide=60)
+    log = night(scenario, to_b(scenario))
+    # the second crew cannot pass the first slide at 20; it is told again when that is cleared at 80
+    cleared = log[log["event"] == "road_cleared"]
+    assert cleared["edge"].tolist() == ["r01:0-1", "r12:1-2"]
+    assert (cleared["time_s"] / 60).tolist() == [80, 150]

@@ -24,12 +24,12 @@ def _expected() -> dict[tuple[str, str], float]:
         return {(row["instance"], row["objective"]): float(row["bks"]) for row in csv.DictReader(file)}
 
 
-def _case(name: str) -> dict[str, str]:
+def case(name: str) -> dict[str, str]:
     with (shared_path("bench/sim_fire/instances") / "behave_surface_cases.csv").open(encoding="utf-8") as file:
         return next(row for row in csv.DictReader(file) if row["case"] == name)
 
 
-def _behaviour(row: dict[str, str]):
+def behaviour(row: dict[str, str]):
     wet = beds(*(float(row[key]) for key in ("m1", "m10", "m100", "mherb", "mwoody")))
     slope = float(row["slope"]) / 100 if row["slope_unit"] == "pct" else math.tan(math.radians(float(row["slope"])))
     aspect, wind_from = float(row["aspect_deg"]), float(row["wind_dir_deg"])
@@ -41,7 +41,7 @@ def _behaviour(row: dict[str, str]):
 
 @pytest.mark.parametrize("name", CASES)
 def test_rate_or_shape_is_that_of_behaveplus(name: str):
-    expected, fire = _expected(), _behaviour(_case(name))
+    expected, fire = _expected(), behaviour(case(name))
     found = {
         "spread_rate_ch_hr": fire.ros_m_min[0] / CHAIN_H_M_MIN,
         "fireline_intensity_btu_ft_s": fire.intensity_kw_m[0] / 3.46414,
@@ -54,7 +54,7 @@ def test_rate_or_shape_is_that_of_behaveplus(name: str):
 
 
 def test_ellipse_of_the_upslope_case():
-    expected, fire = _expected(), _behaviour(_case("gs4_upslope"))
+    expected, fire = _expected(), behaviour(case("gs4_upslope"))
     ellipse = fire_ellipse(float(fire.ros_m_min[0]), float(fire.eccentricity[0]), 120)
     for objective, metres in (
         ("spread_distance_ch_2h", ellipse.heading_m),

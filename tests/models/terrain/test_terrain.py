@@ -68,6 +68,9 @@ def test_valley_drains_to_its_mouth():
     assert height[8, 3] == pytest.approx(12.0)
     assert drainage.to_outlet_m()[5] == pytest.approx(190.0)
     assert drainage.way_down(5).tolist() == [5 + 11 * k for k in range(20)]
+    # to the mouth the longest way is from a corner of the first row
+    assert drainage.farthest()[19 * 11 + 5] in {0, 10}
+    assert drainage.farthest()[0] == 0
 
 
 @settings(max_examples=30, deadline=None)
@@ -84,6 +87,11 @@ def test_all_land_drains_somewhere_once(seed: int):
     position = np.empty(z.size, dtype=int)
     position[drainage.order] = np.arange(z.size)
     assert (position[drainage.down[~outlets]] < position[~outlets]).all()
+    far, length = drainage.farthest(), drainage.to_outlet_m()
+    for cell in np.flatnonzero(~outlets)[:20]:
+        way = drainage.way_down(int(cell))
+        assert (length[far[way]] >= length[cell] - 1e-9).all()  # nobody upstream is farther than the farthest
+        assert cell in drainage.way_down(int(far[cell]))
     height = drainage.height_above(drainage.first_below(outlets), filled)
     assert (height >= 0).all()
     assert np.isfinite(height).all()
