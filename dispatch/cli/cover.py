@@ -11,12 +11,19 @@ import click
 from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
 from dispatch.cli.site import Minutes, pack_folder, pack_roads
+from dispatch.cli.unused import refuse_unused
 from dispatch.documents.messages import Lang, text
 
 __all__ = ["cover"]
 
 PATH = click.Path(path_type=Path)
 KINDS = ("drone", "shelter", "fire_station", "camera", "satellite", "water_point", "helipad", "fire_road")
+
+_APPLIES = {
+    "within": {"drone", "shelter", "fire_station"}, "points": {"camera", "water_point", "helipad"},
+    "radius": {"camera", "satellite"}, "wind": {"drone"}, "candidates": {"drone", "fire_station"},
+    "terrain": {"drone", "camera"},
+}  # fmt: skip
 
 
 @click.command("cover", help=say("cover_help"), epilog=say("cover_example"))
@@ -49,6 +56,9 @@ def cover(
     from dispatch.report.coverage_files import coverage_lines, road_lines, write_coverage, write_fire_roads
     from dispatch.roads.read import read_network
 
+    refuse_unused(kind, _APPLIES, lang)
+    if kind == "satellite" and len(radius) > 1:
+        stop(text(lang, "cover_one_radius"))
     folder = pack_folder(pack, lang)
     county, problems = read_county(folder)
     if not quiet:
@@ -69,6 +79,8 @@ def cover(
     for one in found.values():
         for line in coverage_lines(one, lang):
             click.echo(line)
+    if kind in _APPLIES["candidates"] and candidates == "listed" and any(one.outside for one in found.values()):
+        click.echo(text(lang, "cover_try_villages"))
     if out is not None:
         for path in write_coverage(found, county, network, out, lang, created):
             click.echo(text(lang, "cli_written", path=path))

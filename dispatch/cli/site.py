@@ -106,7 +106,7 @@ def site(
     from dispatch.planning.siting_ground import candidate_points, lay_ground
     from dispatch.planning.siting_proposal import read_proposal
     from dispatch.report.siting_files import comparison_rows, gap_text, write_siting_files
-    from dispatch.report.siting_report import findings, write_siting_report
+    from dispatch.report.siting_report import advice, findings, write_siting_report
     from dispatch.roads.profile_norms import read_profiles
     from dispatch.roads.read import read_network
     from dispatch.step_norms import rule_values
@@ -148,7 +148,7 @@ def site(
         for line in (header, *rows):
             click.echo("  " + " | ".join(line))
         click.echo(gap_text(compared, lang))
-        for line in findings(compared, lang):
+        for line in (*findings(compared, lang), *advice(compared, lang)):
             click.echo(f"- {line}")
     if scenario is not None:
         for line in _promise(scenario, county, compared, nights, lang):

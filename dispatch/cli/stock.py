@@ -11,11 +11,20 @@ import click
 from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
 from dispatch.cli.site import pack_folder
+from dispatch.cli.unused import refuse_unused
 from dispatch.documents.messages import Lang, text
 
 __all__ = ["stock"]
 
 PATH = click.Path(path_type=Path)
+
+_BOTH = {"optimise", "points"}
+_APPLIES = {
+    "season": {"check"}, "level": {"check", "plan"}, "people": {"check", "plan"}, "norm": {"check", "plan"},
+    "day": {"check", "plan"}, "years": {"plan"}, "yearly_use": {"plan"}, "budget": _BOTH, "sampled": _BOTH,
+    "nights": _BOTH, "seconds": _BOTH, "target": {"optimise"}, "candidates": {"points"}, "goods": {"points"},
+    "aim": {"points"}, "point_vehicle": {"points"},
+}  # fmt: skip
 
 
 class Day(click.ParamType):  # type: ignore[type-arg]
@@ -49,6 +58,14 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 @click.option("--use", "yearly_use", type=click.FloatRange(0, 1), default=0.0, show_default=True,
               help=say("stock_opt_use"))  # fmt: skip
 @click.option("--budget", type=click.FloatRange(min=0), default=None, help=say("stock_opt_budget"))
+@click.option("--points", type=click.IntRange(min=0), default=None, help=say("stock_opt_points"))
+@click.option("--candidates", type=click.Choice(["listed", "villages"]), default="listed", show_default=True,
+              help=say("site_opt_candidates"))  # fmt: skip
+@click.option("--goods", type=click.Choice(["move", "stay"]), default="move", show_default=True,
+              help=say("stock_opt_goods"))  # fmt: skip
+@click.option("--aim", type=click.Choice(["everyone", "people"]), default="everyone", show_default=True,
+              help=say("stock_opt_aim"))  # fmt: skip
+@click.option("--point-vehicle", default="pickup", show_default=True, help=say("stock_opt_point_vehicle"))
 @click.option("--target", type=click.FloatRange(0, 1), default=0.95, show_default=True, help=say("stock_opt_target"))
 @click.option("--sampled", type=click.IntRange(min=2), default=6, show_default=True, help=say("stock_opt_sampled"))
 @click.option("--nights", type=click.IntRange(min=0), default=0, show_default=True, help=say("stock_opt_nights"))
@@ -61,7 +78,8 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 @reports_problems
 def stock(
     pack: str, task: str, scenarios: tuple[str, ...], season: str, level: str, people: float | None, norm: Path | None,
-    day: date | None, years: int, yearly_use: float, budget: float | None, target: float, sampled: int, nights: int,
+    day: date | None, years: int, yearly_use: float, budget: float | None, points: int | None, candidates: str,
+    goods: str, aim: str, point_vehicle: str, target: float, sampled: int, nights: int,
     seconds: float, out: Path | None, overwrite: bool, lang: Lang, quiet: bool,
 ) -> None:  # fmt: skip
     """Check, plan or optimise the stock of a county."""
@@ -69,6 +87,8 @@ def stock(
 
     from dispatch.county.read import read_county
 
+    asked = "points" if points is not None else "optimise" if scenarios else task
+    refuse_unused(asked, _APPLIES, lang)
     folder = pack_folder(pack, lang)
     county, problems = read_county(folder)
     if not quiet:
@@ -77,9 +97,18 @@ def stock(
         stop(text(lang, "common_file_not_found", path=norm))
     now = datetime.now(ZoneInfo(county.zone))
     today = now.date() if day is None else day
+    if points is not None and not scenarios:
+        stop(text(lang, "stock_points_no_scenario"))
+    if points is not None and budget is None:
+        stop(text(lang, "stock_points_no_budget"))
     if out is not None:
         empty_folder(out, lang, overwrite=overwrite)
-    if scenarios:
+    if points is not None:
+        wish = {"points": points, "budget": budget, "keep": goods == "stay", "aim": aim, "nights": sampled,
+                "held_out": 3 * sampled, "seconds": seconds, "simulated": nights,
+                "vehicle_class": "" if point_vehicle == "none" else point_vehicle}  # fmt: skip
+        _points(county, scenarios, wish, candidates == "villages", out, lang, now)
+    elif scenarios:
         _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, lang, now)
     elif task == "plan":
         _plan(county, level, people, norm, today, years, yearly_use, out, lang, now)
@@ -146,4 +175,27 @@ def _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, 
         click.echo(line)
     if out is not None:
         path = write_optimised(found, split, out / "stock_layout.xlsx", lang, now, county)
+        click.echo(text(lang, "cli_written", path=path))
+
+
+def _points(county, scenarios, wish, villages, out, lang, now) -> None:  # type: ignore[no-untyped-def]
+    from dispatch.norms import read_norm
+    from dispatch.planning.siting_ground import candidate_points
+    from dispatch.report.stock_points_files import points_lines, write_points
+    from dispatch.scenario_file import load_scenario
+    from dispatch.studies.stock_points import PointsWish, points_and_stock
+
+    known = [row["vehicle_class"] for row in read_norm("vehicle_profiles")]
+    if wish["vehicle_class"] not in {"", *known}:
+        stop(text(lang, "site_unknown_vehicle", vehicle=wish["vehicle_class"], known=", ".join(["none", *known])))
+    if any(load_scenario(name).county.code != county.code for name in scenarios):
+        stop(text(lang, "stock_other_county", county=county.name_zh if lang == "zh" else county.name_en))
+    offered = candidate_points(county, villages=villages)
+    if not (~offered["existing"] & ~offered["forbidden"]).any():
+        stop(text(lang, "stock_points_no_candidates"))
+    found = points_and_stock(scenarios, county, offered, PointsWish(**wish))
+    for line in points_lines(found, county, lang):
+        click.echo(line)
+    if out is not None:
+        path = write_points(found, out / "stock_points.xlsx", lang, now, county)
         click.echo(text(lang, "cli_written", path=path))

@@ -1,9 +1,9 @@
 """What to hold in which depot before it is known which disaster comes, and what to have promised instead (S-02, S-05).
 
 Two stages (Rawls and Turnquist 2010): stock now, carriage after the event. A night is a scenario with its hazard as
-drawn and its people up to ``population_spread`` fewer or more. A depot serves a place if a light truck that leaves when
-the depot has opened, loaded and formed up has unloaded there by the deadline; how many trucks there are is left to the
-simulation (``studies.stock_targets``).
+drawn and its people up to ``population_spread`` fewer or more. A depot serves a place if one of the county's vehicles
+can drive to the depot from its base, load there once it is open, and have unloaded at the place by the deadline; how
+many vehicles and docks there are is left to the simulation (``studies.stock_targets``).
 """
 
 from __future__ import annotations
@@ -19,26 +19,33 @@ from numpy.typing import NDArray
 from dispatch.clock import HOUR_MS
 from dispatch.planning.siting_ground import siting_rules
 from dispatch.planning.stocking_shelf import unit_costs
-from dispatch.planning.supply import TIER_RANK, read_depots
+from dispatch.planning.supply import TIER_RANK, read_depots, read_vehicles
 from dispatch.roads.travel import NEVER, arrivals
 from dispatch.scenario import Scenario, travel
 from dispatch.step_norms import rule_values
 from models.stock import Preposition, Reserve, Split, evaluate, split_reserve
 from models.stock.extensive import information_values
 
-__all__ = ["Prepositioning", "SplitRow", "night_problem", "optimise_stock", "served", "split_items", "stock_today"]
+__all__ = ["NightSet", "Prepositioning", "SplitRow", "night_problem", "optimise_stock", "served", "split_items",
+           "stock_today", "wanted_items"]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class NightSet:
-    """Nights of several scenarios as one problem; ``items``, ``depots`` and ``places`` name its axes."""
+    """Nights of several scenarios as one problem; ``items``, ``depots`` and ``places`` name its axes.
+
+    ``people`` (s, n): of each place on each night. ``arrival_h`` (s, m, n): hours from the order to the first arrival
+    of goods of a depot at a place, the wait for a vehicle included; ``inf`` where ``problem.carriage`` is.
+    """
 
     problem: Preposition
     items: tuple[str, ...]
     depots: tuple[str, ...]
     places: tuple[str, ...]
+    people: Floats
+    arrival_h: Floats
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,6 @@ def night_problem(
     nights: int,
     seed: int,
     budget: float = math.inf,
-    vehicle: str = "light_truck",
     *,
     spread_evenly: bool = False,
 ) -> NightSet:
@@ -159,11 +165,14 @@ def night_problem(
     places = list(dict.fromkeys(place for first in firsts for place in first["place"]))
     at_item, at_place = {item: k for k, item in enumerate(items)}, {place: i for i, place in enumerate(places)}
     spread = rule_values()["population_spread"]
-    demand, carriage = [], []
+    demand, carriage, people, arrival = [], [], [], []
     for number, (scenario, first) in enumerate(zip(scenarios, firsts, strict=True)):
         base = np.zeros((len(places), len(items)))
         np.add.at(base, ([at_place[p] for p in first["place"]], [at_item[i] for i in first["item"]]),
                   first["quantity"].to_numpy(dtype=np.float64))  # fmt: skip
+        heads = np.zeros(len(places))
+        reported = first.groupby(["report", "place"], sort=False)["people"].max().reset_index()
+        np.add.at(heads, [at_place[place] for place in reported["place"]], reported["people"].to_numpy(np.float64))
         sites = dict(zip(first["place"], first["site"], strict=True))
         for night in range(nights):
             rng = np.random.default_rng([seed, number, night])
@@ -171,7 +180,10 @@ def night_problem(
             at = 1.0 - night / max(nights - 1, 1) if spread_evenly else drawn
             factor = 1.0 + spread * (2.0 * at - 1.0)
             demand.append(np.ceil(np.round(base * factor, 6)))
-            carriage.append(_carriage(scenario, rng, depots, sites, at_place, vehicle))
+            people.append(heads * factor)
+            road_h, since_h = _carriage(scenario, rng, depots, sites, at_place)
+            carriage.append(road_h)
+            arrival.append(since_h)
     table = county.table("items").set_index("item")
     prices, _ = unit_costs(county)
     price = np.array([prices[item] for item in items])
@@ -185,25 +197,51 @@ def night_problem(
         np.array(demand), np.ones((count, len(depots), len(items))), np.array(carriage),
         np.full(count, 1.0 / count), budget,
     )  # fmt: skip
-    return NightSet(problem, tuple(items), tuple(depots), tuple(places))
+    return NightSet(problem, tuple(items), tuple(depots), tuple(places), np.array(people), np.array(arrival))
 
 
-def _carriage(scenario, rng, depots, sites, at_place, vehicle) -> Floats:  # type: ignore[no-untyped-def]
-    """Hours on the road from each depot to each place that is reached in time on a drawn night; ``inf`` otherwise."""
+def _carriage(scenario, rng, depots, sites, at_place) -> tuple[Floats, Floats]:  # type: ignore[no-untyped-def]
+    """Hours from each depot to each place, on the road and from the order, on a drawn night; ``inf`` if not in time.
+
+    The first vehicle of each class to reach the depot counts, and the class that is at the place first.
+    """
     roads = travel(scenario, scenario.disruption.sample(rng))
-    classes = roads.timed.keys()
-    name = vehicle if vehicle in classes else next(iter(classes))
     opened = read_depots(scenario)
+    fetched = _first_vehicles(scenario, roads, depots)
     steps = scenario.step_ms("loading") + scenario.step_ms("convoy")
     hours = np.full((len(depots), len(at_place)), math.inf)
+    since = hours.copy()
+    nodes = {place: roads.index[site] for place, site in sites.items() if site in roads.index}
     for j, depot in enumerate(depots):
-        leave = max(opened[depot].open_ms, scenario.order_ms + scenario.step_ms("call_up")) + steps
-        at = arrivals(roads, name, depot, leave)
-        for place, site in sites.items():
-            arrive = int(at[roads.index[site]]) if site in roads.index else NEVER
-            if arrive < NEVER and arrive + scenario.step_ms("unloading") <= scenario.due_ms:
-                hours[j, at_place[place]] = (arrive - leave) / HOUR_MS
-    return hours
+        for name, there in fetched[depot].items():
+            leave = max(opened[depot].open_ms, there) + steps
+            if leave + scenario.step_ms("unloading") > scenario.due_ms:
+                continue
+            at = arrivals(roads, name, depot, leave)
+            for place, node in nodes.items():
+                arrive = int(at[node])
+                row = j, at_place[place]
+                if arrive < NEVER and arrive + scenario.step_ms("unloading") <= scenario.due_ms:
+                    hours[row] = min(hours[row], (arrive - leave) / HOUR_MS)
+                    since[row] = min(since[row], (arrive - scenario.order_ms) / HOUR_MS)
+    return hours, since
+
+
+def _first_vehicles(scenario, roads, depots) -> dict[str, dict[str, int]]:  # type: ignore[no-untyped-def]
+    """When the first vehicle of each class can stand at each depot; depots that none reaches have no entry."""
+    starts: dict[tuple[str, str], int] = {}
+    for vehicle in read_vehicles(scenario).values():
+        if vehicle.vehicle_class in roads.timed and vehicle.ready_ms < NEVER:
+            key = vehicle.vehicle_class, vehicle.base
+            starts[key] = min(starts.get(key, NEVER), vehicle.ready_ms)
+    first: dict[str, dict[str, int]] = {depot: {} for depot in depots}
+    for (name, base), ready in starts.items():
+        at = arrivals(roads, name, base, ready)
+        for depot in depots:
+            there = ready if depot == base else int(at[roads.index[depot]])
+            if there < NEVER:
+                first[depot][name] = min(first[depot].get(name, NEVER), there)
+    return first
 
 
 def _space(scenario: Scenario, depots: Sequence[str], now_m3: Floats) -> Floats:

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.siting.capacitated_bounds import priced_sites
 from models.siting.highs import Programme, minimise
 from models.siting.layout import Choice, Layout, choice, no_layout, relative_gap, status_of
 from models.siting.links import Links, sort_links
-from models.siting.uncapacitated import Task, solve
 
 __all__ = ["Flows", "capacitated_location"]
 
 _MANY = 20_000
-"""Pairs from which the divisible problem is first solved on the sites of its linear relaxation."""
+"""Pairs from which the sites of the divisible problem are priced before it is solved."""
 _STRONG = 16
 """Cheapest pairs of each client that get a row ``x_ij ≤ y_j`` of their own; capacity rows imply the others."""
 
@@ -97,14 +97,17 @@ def capacitated_location(
     lo, hi = count if count is not None else (0, m)
     programme = _programme(client, site, pay, n, need, room, among, single_source, lo, hi, unserved)
     began = clock.monotonic()
-    start, floor = None, -np.inf
+    start, floor, whole = None, -np.inf, programme
     if single_source:
         start = _start(programme, m, seconds)
-    elif len(client) > _MANY:
+    elif len(client) > _MANY and np.isinf(unserved):
         begin = np.searchsorted(client, np.arange(n + 1)).astype(np.int64)
-        start, floor = _kernel(programme, Links(begin, site, pay, m), need, room, among, hi, seconds)
+        programme, start, floor = _kernel(whole, Links(begin, site, pay, m), need, room, among, lo, hi, seconds)
     left = max(0.9 * seconds - (clock.monotonic() - began), 0.02 * seconds)
     found = minimise(programme, left, start, gap=max(target_gap, 1e-9))
+    if found.x is None and start is not None:  # nothing better than what is known
+        cost = float(programme.cost @ start)
+        found = replace(found, x=start, value=cost, bound=cost if found.infeasible else found.bound, infeasible=False)
     found = replace(found, bound=max(found.bound, floor))
     point = found.x
     if point is None:
@@ -137,33 +140,25 @@ def _start(programme: Programme, m: int, seconds: float) -> NDArray[np.float64] 
 
 
 def _kernel(  # type: ignore[no-untyped-def]
-    programme: Programme, links: Links, need, room, among: Choice, hi: int, seconds: float
-) -> tuple[NDArray[np.float64] | None, float]:
-    """A first answer to a large divisible problem (None if there is none in time), and a bound of the whole.
-
-    The sites that would open without capacities, with the roomiest others until the demand fits; then the best of
-    those and of the sites that the linear relaxation opens at all.
-    """
+    programme: Programme, links: Links, need, room, among: Choice, lo: int, hi: int, seconds: float
+) -> tuple[Programme, NDArray[np.float64] | None, float]:
+    """A large divisible problem with the sites fixed whose price decides, a first answer (or None), and a bound."""
     m = links.m
     fixed = among.existing.astype(np.int64) - among.forbidden.astype(np.int64)
-    dear = np.full(links.n, float(links.cost.sum() + among.cost.sum()) + 1.0)
-    free = solve(Task(links, dear, among.cost, fixed, 1, hi), 0.1 * seconds, target_gap=1e-3)
-    opened = free.opened.copy()
-    for j in np.argsort((among.cost + 1.0) / np.maximum(room, 1e-9), kind="stable"):
-        if room[opened].sum() >= 1.05 * need.sum() or opened.sum() >= hi:
-            break
-        opened[j] |= fixed[j] == 0
-    linear = minimise(replace(programme, whole=np.zeros(len(programme.whole), bool)), 0.2 * seconds)
-    bound = max(free.bound, linear.bound)
-    upper, lower = programme.upper.copy(), programme.lower.copy()
-    lower[:m] = upper[:m] = opened
-    first = minimise(replace(programme, upper=upper, lower=lower, whole=np.zeros(len(upper), bool)), 0.15 * seconds).x
-    if linear.x is None:
-        return first, bound
-    upper = programme.upper.copy()
-    upper[:m] = np.where((linear.x[:m] > 1e-6) | opened, upper[:m], 0.0)
-    better = minimise(replace(programme, upper=upper), 0.15 * seconds, first, gap=1e-4).x
-    return first if better is None else better, bound
+
+    def allowed(opened: NDArray[np.bool_]) -> bool:
+        return bool(lo <= opened.sum() <= hi and among.cost[opened].sum() <= among.budget * (1 + 1e-12))
+
+    known = priced_sites(links, need, room, among.cost, fixed, allowed, 0.4 * seconds)
+    if not np.isfinite(known.value):
+        return programme, None, known.bound
+    lower, upper = programme.lower.copy(), programme.upper.copy()
+    lower[:m] = upper[:m] = known.opened
+    first = minimise(replace(programme, upper=upper, lower=lower, whole=np.zeros(len(upper), bool))).x
+    lower, upper = programme.lower.copy(), programme.upper.copy()
+    lower[:m] = np.where((known.fixed == 1) & known.opened, 1.0, lower[:m])
+    upper[:m] = np.where((known.fixed == -1) & ~known.opened, 0.0, upper[:m])
+    return replace(programme, lower=lower, upper=upper), first, known.bound
 
 
 def _programme(client, site, pay, n, need, room, among: Choice, single, lo, hi, unserved) -> Programme:  # type: ignore[no-untyped-def]

@@ -25,7 +25,7 @@ _TRIES_PER_PAIR = 600
 """Exchanges tried for each pair of client and site on smaller ones."""
 _HOT, _COLD, _FAR = 0.04, 0.002, 0.02
 """First and last temperature in units of the mean cover of a site, and the share of far exchanges."""
-_SMALL = 20_000
+_SMALL = 8_000
 """Pairs up to which HiGHS is asked before annealing."""
 _LARGEST = 150_000
 """Pairs up to which HiGHS is asked at all."""

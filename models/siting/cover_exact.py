@@ -34,7 +34,14 @@ class Cover:
 
 
 def least_cover(  # type: ignore[no-untyped-def]
-    start, site, cost: NDArray[np.float64], stays: NDArray[np.bool_], seconds: float, *, enough: float = -np.inf
+    start,
+    site,
+    cost: NDArray[np.float64],
+    stays: NDArray[np.bool_],
+    seconds: float,
+    *,
+    enough: float = -np.inf,
+    quick: bool = False,
 ) -> Cover:
     """Cover every row at least cost.
 
@@ -49,6 +56,8 @@ def least_cover(  # type: ignore[no-untyped-def]
     enough : float
         The question is only whether a cover of this cost exists: a cover that cheap ends the search, so does a bound
         above it.
+    quick : bool
+        Only reductions, search and prices: the question may stay open.
     """
     deadline = clock.monotonic() + seconds
     rest = reduced(start, site, len(cost), cost, stays)
@@ -58,12 +67,14 @@ def least_cover(  # type: ignore[no-untyped-def]
         return Cover(chosen, paid, paid)
     price = cost[rest.column]
     whole = bool((cost == np.round(cost)).all())
-    best, value, bound = _solved(rest, price, whole, deadline, enough - paid)
+    best, value, bound = _solved(rest, price, whole, deadline, enough - paid, quick)
     chosen[rest.column[best]] = True
     return Cover(chosen, paid + value, min(paid + bound, paid + value))
 
 
-def _solved(rest: Rest, price, whole: bool, deadline: float, enough: float) -> tuple[NDArray[np.bool_], float, float]:  # type: ignore[no-untyped-def]
+def _solved(
+    rest: Rest, price: NDArray[np.float64], whole: bool, deadline: float, enough: float, quick: bool
+) -> tuple[NDArray[np.bool_], float, float]:
     """Best columns of the rest, their cost and the bound."""
     n, m = len(rest.row), len(rest.column)
     none = np.zeros(m, np.bool_)
@@ -82,6 +93,8 @@ def _solved(rest: Rest, price, whole: bool, deadline: float, enough: float) -> t
             tables, dear, none, best, value, bound, enough, _LONGER if enough == -np.inf else 5 * _WORK, deadline
         )
         bound = _priced(rows, state, value, bound, whole, enough, best, deadline)
+    if quick:
+        return best, value, bound
     left = deadline - clock.monotonic()
     if not _settled(value, bound, whole, enough) and left > 0.02:
         value, bound = _by_highs(rest, price, fixed, best, value, bound, whole, enough, _SOLVER * left)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from models.relief_exact.solver import highs
+from models.siting.c_output import c_output_dropped
 
 __all__ = ["Found", "Programme", "minimise"]
 
@@ -112,7 +110,7 @@ def minimise(
         point = highspy.HighsSolution()
         point.col_value = np.asarray(start, dtype=np.float64).tolist()
         solver.setSolution(point)
-    with _silent():
+    with c_output_dropped():
         solver.run()
     status = solver.getModelStatus()
     answer = solver.getInfo()
@@ -128,21 +126,3 @@ def minimise(
         bound = value if done else -np.inf
         dual = np.array(solver.getSolution().row_dual) if done else None
     return Found(x, value, bound, infeasible, dual)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Keep the solver's own lines off standard output: HiGHS 1.12 writes some whatever its options say."""
-    try:
-        kept = os.dup(1)
-    except OSError:  # there is no standard output
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)

@@ -24,8 +24,9 @@ def p_center(
     .. math::
         \min r \quad \text{s.t.} \quad \sum_{j: w_i t_{ij} \le r} y_j \ge 1, \quad \sum_j y_j \le p, \; y_j \in \{0, 1\}
 
-    Bisection over the different times (Minieka 1970): a radius is proven too small by a lower bound of its set cover
-    above ``p``. Parameters as in :func:`models.siting.p_median`; clients of weight 0 do not count.
+    Bisection over the different times (Minieka 1970), first by search and prices alone; a radius is proven too small by
+    a lower bound of its set cover above ``p``, sought just below the best radius known. Parameters as in
+    :func:`models.siting.p_median`; clients of weight 0 do not count.
     """
     among = among if among is not None else choice(time.shape[1])
     links = sort_links(time, among.forbidden)
@@ -52,24 +53,36 @@ def p_center(
     clients = np.unique(row)
     order = np.searchsorted(clients, row)
 
-    def covered(radius: float) -> tuple[bool | None, NDArray[np.bool_] | None]:
+    def covered(radius: float, quick: bool) -> tuple[bool | None, NDArray[np.bool_] | None]:
         near = weighted <= radius
         answer: tuple[bool | None, NDArray[np.bool_] | None] = _within(
-            order[near], site[near], len(clients), among, p, deadline
+            order[near], site[near], len(clients), among, p, deadline, quick
         )
         return answer
 
+    def below(opened: NDArray[np.bool_]) -> int:
+        _, reached = nearest_open(links, opened)
+        return int(np.searchsorted(radii, (reached * heavy)[heavy > 0].max() - 1e-12)) - 1
+
     while low <= high and clock.monotonic() < deadline:
-        middle = (low + high) // 2
-        possible, opened = covered(radii[middle])
+        guess = low  # everything below is proven or looks too small
+        while guess <= high and clock.monotonic() < deadline:
+            middle = (guess + high) // 2
+            possible, opened = covered(radii[middle], True)
+            if possible and opened is not None:
+                best, high = opened, below(opened)
+            else:
+                guess = middle + 1
+                low = proven = guess if possible is False else low
+        if low > high or clock.monotonic() > deadline:
+            break
+        possible, opened = covered(radii[high], False)
         if possible is None:
             break
         if possible and opened is not None:
-            best = opened
-            _, reached = nearest_open(links, opened)
-            high = int(np.searchsorted(radii, (reached * heavy)[heavy > 0].max() - 1e-12)) - 1
+            best, high = opened, below(opened)
         else:
-            low = proven = middle + 1
+            low = proven = high + 1
     if best is None:
         if proven >= len(radii):
             return no_layout(n, "infeasible")
@@ -82,7 +95,7 @@ def p_center(
                   np.empty(0, np.int64))  # fmt: skip
 
 
-def _within(row, site, n: int, among: Choice, p: int, deadline: float):  # type: ignore[no-untyped-def]
+def _within(row, site, n: int, among: Choice, p: int, deadline: float, quick: bool):  # type: ignore[no-untyped-def]
     """Whether ``p`` sites cover all rows: (yes, sites), (no, None), (not known, None)."""
     from scipy.sparse import csr_array
 
@@ -90,7 +103,7 @@ def _within(row, site, n: int, among: Choice, p: int, deadline: float):  # type:
     if (np.diff(table.indptr) == 0).any():
         return False, None
     found = least_cover(table.indptr, table.indices, np.ones(among.m), among.existing,
-                        max(deadline - clock.monotonic(), 0.01), enough=float(p))  # fmt: skip
+                        max(deadline - clock.monotonic(), 0.01), enough=float(p), quick=quick)  # fmt: skip
     if found.value <= p:
         return True, found.chosen
     return (False if found.bound > p else None), None

@@ -14,6 +14,10 @@ from models.siting.layout import relative_gap, status_of
 __all__ = ["ServerLayout", "server_location"]
 
 
+_BEST = 3
+"""Sets that are best with clients divisible of which the assignments are solved."""
+
+
 @dataclass(frozen=True, eq=False)
 class ServerLayout:
     """Value, bound, gap, status, open sites, and the site of each present client in each scenario (-1 = absent)."""
@@ -66,8 +70,12 @@ def server_location(
     bound = -np.inf
     linear, seen = True, dict[bytes, float]()
     first = calls.descent(opening, probability, began + 0.1 * seconds)
-    where, values, _ = calls.assigned(first.astype(np.float64), 0.01 * seconds, began + 0.2 * seconds)
-    best, best_where, best_value = first, where, float(opening[first].sum() + probability @ values)
+    best, best_where, best_value = first, np.full(present.shape, -1, np.int64), np.inf
+    for sites in calls.exchanges(first, opening, probability, began + 0.25 * seconds):
+        where, values, _ = calls.assigned(sites.astype(np.float64), 0.01 * seconds, began + 0.4 * seconds)
+        value = float(opening[sites].sum() + probability @ values)
+        if value < best_value:
+            best, best_where, best_value = sites, where, value
     decomposed = began + 0.5 * seconds
     while clock.monotonic() < decomposed:
         y, theta, below = master.solve(linear, max(decomposed - clock.monotonic(), 0.05))
@@ -205,6 +213,36 @@ class _Calls:
                 idle += 1
             j = (j + 1) % len(opening)
         return opened
+
+    def exchanges(  # type: ignore[no-untyped-def]
+        self, opened: NDArray[np.bool_], opening, probability, deadline: float
+    ) -> list[NDArray[np.bool_]]:
+        """Open, close and exchange sites while the cost with clients divisible falls: the best sets, best first."""
+
+        def cost(sites: NDArray[np.bool_]) -> float:
+            y = sites.astype(np.float64)
+            return float(opening @ y) + sum(
+                float(chance) * self.relaxed(s, y)[0] for s, chance in enumerate(probability)
+            )
+
+        known = {opened.tobytes(): (cost(opened), opened)}
+        at, gained = opened, True
+        while gained and clock.monotonic() < deadline:
+            gained = False
+            inside, outside = np.flatnonzero(at), np.flatnonzero(~at)
+            moves = [[j] for j in range(len(at))] + [[a, b] for a in inside for b in outside]
+            for move in moves:
+                if clock.monotonic() > deadline:
+                    break
+                other = at.copy()
+                other[move] ^= True
+                if other.tobytes() not in known:
+                    known[other.tobytes()] = cost(other), other
+            least = min(known.values(), key=lambda pair: pair[0])
+            if least[0] < known[at.tobytes()][0] - 1e-9:
+                at, gained = least[1], True
+        ranked = sorted(known.values(), key=lambda pair: pair[0])[:_BEST]
+        return [sites for _, sites in ranked] + [opened]
 
     def cost_of(self, s: int, opened: NDArray[np.bool_], where: NDArray[np.int64]) -> float:
         """Overflow penalty less revenue of one scenario, straight from the assignment."""

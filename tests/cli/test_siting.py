@@ -111,3 +111,29 @@ def test_coverages(tmp_path, kind: str, code: int) -> None:
     done = CliRunner().invoke(cover, ["qinshui", kind, "--out", str(tmp_path / kind), "--lang", "zh"])
     assert done.exit_code == code, done.output
     assert any((tmp_path / kind).iterdir())
+
+
+@pytest.mark.parametrize(("command", "words", "option"), [
+    (cover, ["qinshui", "shelter", "--wind", "3"], "--wind"),
+    (cover, ["qinshui", "camera", "--within", "20min"], "--within"),
+    (stock, ["qinshui", "--check", "--years", "3"], "--years"),
+    (stock, ["qinshui", "--optimise", "qinshui/flash_flood", "--goods", "stay"], "--goods"),
+    (stock, ["qinshui", "--points", "2", "--date", "2026-05-20", "--budget", "1", "--people", "9"], "--people --date"),
+])  # fmt: skip
+def test_an_option_that_would_do_nothing_is_refused(command, words: list[str], option: str) -> None:
+    done = CliRunner().invoke(command, [*words, "--lang", "en"])
+    assert done.exit_code == 2
+    assert option in done.output
+
+
+def test_points_and_stock_as_a_user_types_it(tmp_path) -> None:
+    out = tmp_path / "points"
+    words = ["qinshui", "--optimise", "qinshui/flash_flood", "--points", "1", "--budget", "900000", "--sampled", "2",
+             "--lang", "zh", "--out", str(out)]  # fmt: skip
+    done = CliRunner().invoke(stock, words)
+    assert done.exit_code == 0, done.output
+    assert "建议" in done.output
+    book = load_workbook(out / "stock_points.xlsx", data_only=True)
+    assert {"逐点增益", "新点"} <= set(book.sheetnames)
+    for missing in ([*words[:4], "--budget", "1"], [*words[:5], "--lang", "en"]):
+        assert CliRunner().invoke(stock, missing).exit_code == 2

@@ -17,7 +17,7 @@ def test_rows_written_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     target = tmp_path / "rows.json"
     bench = str(shared_path("bench"))
     monkeypatch.setattr("sys.argv", ["siting", "--quick", "--bench", bench, "--json", str(target)])
-    main("siting", benchmark._spopt_sample)
+    main("siting", benchmark.spopt_sample)
     rows = json.loads(target.read_text(encoding="utf-8"))
     values = {row["case"]: row for row in rows if row["measure"] == "objective"}
     assert set(values) == {"SF LSCP", "SF MCLP p=4", "SF p-median p=4"}

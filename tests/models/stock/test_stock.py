@@ -124,10 +124,10 @@ def reserve(lead: float, cost: float, honoured: bool = True) -> Reserve:
 
 
 @settings(max_examples=25)
-@given(st.floats(1, 50), st.floats(0, 1), st.lists(st.integers(1, 500), min_size=3, max_size=3))
-def test_agreements_at_their_limits(cost: float, target: float, need: list[int]) -> None:
+@given(st.floats(1, 50), st.integers(0, 100), st.lists(st.integers(1, 500), min_size=3, max_size=3))
+def test_agreements_at_their_limits(cost: float, percent: int, need: list[int]) -> None:
     """Infinite lead: never used; no lead and cheaper: nothing else is used."""
-    wanted, chance = np.array(need, float), np.array([0.5, 0.3, 0.2])
+    wanted, chance, target = np.array(need, float), np.array([0.5, 0.3, 0.2]), percent / 100
     never = split_reserve(wanted, chance, cost, reserve(np.inf, 0.01), 6.0, target)
     assert never.promised.sum() == 0
     # hand-worked: the least quantity whose scenarios have the probability asked for
