@@ -1,9 +1,10 @@
 """Evacuations on real roads, and flows beside published optima.
 
-Lithgow 2013: 10,000 people of 77 zones with people in them leave before a fire of known arrival; the plan is made,
-checked, and played on some nights; the clearance curve is the time by which half, nine tenths and the last of them are
-out. The check that nobody is on a road after the fire's arrival is done from the fire's own table (``agrees``). Flows:
-DIMACS minimum-cost-flow instances.
+Lithgow 2013: 10,000 people of 77 zones with people in them leave before a fire of known arrival. Camp Fire 2018: the
+households of Paradise leave while reports of fire close one road after the other. The plan is made, checked, and played
+on some nights; the clearance curve is the share of all people that is out by each half hour. The check that nobody is
+on a road after the fire's arrival is done from the fire's own table (``agrees``). Flows: DIMACS minimum-cost-flow
+instances.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
+from benchmarks._camp_fire import CAMP_FIRE, camp_fire
 from benchmarks._evacuation_cases import LITHGOW, lithgow, warned_at
 from benchmarks.harness import Options, Row, main
 from dispatch.clock import MINUTE_MS
@@ -27,7 +28,7 @@ from dispatch.roads.travel import drive
 from dispatch.scenario import Scenario
 from dispatch.simulation.ensemble import simulate
 from dispatch.simulation.evacuation import evacuate
-from dispatch.simulation.evacuation_indicators import evacuation_nights
+from dispatch.simulation.evacuation_indicators import EvacuationNights, evacuation_nights
 from models.evacuation import min_cost_flow
 
 __all__ = ["crosses_fire", "read_dimacs"]
@@ -35,12 +36,29 @@ __all__ = ["crosses_fire", "read_dimacs"]
 
 def rows(options: Options) -> Iterator[Row]:
     """Flows first, then the fires."""
-    yield from _flows(options)
+    yield from flows(options)
     folder = options.bench.parent / LITHGOW
-    if not folder.is_dir():
+    if folder.is_dir():
+        case = "Lithgow 2013" + (", 2,000 people" if options.quick else "")
+        began = time.perf_counter()
+        scenario = lithgow(folder, 2_000 if options.quick else 10_000)
+        yield Row(case, "reading and assigning", "s", time.perf_counter() - began)
+        yield from _fire(case, scenario, (-120, -60, 0, 60), -60, quick=options.quick)
+    else:
         yield Row("Lithgow 2013", "plan", "", 0.0, note=f"not run: {folder} is not there")
-        return
-    yield from _lithgow(folder, quick=options.quick)
+    folder = options.bench.parent / CAMP_FIRE
+    if folder.is_dir():
+        case = "Camp Fire 2018" + (", a tenth of the households" if options.quick else "")
+        began = time.perf_counter()
+        scenario = camp_fire(folder, share=0.1 if options.quick else 1.0, warned_min=_CAMP_ORDER)
+        yield Row(case, "reading and assigning", "s", time.perf_counter() - began)
+        yield from _fire(case, scenario, (0, 35, 65, 80, 95, 125), _CAMP_ORDER, quick=options.quick)
+    else:
+        yield Row("Camp Fire 2018", "plan", "", 0.0, note=f"not run: {folder} is not there")
+
+
+_CAMP_ORDER = 35
+"""The order is given at 7:00."""
 
 
 def read_dimacs(path: Path) -> tuple[np.ndarray, ...]:
@@ -55,7 +73,8 @@ def read_dimacs(path: Path) -> tuple[np.ndarray, ...]:
     return arcs[:, 0] - 1, arcs[:, 1] - 1, arcs[:, 3], arcs[:, 4], supply, arcs[:, 2]
 
 
-def _flows(options: Options) -> Iterator[Row]:
+def flows(options: Options) -> Iterator[Row]:
+    """DIMACS instances of least-cost flow."""
     folder = options.bench / "assign_mcf"
     if not folder.is_dir():
         yield Row("assign_mcf", "cost", "", 0.0, note=f"not run: {folder} is not there")
@@ -86,11 +105,8 @@ def crosses_fire(scenario: Scenario, plan: Plan) -> int:
     return bad
 
 
-def _lithgow(folder: Path, *, quick: bool) -> Iterator[Row]:
-    case = "Lithgow 2013" + (", 2,000 people" if quick else "")
-    began = time.perf_counter()
-    scenario = lithgow(folder, 2_000 if quick else 10_000)
-    yield Row(case, "reading and assigning", "s", time.perf_counter() - began)
+def _fire(case: str, scenario: Scenario, orders: tuple[int, ...], told: int, *, quick: bool) -> Iterator[Row]:
+    """One fire: plan, check, nights, curve; and who is left if the order comes at other minutes."""
     began = time.perf_counter()
     plan = plan_evacuation(scenario)
     yield Row(case, "planning", "s", time.perf_counter() - began, note=f"{len(plan.evacuations)} movements")
@@ -108,20 +124,26 @@ def _lithgow(folder: Path, *, quick: bool) -> Iterator[Row]:
     found = evacuation_nights(simulate(scenario, plan, replications=nights, hooks=(evacuate,)).log)
     assert found is not None
     yield Row(case, "one night", "s", (time.perf_counter() - began) / nights)
-    yield from _curve(case, found.nights)
-    for minute in (-120, -60, 0, 60):
-        later = plan_evacuation(warned_at(scenario, minute)) if not quick or minute != -60 else plan
-        left = int(later.unserved["amount"].sum())
-        yield Row(case, f"left behind, order at {minute:+d} min of ignition", "people", left)
+    yield from _curve(case, found)
+    for minute in orders:
+        later = plan if minute == told else plan_evacuation(warned_at(scenario, minute))
+        left = later.unserved.groupby("cause")["amount"].sum()
+        most = later.meta["evacuation"]["objective"][0]
+        yield Row(case, f"left behind, order at {minute:+d} min of ignition", "people", int(left.sum()),
+                  note=f"{left.to_dict()}; out {most['value']:,.0f}, at most {most['bound']:,.0f}")  # fmt: skip
 
 
-def _curve(case: str, nights: pd.DataFrame) -> Iterator[Row]:
+def _curve(case: str, found: EvacuationNights) -> Iterator[Row]:
     """Clearance: when half, nine tenths and the last are out, medians of the nights; and how many are not."""
+    nights = found.nights
     for name, column in (("half out", "half_out_ms"), ("nine tenths out", "nine_tenths_out_ms"),
                          ("last arrival on the night", "last_arrival_ms")):  # fmt: skip
         done = nights.loc[nights[column] >= 0, column]
         yield Row(case, name, "min", float(done.median()) / MINUTE_MS if len(done) else float("nan"),
                   note=f"median of {len(nights)} nights, {len(done)} of which come to it")  # fmt: skip
+    for row in found.curve[found.curve["minute"] % 30 == 0].to_dict("records"):
+        yield Row(case, f"out by minute {row['minute']} of the order", "", row["mean_share"],
+                  note=f"5 % and 95 % of nights: {row['low_share']:.3f}, {row['high_share']:.3f}")  # fmt: skip
     kept = nights["out"] + nights["left_behind"] + nights["cut_off"] + nights["under_way"] == nights["people"]
     yield Row(case, "left behind or cut off on a night", "people",
               float((nights["left_behind"] + nights["cut_off"]).mean()), agrees=bool(kept.all()))  # fmt: skip

@@ -99,9 +99,8 @@ def save_evacuation(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path
 
 def evacuation_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: Lang) -> list[str]:
     """The answer for the console: people, levels, who is left and why, nights, rules."""
-    from dispatch.clock import clock_time, hours_minutes
+    from dispatch.clock import hours_minutes
     from dispatch.evacuation.triggers import trigger_balance
-    from dispatch.planning.evacuation_page import unserved_words
     from dispatch.planning.names import site_name
     from dispatch.simulation.evacuation_indicators import evacuation_nights
 
@@ -116,7 +115,7 @@ def evacuation_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: La
                           status=text(lang, f"evacuation_level_status_{row['status']}")))  # fmt: skip
     lines += [
         text(lang, "evacuation_line_left", place=site_name(scenario, row["subject"], lang), people=row["amount"],
-             group=text(lang, f"evacuation_group_{row['group']}"), cause=unserved_words(lang, row["cause"]))
+             group=text(lang, f"evacuation_group_{row['group']}"), cause=_why(lang, row["cause"], row["detail"]))
         for row in unserved.to_dict("records")
     ]  # fmt: skip
     found = evacuation_nights(log)
@@ -129,12 +128,34 @@ def evacuation_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: La
             all_out=f"{(nights['out'] == nights['people']).mean():.0%}",
             nine=hours_minutes(int(done.median())) if len(done) else "–",
         ))  # fmt: skip
-    for row in trigger_balance(scenario).to_dict("records"):
-        acts = row["fires_ms"] != -1 or abs(row["cost_person_h"]) > 0
-        when = f"{clock_time(scenario.reference_time, row['fires_ms']):%m-%d %H:%M}" if acts else text(
-            lang, "evacuation_trigger_never")  # fmt: skip
-        even = row["break_even"]
-        lines.append(text(lang, "evacuation_line_trigger", name=row["trigger"], when=when,
-                          cost=f"{row['cost_person_h']:,.0f}", saved=f"{row['saved_person_h']:,.0f}",
-                          even=f"{even:.0%}" if even <= 1 else "–"))  # fmt: skip
+    lines += [_rule(scenario, row, lang) for row in trigger_balance(scenario).to_dict("records")]
     return lines
+
+
+def _why(lang: Lang, cause: str, detail: str) -> str:
+    from dispatch.planning.evacuation_page import detail_words, unserved_words
+
+    figure = detail_words(lang, cause, detail)
+    return unserved_words(lang, cause) + (f"{'：' if lang == 'zh' else ': '}{figure}" if figure else "")
+
+
+def _rule(scenario: Scenario, row: dict[str, Any], lang: Lang) -> str:
+    """One rule on rain: when it acts, what a false alarm costs, what acting spares and at what price."""
+    from dispatch.clock import clock_time
+
+    order = scenario.evacuation
+    assert order is not None
+    fires = next(trigger.fires_ms for trigger in order.triggers if trigger.name == row["trigger"])
+    if fires is None:
+        return text(lang, "evacuation_line_trigger_never", name=row["trigger"])
+    said = {
+        "name": row["trigger"], "when": f"{clock_time(scenario.reference_time, fires):%m-%d %H:%M}",
+        "people": f"{row['people']:,}", "cost": f"{row['cost_person_h']:,.0f}",
+    }  # fmt: skip
+    if row["action"] == "close_road":
+        return text(lang, "evacuation_line_trigger_road", name=said["name"], when=said["when"])
+    if not row["expected_saved_person_h"]:
+        return text(lang, "evacuation_line_trigger_spares_nobody", **said)
+    price = row["cost_person_h"] / row["expected_saved_person_h"]
+    return text(lang, "evacuation_line_trigger", **said, saved=f"{row['saved_person_h']:,.0f}",
+                chance=f"{row['probability']:.0%}", price=f"{price:,.1f}")  # fmt: skip

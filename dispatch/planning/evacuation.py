@@ -79,7 +79,7 @@ def with_evacuation(plan: Plan, scenario: Scenario, *, rounds: int = ROUNDS, see
     paths = _Paths(scenario)
     table = _table(scenario, moves, paths)
     unserved = pd.concat([plan.unserved[plan.unserved["kind"] != "evacuation"], _unserved(ledger, options)])
-    objective = evacuation_objective(scenario, options, moves)
+    objective = evacuation_objective(scenario, roads, options, moves)
     return replace(
         plan,
         evacuations=table,

@@ -1,15 +1,16 @@
 """What an evacuation plan is worth, level by level, and how much better it could be at most.
 
 Levels: people out in time (most), last arrival (soonest), person-minutes from being told to arriving (fewest). The
-bound of the first is the linear relaxation of ``models.evacuation.upper_bound``; of the second the earliest hour by
-which the same relaxation lets as many arrive; of the third the flow of least cost with every way at its earliest. The
-second and third bounds are for plans that get as many people out.
+bound of the first is the linear relaxation of ``models.evacuation.upper_bound``, own cars limited to what the roads
+take (``models.evacuation.road_bound``); of the second the earliest hour by which the same relaxation lets as many
+arrive; of the third the flow of least cost with every way at its earliest or, if that is more, what those must wait
+whom the relaxation does not let arrive sooner. The second and third bounds are for plans that get as many people out.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from dispatch.evacuation.roads import evacuation_travel
 from dispatch.evacuation.ways_out import WaysOut
 from dispatch.hazards.disruption import no_disruption
 from dispatch.planning.evacuation_moves import Move
-from dispatch.roads.travel import arrivals
+from dispatch.planning.evacuation_roads import roads_out
+from dispatch.roads.travel import Travel, arrivals
 from dispatch.scenario import Scenario
 from models.evacuation.min_cost_flow import min_cost_flow
+from models.evacuation.road_bound import RoadsOut, most_arrived
 from models.evacuation.upper_bound import PeopleProblem, people_bound
 from models.traversal import NEVER
 
@@ -28,6 +31,9 @@ __all__ = ["evacuation_objective", "evacuation_values"]
 
 _FEW_TRIPS, _NODES = 12, 500
 """Whole trips are counted where buses times places are so few, in so many nodes."""
+_STEPS = 32
+"""Instants at which the queue's person-minutes are counted."""
+_FINE = 500
 MEASURES = (("people_out_in_time", "max"), ("last_arrival_ms", "min"), ("person_minutes", "min"))
 
 
@@ -45,17 +51,31 @@ def evacuation_values(scenario: Scenario, moves: list[tuple[str, str, int, int]]
     return people, last, minutes
 
 
-def evacuation_objective(scenario: Scenario, options: WaysOut, moves: list[Move]) -> list[dict[str, object]]:
+def evacuation_objective(
+    scenario: Scenario, roads: Travel, options: WaysOut, moves: list[Move]
+) -> list[dict[str, object]]:
     """Levels with value, bound, gap and status."""
+    order = scenario.evacuation
+    assert order is not None
     values = evacuation_values(scenario, [(m.place, m.group, m.people, m.arrive_ms) for m in moves])
     problem, arrive = _problem(scenario, options)
     most = math.floor(people_bound(problem) + 1e-6)
     if most > values[0] and 0 < problem.cost.size <= _FEW_TRIPS:
         most = math.floor(people_bound(problem, _NODES) + 1e-6)
-    order = scenario.evacuation
-    assert order is not None
-    soonest = _soonest(problem, arrive, values[0], order.warned_ms + values[1], options) - order.warned_ms
+    cars = roads_out(scenario, roads, options)
+    if most > values[0] and cars is not None:
+        through = replace(problem, by_car=float(most_arrived(cars, [NEVER])[0]))
+        most = min(most, math.floor(people_bound(through) + 1e-6))
+    last_ms = order.warned_ms + values[1]
+    soonest_ms = _soonest(problem, arrive, values[0], last_ms, options)
     fewest = _fewest_minutes(options, values[0])
+    if cars is not None and values[0] > 0:
+        queue = _Queue(problem, arrive, cars, values[0])
+        soonest_ms = queue.soonest_ms(soonest_ms, last_ms)
+        if fewest < values[2]:
+            first_ms = min(way.arrive_ms for way in options.ways)
+            fewest = max(fewest, queue.least_minutes(first_ms, last_ms, options))
+    soonest = soonest_ms - order.warned_ms
     rows: list[dict[str, object]] = []
     closed = True
     for level, ((measure, sense), value, bound) in enumerate(
@@ -93,6 +113,7 @@ def _problem(scenario: Scenario, options: WaysOut) -> tuple[PeopleProblem, tuple
         last=last,
         deadline=deadline,
         alight=scenario.response.value("evacuation.alight"),
+        arc_by_car=np.array([way.mode == "car" for way in own], dtype=np.bool_),
     )
     arrive = (np.array([way.arrive_ms for way in own], dtype=np.int64),
               np.array([way.arrive_ms for way in bus], dtype=np.int64))  # fmt: skip
@@ -150,6 +171,44 @@ def _soonest(
     return high
 
 
+@dataclass(frozen=True, eq=False)
+class _Queue:
+    """The relaxation with roads that take only so many cars."""
+
+    problem: PeopleProblem
+    arrive: tuple[np.ndarray, np.ndarray]
+    cars: RoadsOut
+    people: int
+
+    def most(self, until_ms: int) -> float:
+        """People that can have arrived by an instant, as many as are asked about at most."""
+        by_car = float(most_arrived(self.cars, [until_ms])[0])
+        reduced = replace(_until(self.problem, self.arrive, until_ms), by_car=by_car)
+        return min(people_bound(reduced), float(self.people))
+
+    def soonest_ms(self, low: int, high: int) -> int:
+        """Instant before which not all of them can have arrived: within a five-hundredth of what is to be closed."""
+        if low >= high or self.most(low) >= self.people - 1e-6:
+            return low
+        fine = (high - low) // _FINE
+        while high - low > 1 + fine:
+            middle = (low + high) // 2
+            if self.most(middle) >= self.people - 1e-6:
+                high = middle
+            else:
+                low = middle
+        return low + 1
+
+    def least_minutes(self, first_ms: int, last_ms: int, options: WaysOut) -> int:
+        """Minutes that they need together: at every instant those count who cannot have arrived by the next."""
+        instants = np.linspace(first_ms, last_ms, _STEPS + 1).astype(np.int64)
+        waiting = [max(0.0, self.people - self.most(int(instant))) for instant in instants[1:]]
+        told = np.repeat([part.told_ms for part in options.parts], [part.people for part in options.parts])
+        latest_told = int(np.sort(told)[::-1][: self.people].sum())
+        total = self.people * first_ms + float(np.dot(np.diff(instants), waiting)) - latest_told
+        return max(0, math.floor(total / MINUTE_MS))
+
+
 def _until(problem: PeopleProblem, arrive: tuple[np.ndarray, np.ndarray], until_ms: int) -> PeopleProblem:
     """The relaxation without what arrives later."""
     own, bus = arrive[0] <= until_ms, arrive[1] <= until_ms
@@ -157,6 +216,7 @@ def _until(problem: PeopleProblem, arrive: tuple[np.ndarray, np.ndarray], until_
         problem,
         arc_group=problem.arc_group[own],
         arc_shelter=problem.arc_shelter[own],
+        arc_by_car=None if problem.arc_by_car is None else problem.arc_by_car[own],
         bus_group=problem.bus_group[bus],
         bus_shelter=problem.bus_shelter[bus],
         until=until_ms / MINUTE_MS,

@@ -95,7 +95,8 @@ class Ledger:
                 ("vehicle", f"{sum(bus.seats for bus in options.buses)}") if options.bus_reaches[one] else ("road", "")
             )
         if not any(self.room[options.shelters[way.shelter]] > 0 for way in ways):
-            return "shelter", f"{sum(options.room)}"
+            reachable = {way.shelter for way in ways}
+            return "shelter", f"{sum(options.room[shelter] for shelter in reachable)}"
         if all(way.mode == "car" for way in ways):
             return "congestion", ""
         return "vehicle", f"{sum(bus.seats for bus in options.buses)}"

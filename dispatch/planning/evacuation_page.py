@@ -6,7 +6,7 @@ from dispatch.documents.messages import has, text
 from dispatch.planning.plan_pages import Page, page
 from dispatch.planning.plan_view import PlanView
 
-__all__ = ["evacuation_pages", "unserved_words"]
+__all__ = ["detail_words", "evacuation_pages", "unserved_words"]
 
 _COLUMNS = (
     "move", "place_name", "group_name", "people", "mode_name", "vehicle", "plate", "sequence", "notice_clock",
@@ -40,7 +40,7 @@ def evacuation_pages(view: PlanView) -> list[Page]:
             "group_name": view.word("evacuation_group", row["group"]),
             "people": row["amount"],
             "cause_name": unserved_words(view.lang, row["cause"]),
-            "detail": row["detail"],
+            "detail": detail_words(view.lang, row["cause"], row["detail"]),
         }
         for row in unserved.to_dict("records")
     ]
@@ -54,3 +54,9 @@ def unserved_words(lang: str, cause: str) -> str:
     """Why people are not out in time, in words; the cause itself if it is none of the planner's."""
     key = f"evacuation_cause_{cause}"
     return text(lang, key) if has(key) else cause
+
+
+def detail_words(lang: str, cause: str, detail: str) -> str:
+    """The figure beside a cause, in words; the figure itself where there are none for it."""
+    key = f"evacuation_detail_{cause}"
+    return text(lang, key, value=detail.removesuffix(" min")) if detail and has(key) else detail

@@ -2,6 +2,7 @@
 
 from models.evacuation.bus_trips import BusTask, BusTrip, plan_bus_trips
 from models.evacuation.min_cost_flow import Flow, min_cost_flow
+from models.evacuation.road_bound import RoadsOut, most_arrived
 from models.evacuation.time_expanded import FlowOverTime, Stream, flow_over_time
 from models.evacuation.upper_bound import people_bound
 
@@ -10,9 +11,11 @@ __all__ = [
     "BusTrip",
     "Flow",
     "FlowOverTime",
+    "RoadsOut",
     "Stream",
     "flow_over_time",
     "min_cost_flow",
+    "most_arrived",
     "people_bound",
     "plan_bus_trips",
 ]

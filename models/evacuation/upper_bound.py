@@ -6,9 +6,10 @@
          Σ_{g at place p} z                      ≤ Σ_b seats_b n_bp
          Σ_{p: deadline_p ≤ D} cost_bp n_bp      ≤ D - ready_b + last_bD     for every bus b and deadline D
               Σ_p cost_bp n_bp                        ≤ until - ready_b + alight   for every bus b
+         Σ_{arcs by car} y                       ≤ what the roads take (``models.evacuation.road_bound``)
          y, z, n ≥ 0; n whole if asked for
 
-``y``: on foot or by own car along arcs that are in time, roads of no limit; ``z``: by bus; ``n_bp``: trips of bus b to
+``y``: on foot or by own car along arcs that are in time; ``z``: by bus; ``n_bp``: trips of bus b to
 place p. ``cost_bp`` is the least time that a trip to p can take: the shortest way in, boarding, and the shortest way
 out with alighting, the last of which may end after the deadline (``last``). So the value is never below the possible.
 """
@@ -51,6 +52,10 @@ class PeopleProblem:
         Until when a bus must have left each place.
     until, alight : float
         When everybody must have arrived, and what a trip takes after that.
+    arc_by_car : bool array (a,), optional
+        Which of the first arcs are by own car.
+    by_car : float
+        Most people that the roads take by own car.
     """
 
     people: Ints
@@ -67,6 +72,8 @@ class PeopleProblem:
     deadline: Floats
     until: float = np.inf
     alight: float = 0.0
+    arc_by_car: NDArray[np.bool_] | None = None
+    by_car: float = np.inf
 
 
 def people_bound(problem: PeopleProblem, nodes: int = 0) -> float:
@@ -129,6 +136,11 @@ def people_bound(problem: PeopleProblem, nodes: int = 0) -> float:
         add(trip_bus, trips, problem.cost[trip_bus, trip_place])
         limits.append(np.maximum(problem.until - start + problem.alight, 0.0))
         base += buses
+    if problem.arc_by_car is not None and np.isfinite(problem.by_car):
+        driving = np.flatnonzero(problem.arc_by_car)
+        add(np.zeros(len(driving), dtype=np.int64), driving, np.ones(len(driving)))
+        limits.append(np.array([problem.by_car]))
+        base += 1
     matrix = coo_array(
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(base, a + c + k)
     ).tocsr()
