@@ -19,16 +19,17 @@ PATH = click.Path(path_type=Path)
 @click.command("log-template", help=say("cli_drill_template_help"), epilog=say("cli_drill_template_example"))
 @click.argument("drill", type=PATH)
 @click.option("--out", type=PATH, required=True, help=say("cli_drill_template_out"))
+@click.option("--played", is_flag=True, help=say("cli_drill_template_played"))
 @lang_option
 @reports_problems
-def log_template(drill: Path, out: Path, lang: Lang) -> None:
+def log_template(drill: Path, out: Path, played: bool, lang: Lang) -> None:
     """Write the form in which evaluators keep the log."""
     from dispatch.drill.drill_file import read_drill
-    from dispatch.drill.review_log import write_log_template
+    from dispatch.drill.log_form import write_log_form
 
     if out.exists():
         stop(text(lang, "cli_exists", path=out))
-    click.echo(text(lang, "cli_written", path=write_log_template(read_drill(_file(drill)), out, lang)))
+    click.echo(text(lang, "cli_written", path=write_log_form(read_drill(_file(drill)), out, lang, played=played)))
 
 
 @click.command(help=say("cli_drill_review_help"), epilog=say("cli_drill_review_example"))
@@ -57,14 +58,15 @@ def review(
 ) -> None:
     """Score what really happened against the drill's standard."""
     from dispatch.drill.drill_file import read_drill
+    from dispatch.drill.review import early_rows
     from dispatch.drill.review import review as compare
     from dispatch.drill.review_counterfactual import changes_of, what_if
     from dispatch.drill.review_log import read_real_log
     from dispatch.drill.review_report import past_reviews, save_review
-    from dispatch.scenario_file import load_scenario
+    from dispatch.drill.source import load_drill_scenario
 
     made = read_drill(_file(drill))
-    problem = load_scenario(scenario) if scenario is not None else None
+    problem = load_drill_scenario(scenario) if scenario is not None else None
     if words and problem is None:
         stop(text(lang, "cli_drill_what_if_scenario"))
     for folder in years:
@@ -72,12 +74,12 @@ def review(
             stop(text(lang, "cli_drill_no_review", path=folder))
     known = frozenset() if problem is None else _ids(problem)
     read = read_real_log(log, made, known, start)
-    print_problems(read.warnings, lang)
+    print_problems([*read.warnings, *early_rows(made, read, log.name)], lang)
     changes = [] if problem is None else changes_of(words, problem)
     empty_folder(out, lang, overwrite=overwrite)
     found = compare(made, read)
     outcomes = what_if(problem, changes, nights=nights) if problem is not None and changes else ()
-    held = start.date() if start is not None else made.clock(made.start_ms).date()
+    held = (read.start or start or made.clock(made.start_ms)).date()
     past = past_reviews(years) if years else None
     paths = save_review(found, out, lang, held=date(held.year, held.month, held.day), outcomes=outcomes, past=past)
     click.echo(text(lang, "review_score", score=f"{found.score:.1f}"))

@@ -23,6 +23,9 @@ __all__ = ["Draft", "draft_injects"]
 _BEFORE_ORDER_MS = 75 * MINUTE_MS
 """Between detection and the order, where the night's log holds only the order (highest values of the norm's steps)."""
 
+_PLACE_WORDS = ("{place", "{shelter}", "{road}", "{people}", "{distance_km}", "{onset}", "{first}", "{worse}")
+"""Placeholders that say something of one place."""
+
 
 @dataclass(frozen=True, eq=False)
 class Draft:
@@ -78,7 +81,7 @@ def draft_injects(
             time = base + round(float(rng.uniform(low, high)) / MINUTE_MS) * MINUTE_MS
             if time <= due_ms:
                 same = anchor is not None and anchor[0].row["objective"] == row["objective"] == "evacuation"
-                place = anchor[0].place if anchor and same else _drawn_place(facts, rng)
+                place = anchor[0].place if anchor and same else _drawn_place(facts, rng) if _of_a_place(row) else ""
                 after = (anchor[0].key,) if anchor else ()
                 drafts[row["inject"]] = [Draft(row["inject"], row, time, place, None, after)]
     kept = _with_contingencies([draft for found in drafts.values() for draft in found], difficulty, rng)
@@ -148,12 +151,21 @@ def _told(row: Mapping[str, Any], event: dict[str, Any], anchor: list[Draft] | N
     place = event["place"]
     if not place and event["edge"]:
         place = facts.nearest_place(*facts.edge_position(event["edge"]))
-    if not place and facts.affected:
+    if not place and facts.affected and _of_a_place(row):
         place = facts.affected[0]
     about = event["place"] or event["edge"] or event["actor"]
     key = row["inject"] if row["most"] == 1 else f"{row['inject']} {about}"
     after = tuple(draft.key for draft in (anchor or [])[:1] if draft.time_ms <= time)
     return Draft(key, row, time, place, event, after)
+
+
+def _of_a_place(row: Mapping[str, Any]) -> bool:
+    """Whether a template, or an action that follows it, speaks of one place."""
+    actions = [action for action in rows("actions") if action["inject"] == row["inject"]]
+    words = [row["text_zh"], row["text_en"], *(a[name] for a in actions for name in ("text_zh", "text_en", "match"))]
+    return any(mark in word for word in words for mark in _PLACE_WORDS) or any(
+        action["match"] in {"walk", "place"} for action in actions
+    )
 
 
 def _drawn_place(facts: Facts, rng: np.random.Generator) -> str:

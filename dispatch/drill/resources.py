@@ -27,7 +27,7 @@ def county_resources(scenario: Scenario, plan: Plan, facts: Facts, hazard: str, 
     found = [*_teams(scenario, facts, hazard), *_vehicles(scenario, plan), *_sites(scenario, plan, facts)]
     found += _goods(scenario, plan) + _communications(scenario)
     if kind == "tabletop":
-        found.append(_room("map", "推演底图（map.pdf，A0打印）", "map base (map.pdf, print on A0)", 1, "张", "sheet"))
+        found.append(_room("map", "推演底图（PDF，A0打印）", "map base (PDF, print on A0)", 1, "张", "sheet"))
     found.append(
         _room("cards", "情景信息单、处置卡、评估表", "inject slips, action cards, evaluation forms", 1, "套", "set")
     )

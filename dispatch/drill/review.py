@@ -2,7 +2,11 @@
 
 An action is done at the first row of the log, not before its inject, that names it, or whose event is the action's and
 whose actor, place and milestone are, where the action has them. Its time runs from the moment at which its inject was
-given (the log's, else the drill's own), in scenario time. Points follow ``dispatch.drill.points``.
+given (the log's, else the drill's own), in scenario time. Points follow ``dispatch.drill.points``; clock times are
+written to the second, so that less than one second of the exercise beyond the limit is not late.
+
+The log of a simulated night holds nothing of what people alone decide; those actions are not rated with it, and the
+score is the share of the points of the others.
 """
 
 from __future__ import annotations
@@ -14,11 +18,14 @@ from typing import Any
 
 import pandas as pd
 
+from dispatch.county.problem_text import found
+from dispatch.drill.actions import ACTION_DONE
 from dispatch.drill.model import QUANTILES, Action, Drill, Standard
 from dispatch.drill.points import points
 from dispatch.drill.review_log import RealLog
+from dispatch.problems import Problem
 
-__all__ = ["ACTION_COLUMNS", "OBJECTIVE_COLUMNS", "Review", "percentile", "review"]
+__all__ = ["ACTION_COLUMNS", "OBJECTIVE_COLUMNS", "Review", "early_rows", "percentile", "review"]
 
 ACTION_COLUMNS: dict[str, str] = {
     "action": "str",
@@ -39,7 +46,8 @@ ACTION_COLUMNS: dict[str, str] = {
 }
 """One row per expected action. ``given_ms``: when its inject was given, ``done_ms``: when it was done (-1: never);
 ``measured_s`` between them, NaN if never; ``percentile``: share of the simulated nights that were not slower, NaN for a
-norm; ``verdict``: ``in_time``, ``late`` or ``missed``; ``row``: of the log, -1 if none."""
+norm; ``verdict``: ``in_time``, ``late``, ``missed`` or ``not_rated`` (``points`` NaN); ``row``: of the log, -1 if
+none."""
 
 OBJECTIVE_COLUMNS: dict[str, str] = {
     "objective": "str",
@@ -50,7 +58,7 @@ OBJECTIVE_COLUMNS: dict[str, str] = {
     "late": "int64",
     "missed": "int64",
 }
-"""One row per objective of the drill, in its order."""
+"""One row per objective of the drill, in its order; ``full``: of the actions that are rated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +73,7 @@ class Review:
     objectives : DataFrame
         ``OBJECTIVE_COLUMNS``.
     score : float
-        0 … 100.
+        0 … 100, of what is rated.
     chain : tuple of str
         Actions of the critical chain, first to last: what the last action waited for.
     """
@@ -99,7 +107,21 @@ def review(drill: Drill, log: RealLog) -> Review:
     rows = [_action_row(drill, action, log, given[action.inject]) for action in drill.actions]
     actions = pd.DataFrame({c: pd.Series([row[c] for row in rows], dtype=kind) for c, kind in ACTION_COLUMNS.items()})
     objectives = _objectives(drill, actions)
-    return Review(drill, actions, objectives, float(actions["points"].sum()), _chain(drill, actions))
+    full = float(objectives["full"].sum())
+    total = float(actions["points"].sum())
+    score = total if full == 0 or not (actions["verdict"] == "not_rated").any() else 100 * total / full
+    return Review(drill, actions, objectives, score, _chain(drill, actions))
+
+
+def early_rows(drill: Drill, log: RealLog, file: str) -> list[Problem]:
+    """Warnings of rows that name an action outright, but at a time before its inject was given."""
+    given = _given(drill, log)
+    inject = {action.action: action.inject for action in drill.actions}
+    return [
+        found("review_early", file, int(row["row"]), "", row["action"], "warning", inject=inject[row["action"]])
+        for row in log.rows.to_dict("records")
+        if row["action"] in inject and row["time_ms"] < given[inject[row["action"]]]
+    ]
 
 
 def _given(drill: Drill, log: RealLog) -> dict[str, int]:
@@ -116,9 +138,12 @@ def _given(drill: Drill, log: RealLog) -> dict[str, int]:
 def _action_row(drill: Drill, action: Action, log: RealLog, given_ms: int) -> dict[str, Any]:
     done = next((row for row in log.rows.to_dict("records") if _shows(row, action, given_ms)), None)
     measured = math.nan if done is None else (int(done["time_ms"]) - given_ms) / 1000
-    got = points(action, drill.points, None if done is None else measured)
     standard = action.standard
-    verdict = "missed" if done is None else "in_time" if measured <= standard.limit_s else "late"
+    in_time = measured <= standard.limit_s or (log.start is not None and measured - standard.limit_s < drill.scale)
+    got = points(action, drill.points, None if done is None else standard.limit_s if in_time else measured)
+    verdict = "missed" if done is None else "in_time" if in_time else "late"
+    if done is None and log.simulated and action.event == ACTION_DONE:
+        verdict, got = "not_rated", math.nan
     return {
         "action": action.action, "inject": action.inject, "objective": action.objective, "role": action.role,
         "given_ms": given_ms, "done_ms": -1 if done is None else int(done["time_ms"]), "measured_s": measured,
@@ -144,7 +169,7 @@ def _shows(row: dict[str, Any], action: Action, given_ms: int) -> bool:
 def _objectives(drill: Drill, actions: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for objective in drill.objectives:
-        own = actions[actions["objective"] == objective.objective]
+        own = actions[(actions["objective"] == objective.objective) & (actions["verdict"] != "not_rated")]
         full = float(own["full"].sum())
         got = float(own["points"].sum())
         verdicts = own["verdict"].value_counts()
@@ -162,10 +187,11 @@ def _chain(drill: Drill, actions: pd.DataFrame) -> tuple[str, ...]:
 
     Of the actions of the injects before it, the one that was done last is the one that held it up.
     """
-    by_action = {row["action"]: row for row in actions.to_dict("records")}
+    by_action = {row["action"]: row for row in actions.to_dict("records") if row["verdict"] != "not_rated"}
     of_inject: dict[str, list[str]] = {}
     for action in drill.actions:
-        of_inject.setdefault(action.inject, []).append(action.action)
+        if action.action in by_action:
+            of_inject.setdefault(action.inject, []).append(action.action)
     after = {inject.key: inject.after for inject in drill.injects}
 
     def ended(action: str) -> float:

@@ -41,8 +41,10 @@ class Outcome:
     change : Change or None
     on_time : float
         Share of nights on which every reachable place was served in time.
+    people : float
+        Mean share of the people whose place was served in time.
     t_all_ms : float
-        Mean over the nights, from the order; the horizon where a place was never served.
+        Mean over the nights, from the order; the horizon where a reachable place was never served.
     before_ms : float
         Mean change of the last arrival on the clock against the case without it; negative is earlier.
     nights : int
@@ -50,6 +52,7 @@ class Outcome:
 
     change: Change | None
     on_time: float
+    people: float
     t_all_ms: float
     before_ms: float
     nights: int
@@ -103,20 +106,25 @@ def what_if(
     from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
     from dispatch.simulation.ensemble import simulate
+    from dispatch.simulation.evacuation import evacuate
 
+    hooks = (evacuate,) if scenario.evacuation is not None else ()
     outcomes: list[Outcome] = []
     last: Mapping[int, float] = {}
     for k, change in enumerate([None, *changes]):
         case = scenario if change is None else _changed(scenario, change)
         plan = with_evacuation(plan_relief(case, seconds=seconds), case)
-        ensemble = simulate(case, plan, replications=nights, seed=scenario.seed, workers=workers, keep_log=0)
+        ensemble = simulate(
+            case, plan, replications=nights, seed=scenario.seed, workers=workers, keep_log=0, hooks=hooks
+        )
         played = ensemble.nights
-        clock = dict(zip(played["replication"], played["t_all_ms"] + case.order_ms, strict=True))
+        t_all_ms = played["t_all_ms"].where(played["t_all_ms"] >= 0, case.horizon_ms)
+        clock = dict(zip(played["replication"], t_all_ms + case.order_ms, strict=True))
         if change is None:
             last = clock
         moved = float(np.mean([clock[night] - last[night] for night in clock]))
-        on_time, t_all = float(played["on_time"].mean()), float(played["t_all_ms"].mean())
-        outcomes.append(Outcome(change, on_time, t_all, moved, len(played)))
+        on_time, people = float(played["on_time"].mean()), float(played["people_share_in_time"].mean())
+        outcomes.append(Outcome(change, on_time, people, float(t_all_ms.mean()), moved, len(played)))
         if progress is not None:
             progress(k + 1, len(changes) + 1)
     return outcomes
@@ -124,8 +132,13 @@ def what_if(
 
 def _changed(scenario: Scenario, change: Change) -> Scenario:
     """The scenario under a change."""
-    if change.kind == "order":
-        return replace(scenario, order_ms=scenario.order_ms - round(float(change.value) * MINUTE_MS))
+    if change.kind == "order":  # in time is then what is there by the same hour as without the change
+        sooner = round(float(change.value) * MINUTE_MS)
+        response = scenario.response
+        if response.detected_ms is not None:
+            response = replace(response, detected_ms=response.detected_ms - sooner)
+        return replace(scenario, order_ms=scenario.order_ms - sooner, deadline_ms=scenario.deadline_ms + sooner,
+                       response=response)  # fmt: skip
     if change.kind == "step":
         minutes = float(change.value)
         return replace(

@@ -1,43 +1,41 @@
-"""The log of a real exercise, as evaluators fill it in: its empty form, and what was filled in, read strictly.
+"""The log of a real exercise, as evaluators fill it in, read strictly; or the log of a simulated night.
 
 A row says when (``clock``: what the wall clock showed; or ``time_s``, seconds of scenario time, as a simulated log
 has it), which event, who did it (a role of the drill, or a vehicle, depot … of the scenario), and where. ``action`` may
-name the drill's action outright. Clock times are understood in every usual form; an unknown role, event or action is an
-error.
+name the drill's action outright. Clock times are understood in every usual form (``drill.clock_cell``); an unknown
+role, event or action is an error. The row whose inject is ``START`` says when play began.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dispatch.county.problem_text import found
-from dispatch.documents.cells import Grid, as_text, moment, number, read_grids
+from dispatch.documents.cells import Grid, as_text, number, read_grids
 from dispatch.documents.messages import LANGUAGES, text
-from dispatch.documents.workbook import Column, Sheet, write_workbook
+from dispatch.drill.clock_cell import clock_of
 from dispatch.drill.model import Drill
 from dispatch.problems import InputProblems, Problem
 from dispatch.simulation.log import EVENTS, LOG_COLUMNS
 
-__all__ = ["REAL_COLUMNS", "RealLog", "clock_of", "read_real_log", "write_log_template"]
+__all__ = ["REAL_COLUMNS", "START", "RealLog", "clock_of", "read_real_log"]
 
 REAL_COLUMNS: tuple[str, ...] = (
     "clock", "time_s", "action", "inject", "event", "role", "actor", "place", "milestone", "detail",
 )  # fmt: skip
 """Columns that a review reads; further columns of the event log may be there and are passed over."""
-
-_HALF_DAYS = (
-    ("凌晨", 0), ("早上", 0), ("上午", 0), ("早", 0), ("中午", 12), ("下午", 12), ("傍晚", 12), ("晚上", 12),
-    ("晚", 12), ("am", 0), ("pm", 12),
-)  # fmt: skip
-_HOUR_WORDS = re.compile(r"(\d{1,2})\s*[点點]\s*(半|\d{0,2})\s*分?")
+START = "START"
+"""Inject of the row that says when play began."""
+_SHOWN = 8
+_ENCODINGS = ("utf-8-sig", "gb18030")
+"""A spreadsheet program set to Chinese writes CSV files in the second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,89 +48,24 @@ class RealLog:
         ``REAL_COLUMNS`` without the clock, and ``time_ms`` (scenario time), in the order of time.
     start : datetime or None
         Clock time of the start of play, where the log gives clock times.
+    simulated : bool
+        Whether it is the event log of a simulated night, which holds nothing of what people alone decide.
     warnings : tuple of Problem
     """
 
     rows: pd.DataFrame
     start: datetime | None
+    simulated: bool = False
     warnings: tuple[Problem, ...] = ()
 
 
-def write_log_template(drill: Drill, path: Path, lang: str) -> Path:
-    """Write the form for evaluators: a row for every inject and every expected action, times left blank."""
-    rows: list[dict[str, Any]] = [
-        {"due": inject.time_ms, "what": inject.text(lang), "inject": inject.key, "role": inject.sender}
-        for inject in drill.injects
-    ]
-    rows += [
-        {"due": action.time_ms, "what": action.text(lang), "action": action.action, "event": action.event,
-         "role": action.role, "actor": action.actor, "place": action.place, "milestone": action.milestone}
-        for action in drill.actions
-    ]  # fmt: skip
-    rows.sort(key=lambda row: (row["due"], row.get("action", "")))
-    shown = [{**dict.fromkeys(REAL_COLUMNS, ""), **row, "due": _exercise(drill, row["due"])} for row in rows]
-    names = (
-        "due",
-        "what",
-        "clock",
-        "detail",
-        *(name for name in REAL_COLUMNS if name not in {"clock", "detail", "time_s"}),
-    )
-    columns = tuple(
-        Column(name, text(lang, f"review_col_{name}"), "text" if name in {"what", "detail"} else "id", 60.0,
-               editable=name in {"clock", "detail"})
-        for name in names
-    )  # fmt: skip
-    roles = pd.DataFrame(
-        [{"role": role.role, "name": role.name(lang), "unit": role.unit(lang)} for role in drill.roles]
-    )
-    heads = tuple(
-        Column(name, text(lang, f"review_col_{key}"))
-        for name, key in (("role", "role"), ("name", "name"), ("unit", "unit"))
-    )
-    sheets = [
-        Sheet(text(lang, "review_sheet_log"), drill.title(lang), columns, pd.DataFrame(shown, columns=list(names)),
-              (text(lang, "review_template_note"), text(lang, "review_template_start"))),
-        Sheet(text(lang, "review_sheet_roles"), drill.title(lang), heads, roles),
-    ]  # fmt: skip
-    write_workbook(path, sheets, title=drill.title(lang), created=drill.clock(0).replace(tzinfo=None))
-    return path
+@dataclass(frozen=True)
+class _Table:
+    """Rows with their numbers and cells by column; the name of the file and the header that each column has there."""
 
-
-def _exercise(drill: Drill, time_ms: int) -> str:
-    """Exercise time as ``h:mm`` from the start of play."""
-    minutes = round(drill.exercise_s(time_ms) / 60)
-    return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
-
-
-def clock_of(value: Any, near: datetime) -> datetime:
-    """Clock time of a cell: everything ``documents.cells.moment`` reads, and 上午, 下午, 晚上, am, pm, 点, 半.
-
-    Raises
-    ------
-    ValueError
-        If it is no clock time.
-    """
-    if not isinstance(value, str):
-        if isinstance(value, timedelta):  # a spreadsheet's own duration format
-            return moment((datetime.min + value).time(), near)
-        return moment(value, near)
-    words = unicodedata.normalize("NFKC", value).strip().lower()
-    add = None
-    for word, hours in _HALF_DAYS:
-        if word in words:
-            words, add = words.replace(word, " ").strip(), hours
-            break
-    words = _HOUR_WORDS.sub(lambda m: f"{m[1]}:{30 if m[2] == '半' else int(m[2] or 0):02d}", words)
-    words = re.sub(r"(\d)时$", r"\1:00", words)
-    words = re.sub(r"\s+", " ", words)
-    at = moment(words, near)
-    if add is None:
-        return at
-    hour = at.hour + 12 if add == 12 and at.hour < 12 and not (at.hour == 11 and "中午" in value) else at.hour
-    if add == 0 and at.hour == 12:
-        hour = 0
-    return at.replace(hour=hour) if re.search(r"\d[-/.月]\d", words) else moment(time(hour, at.minute, at.second), near)
+    rows: list[tuple[int, dict[str, Any]]]
+    file: str
+    header: Mapping[str, str]
 
 
 def read_real_log(
@@ -143,60 +76,124 @@ def read_real_log(
     Parameters
     ----------
     path : Path
-        Workbook, CSV, or the Parquet file of a simulated log (its first replication).
+        Workbook or CSV; or the event log of simulated nights (also Parquet), of which the drill's own night is taken
+        if it is there, else the first.
     drill : Drill
     known : frozenset of str
         Further actors that may be named: ids of the scenario's vehicles, depots, places …
     start : datetime, optional
-        Clock time, without zone, of the start of play; by default the drill's own.
+        Clock time, without zone, of the start of play; by default the log's own ``START``, else the drill's.
 
     Raises
     ------
     InputProblems
         With every bad cell: file, row, column, value, what was expected.
     """
-    table, where = _table(path)
-    problems: list[Problem] = []
-    begin = start or drill.clock(drill.start_ms).replace(tzinfo=None)
-    roles = {role.role for role in drill.roles} | {
-        name for role in drill.roles for name in (role.name.zh, role.name.en)
-    }
-    actors = (
-        roles | known | {action.actor for action in drill.actions} | {inject.actor for inject in drill.injects} | {""}
-    )
-    allowed = {
-        "event": set(EVENTS) | {""},
-        "action": {action.action for action in drill.actions} | {""},
-        "inject": {inject.key for inject in drill.injects} | {str(inject.number) for inject in drill.injects} | {""},
-        "role": roles | known | {""},
-        "actor": actors,
-    }
-    if any("event_id" in cells for _, cells in table):  # a simulated log names actors as the scenario does
-        del allowed["actor"], allowed["role"]
+    table = _table(path)
+    simulated = any("event_id" in cells for _, cells in table.rows)
+    lines, warnings = _one_night(table, drill)
+    begin, problems, notes = _begin(table, lines, drill, start)
+    warnings += notes
+    problems += _unknown(table, lines, drill, known, simulated=simulated)
     rows: list[dict[str, Any]] = []
     clocks = False
-    for number_, cells in table:
+    for number_, cells in lines:
         row = {name: str(cells.get(name, "")).strip() for name in REAL_COLUMNS if name not in {"clock", "time_s"}}
-        for column, choices in allowed.items():
-            if row[column] not in choices:
-                near = ", ".join(sorted(choice for choice in choices if choice)[:12])
-                problems.append(found(f"review_unknown_{column}", where, number_, column, row[column], known=near))
+        if row["inject"] == START:
+            continue
         try:
             time_ms = _time_ms(cells, drill, begin)
         except ValueError:
-            given = cells.get("clock") or cells.get("time_s")
-            problems.append(found("review_clock", where, number_, "clock", str(given)))
+            column = "clock" if cells.get("clock") not in (None, "") else "time_s"
+            problems.append(found("review_clock", table.file, number_, table.header[column], str(cells[column])))
             continue
-        if time_ms is None:
-            continue
-        clocks = clocks or bool(cells.get("clock"))
-        rows.append({**row, "time_ms": time_ms, "row": number_})
+        if time_ms is not None:
+            clocks = clocks or cells.get("clock") not in (None, "")
+            rows.append({**row, "time_ms": time_ms, "row": number_})
     if problems:
         raise InputProblems(problems)
-    warnings = () if rows else (found("review_empty", where, None, "clock", "", "warning"),)
+    if not rows:
+        warnings.append(found("review_empty", table.file, None, table.header.get("clock", ""), "", "warning"))
+    if clocks and start is None and not any(str(cells.get("inject", "")).strip() == START for _, cells in lines):
+        warnings.append(found("review_no_start", table.file, None, "", f"{begin:%Y-%m-%d %H:%M}", "warning"))
     columns = [*(name for name in REAL_COLUMNS if name not in {"clock", "time_s"}), "time_ms", "row"]
     made = pd.DataFrame(rows, columns=columns).sort_values("time_ms", kind="stable", ignore_index=True)
-    return RealLog(made, begin if clocks else None, warnings)
+    return RealLog(made, begin if clocks else None, simulated, tuple(warnings))
+
+
+def _one_night(table: _Table, drill: Drill) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
+    """Rows of one night, and what is to be said of the choice."""
+    nights = list(dict.fromkeys(str(cells["replication"]) for _, cells in table.rows if "replication" in cells))
+    if len(nights) < 2:
+        return table.rows, []
+    night = str(drill.replication) if str(drill.replication) in nights else nights[0]
+    said = found("review_night", table.file, None, "", "", "warning", count=len(nights), night=night)
+    return [row for row in table.rows if str(row[1].get("replication", "")) == night], [said]
+
+
+def _begin(
+    table: _Table, lines: list[tuple[int, dict[str, Any]]], drill: Drill, start: datetime | None
+) -> tuple[datetime, list[Problem], list[Problem]]:
+    """When play began, with problems and warnings: as told, else by the log, else by the drill."""
+    own = drill.clock(drill.start_ms).replace(tzinfo=None)
+    if start is not None:
+        return start, [], []
+    for number_, cells in lines:
+        value = cells.get("clock")
+        if str(cells.get("inject", "")).strip() != START or value in (None, ""):
+            continue
+        try:
+            begin = clock_of(value, own)
+        except ValueError:
+            return own, [found("review_clock", table.file, number_, table.header["clock"], str(value))], []
+        dated = isinstance(value, datetime) or any(mark in str(value) for mark in "-/月")
+        undated = found("review_start_undated", table.file, number_, table.header["clock"], str(value), "warning",
+                        day=begin.date().isoformat())  # fmt: skip
+        return begin, [], [] if dated else [undated]
+    return own, [], []
+
+
+def _unknown(
+    table: _Table,
+    lines: list[tuple[int, dict[str, Any]]],
+    drill: Drill,
+    known: frozenset[str],
+    *,
+    simulated: bool,
+) -> list[Problem]:
+    """Cells that name what neither the drill nor the scenario has, with the nearest that they have."""
+    names = {role.role: (f"{role.role} {role.name.zh}", f"{role.role} {role.name.en}") for role in drill.roles}
+    roles = set(names) | {name for role in drill.roles for name in (role.name.zh, role.name.en)}
+    actors = roles | known | {action.actor for action in drill.actions} | {inject.actor for inject in drill.injects}
+    actors |= {resource.resource for resource in drill.resources}
+    injects = {inject.key for inject in drill.injects} | {str(inject.number) for inject in drill.injects}
+    allowed = {
+        "event": set(EVENTS),
+        "action": {action.action for action in drill.actions},
+        "inject": injects | {START},
+        "role": roles | known,
+        "actor": actors,
+    }
+    if simulated:  # it names actors as the scenario does
+        del allowed["actor"], allowed["role"]
+    problems = []
+    for number_, cells in lines:
+        for column, choices in allowed.items():
+            value = str(cells.get(column, "")).strip()
+            if value and value not in choices:
+                near = _nearest(value, choices - {""}, names)
+                problems.append(found(f"review_unknown_{column}", table.file, number_, table.header.get(column, column),
+                                      value, zh=", ".join(pair[0] for pair in near),
+                                      en=", ".join(pair[1] for pair in near)))  # fmt: skip
+    return problems
+
+
+def _nearest(value: str, choices: Iterable[str], names: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices most like a word, else the first ones; roles with their names in either language."""
+    ordered = sorted(choices)
+    like = sorted(get_close_matches(value, ordered, n=_SHOWN, cutoff=0.5))
+    shown = like or [choice for choice in ordered if choice in names] or ordered
+    return [names.get(choice, (choice, choice)) for choice in shown[: _SHOWN if like else 2 * _SHOWN]]
 
 
 def _time_ms(cells: Mapping[str, Any], drill: Drill, begin: datetime) -> int | None:
@@ -209,25 +206,31 @@ def _time_ms(cells: Mapping[str, Any], drill: Drill, begin: datetime) -> int | N
     return None
 
 
-def _table(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], str]:
-    """Rows with their numbers and cells by column, and the name by which problems call the file."""
+def _table(path: Path) -> _Table:
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         return _of_workbook(read_grids(path), path.name)
-    try:
-        if path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, encoding="utf-8-sig", dtype=object, keep_default_na=False)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise InputProblems([found("review_unreadable", path.name, None, "", str(error)[:80])]) from None
-    if "replication" in frame and len(frame):
-        frame = frame[frame["replication"].astype(str) == str(frame["replication"].iloc[0])]
+    frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" and path.is_file() else _of_csv(path)
     names = _named(list(frame.columns))
+    if not {"clock", "time_s"} & set(names.values()) or len(set(names.values())) < 2:
+        raise InputProblems([found("review_header", path.name)])
     rows = [
-        (k, {names[column]: value for column, value in row.items() if column in names})
+        (k, {names[column]: "" if value != value else value for column, value in row.items() if column in names})
         for k, row in enumerate(frame.to_dict("records"), start=2)
     ]
-    return [(k, {name: "" if value != value else value for name, value in row.items()}) for k, row in rows], path.name
+    return _Table(rows, path.name, {name: str(cell) for cell, name in names.items()})
+
+
+def _of_csv(path: Path) -> pd.DataFrame:
+    for encoding in _ENCODINGS:
+        try:
+            return pd.read_csv(path, encoding=encoding, dtype=object, keep_default_na=False, skip_blank_lines=False)
+        except UnicodeDecodeError:
+            continue
+        except OSError as error:
+            raise InputProblems([found("review_unreadable", path.name, value=error.strerror or "")]) from None
+        except ValueError as error:
+            raise InputProblems([found("review_unreadable", path.name, value=str(error)[:80])]) from None
+    raise InputProblems([found("review_unreadable", path.name)])
 
 
 def _named(header: list[Any]) -> dict[Any, str]:
@@ -237,21 +240,22 @@ def _named(header: list[Any]) -> dict[Any, str]:
     return {cell: titles[str(cell).strip()] for cell in header if str(cell).strip() in titles}
 
 
-def _of_workbook(grids: Mapping[str, Grid], file: str) -> tuple[list[tuple[int, dict[str, Any]]], str]:
+def _of_workbook(grids: Mapping[str, Grid], file: str) -> _Table:
     """Rows of the sheet whose header names most of the columns."""
-    best: tuple[int, str, int, dict[int, str]] = (1, "", 0, {})
+    best: tuple[int, str, int, dict[int, str], dict[str, str]] = (1, "", 0, {}, {})
     for sheet, grid in grids.items():
         for position, (_, values) in enumerate(grid[:30]):
             names = _named(values)
             at = {k: names[cell] for k, cell in enumerate(values) if cell in names}
             if len(set(at.values())) > best[0] and {"clock", "time_s"} & set(at.values()):
-                best = (len(set(at.values())), sheet, position, at)
+                header = {name: str(cell) for cell, name in names.items()}
+                best = (len(set(at.values())), sheet, position, at, header)
     if not best[1]:
-        raise InputProblems([found("review_header", file, None, "clock", "")])
+        raise InputProblems([found("review_header", file)])
     rows = []
     for number_, values in grids[best[1]][best[2] + 1 :]:
         cells = {name: values[k] for k, name in best[3].items() if k < len(values) and values[k] is not None}
         for name in set(cells) - {"clock", "time_s"}:
             cells[name] = as_text(cells[name]) if not isinstance(cells[name], (datetime, time)) else str(cells[name])
         rows.append((number_, cells))
-    return rows, f"{file}!{best[1]}"
+    return _Table(rows, f"{file}!{best[1]}", best[4])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ __all__ = ["improvements", "past_reviews", "save_review"]
 
 _DUE_DAYS = {"missed": 30, "late": 60}
 _SHOWN_CHAIN = 8
+_LETTERS = 13.0
+"""Points of the letters of the figure, which a page shows at two thirds."""
+_OUTCOME = ("change", "on_time", "people", "t_all", "moved", "nights")
 _TODO = ["action", "what", "owner", "due"]
 
 
@@ -71,22 +75,29 @@ def improvements(found: Review, held: date, lang: str) -> list[dict[str, str]]:
     actions = {action.action: action for action in found.drill.actions}
     rows = []
     for row in found.actions.to_dict("records"):
-        if row["verdict"] == "in_time":
+        if row["verdict"] not in _DUE_DAYS:
             continue
         role = found.drill.role(row["role"])
         said = text(lang, f"review_improve_{row['verdict']}", what=actions[row["action"]].text(lang),
-                    late=_minutes(row["measured_s"] - row["limit_s"]))  # fmt: skip
+                    late=_clock(row["measured_s"] - row["limit_s"]))  # fmt: skip
         due = held + timedelta(days=_DUE_DAYS[row["verdict"]])
-        rows.append({"action": row["action"], "what": said, "owner": f"{role.unit(lang)} {role.name(lang)}".strip(),
-                     "due": due.isoformat()})  # fmt: skip
+        owner = " · ".join(word for word in (role.unit(lang), role.name(lang)) if word)
+        rows.append({"action": row["action"], "what": said, "owner": owner, "due": due.isoformat()})
     return rows
 
 
 def past_reviews(folders: Sequence[Path]) -> pd.DataFrame:
-    """Scores of earlier reviews: ``held``, ``objective`` ("" for the whole), ``share`` (0 … 1), one row each."""
+    """Scores of earlier reviews: ``held``, ``objective`` ("" for the whole), ``share`` (0 … 1), one row each.
+
+    Of several held on one day the second and later ones are ``2026-07-20 (2)`` ….
+    """
     rows = []
+    of_day: Counter[str] = Counter()
     for folder in folders:
         content = json.loads((folder / "review.json").read_text(encoding="utf-8"))
+        of_day[content["held"]] += 1
+        if of_day[content["held"]] > 1:
+            content["held"] += f" ({of_day[content['held']]})"
         rows.append({"held": content["held"], "objective": "", "share": content["score"] / 100})
         rows += [
             {"held": content["held"], "objective": one["objective"], "share": one["share"]}
@@ -97,13 +108,17 @@ def past_reviews(folders: Sequence[Path]) -> pd.DataFrame:
     )
 
 
-def _minutes(seconds: float) -> str:
-    """Minutes and seconds, ``m:ss``; "–" for NaN."""
+def _clock(seconds: float) -> str:
+    """Hours, minutes and seconds, ``h:mm:ss``; "–" for NaN."""
     if math.isnan(seconds):
         return "–"
     sign = "-" if seconds < 0 else ""
     whole = round(abs(seconds))
-    return f"{sign}{whole // 60}:{whole % 60:02d}"
+    return f"{sign}{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def _points(row: dict[str, Any]) -> str:
+    return "–" if math.isnan(row["points"]) else f"{row['points']:.1f} / {row['full']:.1f}"
 
 
 def _share(value: float) -> str:
@@ -123,8 +138,8 @@ def _action_rows(found: Review, lang: str) -> list[tuple[Any, ...]]:
     actions = {action.action: action for action in found.drill.actions}
     return [
         (row["action"], actions[row["action"]].text(lang), found.drill.role(row["role"]).name(lang),
-         _minutes(row["measured_s"]), _minutes(row["p50_s"]), _minutes(row["limit_s"]), _share(row["percentile"]),
-         f"{row['points']:.1f} / {row['full']:.1f}", text(lang, f"review_verdict_{row['verdict']}"))
+         _clock(row["measured_s"]), _clock(row["p50_s"]), _clock(row["limit_s"]), _share(row["percentile"]),
+         _points(row), text(lang, f"review_verdict_{row['verdict']}"))
         for row in found.actions.to_dict("records")
     ]  # fmt: skip
 
@@ -134,13 +149,23 @@ def _outcome_rows(outcomes: Sequence[Outcome], lang: str) -> list[tuple[str, ...
     for outcome in outcomes:
         change = outcome.change
         said = text(lang, "review_as_was") if change is None else text(
-            lang, f"review_change_{change.kind}", subject=change.subject, value=change.value)  # fmt: skip
+            lang, f"review_change_{change.kind}", value=change.value,
+            subject=text(lang, f"plan_step_{change.subject}") if change.kind == "step" else change.subject)  # fmt: skip
         moved = (
             ""
             if change is None
             else f"{'-' if outcome.before_ms < 0 else '+'}{hours_minutes(abs(round(outcome.before_ms)))}"
         )
-        rows.append((said, _share(outcome.on_time), hours_minutes(round(outcome.t_all_ms)), moved, str(outcome.nights)))
+        rows.append(
+            (
+                said,
+                _share(outcome.on_time),
+                _share(outcome.people),
+                hours_minutes(round(outcome.t_all_ms)),
+                moved,
+                str(outcome.nights),
+            )
+        )
     return rows
 
 
@@ -161,6 +186,7 @@ def _word(
     drill = found.drill
     counts = found.actions["verdict"].value_counts()
     title = text(lang, "review_title", title=drill.title(lang))
+    numbered = _numbering(lang)
     parts: list[Part] = [
         Heading(title, 0),
         Paragraph(text(lang, "review_line", held=held.isoformat(), place=drill.place_name(lang)), "note"),
@@ -168,32 +194,35 @@ def _word(
     if drill.statements:
         parts.append(Paragraph(" ".join(said(lang) for said in drill.statements), "notice"))
     parts += [
-        Heading(text(lang, "review_part_overview")),
+        Heading(numbered("overview")),
         Paragraph(text(lang, "review_score", score=f"{found.score:.1f}"), "lead", bold=True),
         Paragraph(text(lang, "review_counts", actions=len(found.actions), in_time=int(counts.get("in_time", 0)),
                        late=int(counts.get("late", 0)), missed=int(counts.get("missed", 0)))),
+        *([] if not counts.get("not_rated") else [Paragraph(text(lang, "review_not_rated", count=counts["not_rated"],
+            full=f"{float(found.objectives['full'].sum()):.1f}"), "notice")]),
         Paragraph(text(lang, "review_rule", share=_share(drill.points.grace_share),
                        minutes=f"{drill.points.grace_min_s / 60:g}"), "note"),
-        Heading(text(lang, "review_part_objectives")),
+        Heading(numbered("objectives")),
         WordTable(_headers(lang, "objective", "points", "full", "share", "done", "late", "missed"),
                   _objective_rows(found, lang), widths=(2.4, 1, 1, 1, 1, 1, 1), numbers=(1, 2, 3, 4, 5, 6)),
     ]  # fmt: skip
     if picture is not None:
         parts.append(Picture(picture, share=0.85))
     parts += [
-        Heading(text(lang, "review_part_actions")),
+        Heading(numbered("actions")),
+        Paragraph(text(lang, "review_times_note", scale=f"{drill.scale:g}"), "note"),
         WordTable(_headers(lang, "action", "what", "role", "measured", "p50", "limit", "percentile", "got", "verdict"),
-                  _action_rows(found, lang), widths=(0.7, 3, 1.3, 0.9, 0.9, 0.9, 0.8, 1.1, 0.9)),
-        Heading(text(lang, "review_part_chain")),
+                  _action_rows(found, lang), widths=(0.8, 2.25, 1.6, 1.0, 1.2, 1.1, 1.15, 1.05, 0.85)),
+        Heading(numbered("chain")),
         Lines(tuple(_chain_lines(found, lang)), numbered=True),
     ]  # fmt: skip
     if outcomes:
-        parts += [Heading(text(lang, "review_part_what_if")), Paragraph(text(lang, "review_what_if_note"), "note"),
-                  WordTable(_headers(lang, "change", "on_time", "t_all", "moved", "nights"),
-                            _outcome_rows(outcomes, lang), widths=(3, 1, 1, 1, 0.8), numbers=(1, 2, 3, 4))]  # fmt: skip
+        parts += [Heading(numbered("what_if")), Paragraph(text(lang, "review_what_if_note"), "note"),
+                  WordTable(_headers(lang, *_OUTCOME), _outcome_rows(outcomes, lang), widths=(3, 1, 1, 1, 1, 0.8),
+                            numbers=(1, 2, 3, 4, 5))]  # fmt: skip
     if past is not None and len(past):
-        parts += [Heading(text(lang, "review_part_years")), _years(found, past, held, lang)]
-    parts.append(Heading(text(lang, "review_part_improve")))
+        parts += [Heading(numbered("years")), _years(found, past, held, lang)]
+    parts.append(Heading(numbered("improve")))
     if todo:
         rows = [(k, row["what"], row["owner"], row["due"]) for k, row in enumerate(todo, start=1)]
         parts.append(WordTable(_headers(lang, "number", "what", "owner", "due"), rows, widths=(0.5, 4, 1.8, 1.2)))
@@ -203,11 +232,23 @@ def _word(
     return write_word(path, parts, title=title, created=drill.clock(0), footer=text(lang, "common_planning_aid"))
 
 
+def _numbering(lang: str) -> Callable[[str], str]:
+    """Headings of the parts that are there, numbered without gaps."""
+    used: list[str] = []
+
+    def numbered(part: str) -> str:
+        used.append(part)
+        number = "一二三四五六七"[len(used) - 1] if lang == "zh" else str(len(used))
+        return text(lang, f"review_part_{part}", number=number)
+
+    return numbered
+
+
 def _chain_lines(found: Review, lang: str) -> list[str]:
     actions = {action.action: action for action in found.drill.actions}
     rows = {row["action"]: row for row in found.actions.to_dict("records")}
     return [
-        text(lang, "review_chain_line", what=actions[name].text(lang), measured=_minutes(rows[name]["measured_s"]),
+        text(lang, "review_chain_line", what=actions[name].text(lang), measured=_clock(rows[name]["measured_s"]),
              verdict=text(lang, f"review_verdict_{rows[name]['verdict']}"))
         for name in found.chain[-_SHOWN_CHAIN:]
     ]  # fmt: skip
@@ -263,7 +304,7 @@ def _workbook(
         sheet("improve", pd.DataFrame(todo, columns=_TODO), _TODO),
     ]  # fmt: skip
     if outcomes:
-        frame = pd.DataFrame(_outcome_rows(outcomes, lang), columns=["change", "on_time", "t_all", "moved", "nights"])
+        frame = pd.DataFrame(_outcome_rows(outcomes, lang), columns=list(_OUTCOME))
         sheets.append(sheet("what_if", frame, tuple(frame.columns)))
     if past is not None and len(past):
         sheets.append(sheet("years", past, ("held", "objective", "share")))
@@ -298,17 +339,18 @@ def _draw(found: Review, path: Path, lang: str) -> bool:
     rows = found.objectives.to_dict("records")
 
     def draw() -> Any:
-        figure = new_figure(0.4 * len(rows) + 0.7)
-        left = (max((em_width(name) for name in names.values()), default=60.0) + 12) / (9.4 * 72)
-        axes = figure.add_axes(
-            (left, 0.45 / (0.4 * len(rows) + 0.7), 0.97 - left, 0.4 * len(rows) / (0.4 * len(rows) + 0.7))
-        )
+        bars, below = 0.42 * len(rows), 0.75
+        figure = new_figure(bars + below)
+        widest = max((em_width(name, _LETTERS) for name in names.values()), default=60.0)
+        left = (widest + 14) / (9.4 * 72)
+        axes = figure.add_axes((left, 0.6 / (bars + below), 0.97 - left, bars / (bars + below)))
         places = range(len(rows))
         axes.barh(places, [row["full"] for row in rows], color=LIGHT["faint"], edgecolor=LIGHT["muted"])
         axes.barh(places, [row["points"] for row in rows], color=LIGHT["blue"], height=0.5)
         axes.set_yticks(list(places), [names[row["objective"]] for row in rows])
         axes.invert_yaxis()
-        axes.set_xlabel(text(lang, "review_head_points"))
+        axes.tick_params(labelsize=_LETTERS)
+        axes.set_xlabel(text(lang, "review_head_points"), fontsize=_LETTERS)
         return figure
 
     return as_png(draw, path, lang)

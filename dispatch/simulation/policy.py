@@ -1,9 +1,10 @@
 """Who decides on a night once things turn out otherwise than planned.
 
-``follow``: drivers follow the plan and find their own way round what they know to be closed. ``nearest_first``: the
-same, with a plan that serves the nearest place first. ``periodic``: headquarters plan anew at fixed intervals.
-``event``: they plan anew whenever news reaches them. All four use the same draws, so that their nights differ only by
-what was decided.
+``follow``: drivers follow the plan and find their own way round what they know to be closed. ``nearest_first``: no plan
+made by search: vehicles are sent by the rule "who is free first goes to the nearest depot with goods and on to the
+nearest places", at first and again, for all that has not begun, whenever news reaches headquarters. ``periodic``: they
+plan anew at fixed intervals. ``event``: they plan anew whenever news reaches them. All four use the same draws, so that
+their nights differ only by what was decided.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ POLICIES: tuple[str, ...] = ("follow", "nearest_first", "periodic", "event")
 class Policy:
     """One of ``POLICIES``.
 
-    ``work``: how much search each new plan may take (as ``dispatch.planning.replan`` counts it), None for its default.
-
     Raises
     ------
     ValueError
@@ -31,7 +30,6 @@ class Policy:
     """
 
     name: str = "follow"
-    work: int | None = None
 
     def __post_init__(self) -> None:
         if self.name not in POLICIES:
@@ -41,7 +39,7 @@ class Policy:
     @property
     def replans(self) -> bool:
         """Whether headquarters plan anew on the night."""
-        return self.name in ("periodic", "event")
+        return self.name != "follow"
 
 
 FOLLOW = Policy()

@@ -50,7 +50,7 @@ def assert_valid(drill: Drill) -> None:
         assert roles[objective.evaluator].side == "evaluator"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(wish=WISHES, closed=st.booleans(), opened=st.booleans())
 def test_every_drill_is_valid(wish, closed, opened):
     drill = worlds.drill(wish, closed=closed, opened=opened)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from dispatch.drill.log_form import write_log_form
 from dispatch.drill.model import Action, Drill, Inject, Objective, PointsRule, Role, Standard, Words
-from dispatch.drill.review import percentile, review
-from dispatch.drill.review_log import clock_of, read_real_log, write_log_template
+from dispatch.drill.review import early_rows, percentile, review
+from dispatch.drill.review_log import clock_of, read_real_log
 from dispatch.drill.review_report import improvements, past_reviews, save_review
 from dispatch.problems import InputProblems
 
@@ -114,7 +115,7 @@ def test_what_was_not_done_is_named_with_owner_and_date(drill: Drill, tmp_path: 
     found = review(drill, log)
     todo = improvements(found, date(2026, 11, 3), "zh")
     assert [(row["action"], row["owner"], row["due"]) for row in todo] == [
-        ("A2", "县应急局 指挥长", "2026-12-03"), ("A3", "县应急局 指挥长", "2026-12-03")]  # fmt: skip
+        ("A2", "县应急局 · 指挥长", "2026-12-03"), ("A3", "县应急局 · 指挥长", "2026-12-03")]  # fmt: skip
     assert found.chain == ("A1", "A2", "A3") or found.chain[-1] in {"A2", "A3"}
 
 
@@ -152,6 +153,7 @@ def test_every_bad_cell_is_reported_at_once(drill: Drill, tmp_path: Path) -> Non
     with pytest.raises(InputProblems) as raised:
         read_real_log(path, drill)
     found = {(problem.row, problem.column, problem.value) for problem in raised.value.problems}
+    assert next(problem for problem in raised.value.problems if problem.value == "A9").expected.endswith("A1, A2, A3 …")
     assert found == {
         (2, "action", "A9"),
         (3, "clock", "soon"),
@@ -161,9 +163,88 @@ def test_every_bad_cell_is_reported_at_once(drill: Drill, tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("6点05分", (4, 6, 5)), ("6:5", (4, 6, 5)), ("06：05", (4, 6, 5)), ("0605", (4, 6, 5)), ("次日2:10", (4, 2, 10)),
+     ("第二天 6点半", (4, 6, 30)), ("25:10", (4, 1, 10)), ("2:10 (+1)", (4, 2, 10)), ("晚上12点", (4, 0, 0)),
+     ("夜里2点", (4, 2, 0)), ("晚9点", (3, 21, 0)), ("9:05pm", (3, 21, 5)), ("19:30", (3, 19, 30)),
+     (21 / 24, (3, 21, 0)),
+     ("0.90277777", (3, 21, 40)), (timedelta(hours=26), (4, 2, 0)), (datetime(1900, 1, 1, 1, 10), (4, 1, 10)),
+     (46330 + 1 / 24, (4, 1, 0)), ("11月4日 晚上9点", (4, 21, 0)), ("2026-11-03T21:05:10", (3, 21, 5))],
+)  # fmt: skip
+def test_clock_times_of_a_night_that_begins_at_eight(cell: object, expected: tuple[int, int, int]) -> None:
+    """Play begins at 20:00 on 3 November; a time in the morning is of the next day."""
+    day, hour, minute = expected
+    found = clock_of(cell, datetime(2026, 11, 3, 20, 0))
+    assert found.replace(second=0) == datetime(2026, 11, day, hour, minute)
+
+
+@pytest.mark.parametrize("cell", ["9.05", "soon", "6", "24:70", 30, 905.0, True, "31月4日 9:00", ""])
+def test_what_is_no_clock_time_or_could_be_two_is_refused(cell: object) -> None:
+    with pytest.raises(ValueError):
+        clock_of(cell, datetime(2026, 11, 3, 20, 0))
+
+
+def test_the_specimen_scores_100_and_a_late_action_loses_by_the_rule(drill: Drill, tmp_path: Path) -> None:
+    """Filled in by the program at the medians; then the order 12.5 min late by the clock is 25 of the scenario.
+
+    A1 then took 5 + 25 = 30 of 10 minutes: beyond the grace of 5, so all its 40 points are lost and no others.
+    """
+    path = write_log_form(drill, tmp_path / "log.xlsx", "en", played=True)
+    log = read_real_log(path, drill)
+    assert log.start == drill.clock(0).replace(tzinfo=None)
+    assert not log.warnings
+    assert review(drill, log).score == pytest.approx(100.0)
+    book = openpyxl.load_workbook(path)
+    cell = next(row for row in book.worksheets[0].iter_rows() if any(c.value == "A1" for c in row))[2]
+    cell.value = datetime.fromisoformat(cell.value) + timedelta(minutes=12, seconds=30)
+    book.save(path)
+    found = review(drill, read_real_log(path, drill))
+    assert found.actions["points"].tolist() == pytest.approx([0.0, 40.0, 20.0])
+
+
+def test_a_simulated_log_is_not_blamed_for_what_only_people_decide(drill: Drill, tmp_path: Path) -> None:
+    """A3 becomes a decision: not rated by a simulated night's log, and 40 of the other 80 points are 50 of 100."""
+    decided = replace(drill.actions[2], event="action_done", place="")
+    drill = replace(drill, actions=(*drill.actions[:2], decided), replication=7)
+    rows = pd.DataFrame({
+        "replication": [0, 0, 7, 7], "event_id": [0, 1, 0, 1], "time_s": [300.0, 1800.0, 300.0, 9000.0],
+        "event": ["order_approved", "load_end"] * 2, "actor": ["county", "V1"] * 2,
+        "milestone": ["", "trip T1 loaded"] * 2,
+    })  # fmt: skip
+    rows.to_csv(tmp_path / "log.csv", index=False)
+    rows.to_excel(tmp_path / "log.xlsx", index=False)
+    for name in ("log.csv", "log.xlsx"):
+        log = read_real_log(tmp_path / name, drill)
+        assert [problem.code for problem in log.warnings] == ["review_night"]
+        found = review(drill, log)
+        assert found.actions["verdict"].tolist() == ["in_time", "late", "not_rated"]
+        assert found.score == pytest.approx(50.0)
+        assert found.objectives["full"].tolist() == [80.0, 0.0]
+        assert not any(row["action"] == "A3" for row in improvements(found, date(2026, 1, 1), "en"))
+
+
+def test_start_is_read_from_its_row_and_its_absence_is_said(drill: Drill, tmp_path: Path) -> None:
+    """The same times with START at 09:00, with --start, and with neither."""
+    rows = ("clock,inject,action", "2026-11-03 9:00,START,", "9:05,,A1")
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(rows), encoding="gb18030")
+    log = read_real_log(path, drill)
+    assert (log.start, log.rows["time_ms"].tolist()) == (datetime(2026, 11, 3, 9), [600_000])
+    assert not log.warnings
+    path.write_text("\n".join((rows[0], rows[2])), encoding="utf-8")
+    assert read_real_log(path, drill, start=datetime(2026, 11, 3, 9)).rows["time_ms"].tolist() == [600_000]
+    assert [problem.code for problem in read_real_log(path, drill).warnings] == ["review_no_start"]
+
+
+def test_a_row_before_its_inject_is_said(drill: Drill, tmp_path: Path) -> None:
+    log = read_real_log(_csv(tmp_path / "log.csv", "9:04,A2,,,,,"), drill, start=datetime(2026, 11, 3, 9))
+    assert [(p.row, p.value, p.code) for p in early_rows(drill, log, "log.csv")] == [(2, "A2", "review_early")]
+
+
 def test_the_template_filled_in_by_excel_is_read_back(drill: Drill, tmp_path: Path) -> None:
     """Times typed as Excel times into the template's own rows."""
-    path = write_log_template(drill, tmp_path / "log.xlsx", "zh")
+    path = write_log_form(drill, tmp_path / "log.xlsx", "zh")
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     header = next(row for row in sheet.iter_rows() if any(cell.value == "动作编号" for cell in row))
@@ -198,6 +279,8 @@ def test_the_papers_agree_and_years_stand_side_by_side(drill: Drill, lang: str, 
         out.mkdir()
         past = past_reviews([tmp_path / "2025"]) if year == 2026 else None
         save_review(found, out, lang, held=date(year, 11, 3), past=past)
+    twice = past_reviews([tmp_path / "2025", tmp_path / "2025", tmp_path / "2026"])
+    assert list(dict.fromkeys(twice["held"])) == ["2025-11-03", "2025-11-03 (2)", "2026-11-03"]
     document = docx.Document(str(tmp_path / "2026" / "review.docx"))
     assert any("100.0" in paragraph.text for paragraph in document.paragraphs)
     cells = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]

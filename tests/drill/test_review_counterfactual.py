@@ -16,6 +16,7 @@ def test_an_earlier_order_brings_the_last_arrival_forward_by_as_much() -> None:
     assert as_was.change is None
     assert earlier.before_ms == pytest.approx(-20 * 60_000)
     assert earlier.t_all_ms == as_was.t_all_ms
+    assert earlier.on_time >= as_was.on_time  # by the same hour, not within six hours of an earlier order
 
 
 def test_slower_loading_is_later_and_equal_loading_is_the_mean() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from dispatch.planning.news import News, with_closures
 from dispatch.planning.relief import plan_nearest_first
+from dispatch.planning.replan import BY_HAND, replan
 from dispatch.simulation.indicators import indicators
 from dispatch.simulation.night import drawn_night
 from dispatch.simulation.policy import POLICIES, Policy
 from dispatch.simulation.recorder import log_table
 from dispatch.simulation.response import play
 from dispatch.simulation.stage import prepare
+from models.traversal import NEVER
 from tests import tiny
 from tests.simulation.nights import chain, of
 from tests.simulation.plans import plan_of
@@ -70,6 +75,36 @@ def test_a_commander_takes_his_time_and_there_are_few():
     assert figures["news_to_orders_ms"] >= 8 * 60_000
 
 
+@pytest.mark.parametrize(("roles", "starts", "given"), [((), [60, 68], [68, 76]), ((1, 1), [60, 64], [68, 72])])
+def test_a_second_commander_decides_meanwhile(roles, starts, given):
+    """Suppliers fail at 60 and 64, a decision takes 8: one commander (the norm's) decides twice, two side by side.
+
+    The commanders are those of the county's roles for the hazard's headquarters.
+    """
+    base = world("news", news_decide=8, news_commanders=1)
+    stock = [
+        {"depot": "D", "item": "quilt", "lot": lot, "quantity": 100, "mode": "agreement", "lead_time_min": lead,
+         "reliability": 0.0}
+        for lot, lead in (("S", 60), ("T", 64))
+    ]  # fmt: skip
+    stock.append({"depot": "E", "item": "quilt", "lot": "L", "quantity": 500, "expiry": "2030-01-01"})
+    people = [{"role": f"R{k}", "name": "x", "headquarters": "H", "commanders": n} for k, n in enumerate(roles)]
+    tables = {
+        **base.county.tables, "stock": tiny.table("stock", stock), "roles": tiny.table("roles", people),
+        "headquarters": tiny.table("headquarters", [{"headquarters": "H", "name": "h", "hazard": base.hazard}]),
+    }  # fmt: skip
+    vehicles = [{**row, "vehicle": name} for row in base.county.tables["vehicles"].to_dict("records")[:1]
+                for name in ("V1", "V2")]  # fmt: skip
+    tables["vehicles"] = tiny.table("vehicles", vehicles)
+    scenario = replace(base, county=replace(base.county, tables=tables))
+    plan = plan_of(scenario, [("V1", "D", [("B", {"NB/S": 50})]), ("V2", "D", [("B", {"NB/T": 50})])])
+    log = log_table([play(drawn_night(prepare(scenario, plan, Policy("event")), 1, 0))])
+    at = {
+        event: (log.loc[log["event"] == event, "time_s"] / 60).tolist() for event in ("decision_starts", "orders_given")
+    }
+    assert (at["decision_starts"], at["orders_given"]) == (starts, given)
+
+
 def test_at_intervals_the_next_hour_decides():
     # every 45 minutes: at 90 the truck is sent, 30 minutes later than on the news
     scenario = world("news", news_decide=0, news_every=45)
@@ -77,10 +112,34 @@ def test_at_intervals_the_next_hour_decides():
 
 
 def test_nearest_first_plays_its_own_plan():
-    scenario = world()
+    """No news: what is played is the plan made by the rule, whatever plan was given."""
+    scenario = tiny.one_depot(trucks=2)
     own = plan_nearest_first(scenario)
+    given = plan_of(scenario, [("V1", "D", [("B", {"NB": 100})]), ("V2", "D", [("A", {"NA": 100})])])
     mine = log_table([play(drawn_night(prepare(scenario, own), 1, 0))])
-    pd.testing.assert_frame_equal(played(scenario, "nearest_first"), mine)
+    night = log_table([play(drawn_night(prepare(scenario, given, Policy("nearest_first")), 1, 0))])
+    columns = ["time_s", "event", "actor", "trip"]
+    pd.testing.assert_frame_equal(night[columns], mine[columns])
+
+
+def test_nearest_first_does_not_follow_the_plan_it_is_given():
+    scenario = world()
+    night = drawn_night(prepare(scenario, plan_of(scenario, [("V1", "D", [("B", {"NB/S": 100})])]),
+                                Policy("nearest_first")), 1, 0)  # fmt: skip
+    assert night.stage.plan.trips["depot"].tolist() == ["E"]  # the rule has its own first plan: E's goods are there
+    assert complete(log_table([play(night)])) == [74]
+
+
+def test_the_rule_by_hand_goes_only_where_roads_known_now_lead():
+    """B is nearest, but its road is closed for good: with the news the rule sends the truck to C instead."""
+    needs = [tiny.need("NB", "B", "quilt", 100, 100.0), tiny.need("NC", "C", "quilt", 100, 100.0)]
+    scenario = tiny.one_depot(needs=needs, trucks=1, roads=tiny.network([(0, 1, 5), (0, 2, 20)]),
+                              sites={"D": ("depot", 0), "B": ("place", 1), "C": ("place", 2)})  # fmt: skip
+    plan = plan_of(scenario, [("V1", "D", [("B", {"NB": 100})]), ("V1", "D", [("C", {"NC": 100})])])
+    closed = with_closures(scenario.disruption, [("r01:0-1", "", 0, NEVER)])
+    now = scenario.order_ms
+    assert replan(scenario, plan, now, News(), work=BY_HAND).stops["site"].tolist() == ["B", "C"]
+    assert replan(scenario, plan, now, News(roads=closed), work=BY_HAND).stops["site"].tolist() == ["C"]
 
 
 def test_policies_share_their_draws():
