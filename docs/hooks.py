@@ -1,7 +1,7 @@
 """Pages that the documentation makes from the code, so that they cannot go stale, and pictures that the code draws.
 
-MkDocs calls :func:`on_files`; ``mkdocs build`` works offline. Pictures are drawn once, into ``out/docs_pictures``, and
-kept until that folder is removed.
+MkDocs calls :func:`on_files`; ``mkdocs build`` works offline. Pictures are drawn into ``out/docs_pictures``, and drawn
+anew when the code that draws them has changed.
 """
 
 from __future__ import annotations
@@ -127,9 +127,11 @@ def on_files(files: Any, config: Any) -> Any:
     from mkdocs.structure.files import File
 
     sys.path.insert(0, str(Path(__file__).parent))
+    from commands import commands_page
     from pictures import pictures
 
     for lang in LANGUAGES:
+        files.append(File.generated(config, f"{lang}/reference/commands.md", content=commands_page(lang)))
         for name, page in PAGES.items():
             files.append(File.generated(config, f"{lang}/reference/{name}.md", content=page(lang)))
     for path in pictures(ROOT / "out" / "docs_pictures"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,7 +15,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pictures(folder: Path) -> list[Path]:
-    """Draw what is not there yet, in both languages; without a browser the pictures of pages are plain figures.
+    """Draw them in both languages, unless they are there from the same code; without a browser a note is drawn.
 
     Returns
     -------
@@ -22,11 +23,19 @@ def pictures(folder: Path) -> list[Path]:
         ``answer_zh.png``, ``map_zh.svg`` … and the same in English.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    done = folder / "done"
-    if not done.exists():
+    done, code = folder / "done", _fingerprint()
+    if not done.exists() or done.read_text(encoding="utf-8") != code:
         _draw(folder)
-        done.write_text("", encoding="utf-8")
+        done.write_text(code, encoding="utf-8")
     return sorted(path for path in folder.iterdir() if path.suffix in {".png", ".svg"})
+
+
+def _fingerprint() -> str:
+    """Of everything that draws, and of what is drawn."""
+    root = Path(__file__).resolve().parent.parent
+    drawing = [Path(__file__), *(root / "dispatch" / "report").iterdir(), *(root / "scenarios" / "qinshui").glob("*.*")]
+    parts = sorted(path for path in drawing if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
 
 
 def _draw(folder: Path) -> None:

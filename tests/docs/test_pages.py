@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from dispatch.cli.main import COMMANDS
 from dispatch.county.schema import SCHEMA
 from dispatch.documents.messages import has
 from dispatch.norms import read_norm
@@ -53,6 +55,17 @@ def test_reference_pages_are_complete(hooks: ModuleType, lang: str) -> None:
     assert all(f"`{event}`" in log and zh in log for event, (zh, _) in EVENTS.items())
 
 
+def test_the_page_of_commands_holds_every_command_with_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    pages = {lang: importlib.import_module("commands").commands_page(lang) for lang in ("zh", "en")}
+    heads = {lang: re.findall(r"^## `dispatch ([^`]+)`", page, re.MULTILINE) for lang, page in pages.items()}
+    assert heads["zh"] == heads["en"]
+    assert set(COMMANDS) == {head.split()[0] for head in heads["zh"]}
+    options = {lang: re.findall(r"--[a-z][a-z-]+", page) for lang, page in pages.items()}
+    assert set(options["zh"]) == set(options["en"])
+    assert "示例" in pages["zh"] and "示例" not in pages["en"]
+
+
 def test_every_page_is_in_the_navigation_in_both_languages() -> None:
     listed = set(re.findall(r"(?:zh|en)/[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
     for lang in ("zh", "en"):
@@ -65,7 +78,7 @@ def test_links_and_pictures_of_the_pages_exist() -> None:
     generated = {
         f"{lang}/reference/{name}.md"
         for lang in ("zh", "en")
-        for name in ("county", "scenario", "plan", "log", "norms")
+        for name in ("commands", "county", "scenario", "plan", "log", "norms")
     }
     drawn = {
         f"{name}_{lang}"
