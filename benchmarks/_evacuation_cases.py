@@ -33,7 +33,7 @@ from dispatch.roads.read import read_network
 from dispatch.scenario import NEED_COLUMNS, SITE_COLUMNS, Scenario
 from models.traversal import NEVER
 
-__all__ = ["lithgow", "warned_at"]
+__all__ = ["closed_for_good", "fire_case", "lithgow", "warned_at"]
 
 LITHGOW = "data/evac_lithgow"
 CAR = VehicleProfile("car", "小型客车", "car", 1.5, 1.7, 1.9, 0.3, dict.fromkeys(ROAD_CLASSES, 110.0),
@@ -67,7 +67,7 @@ def lithgow(folder: Path, people: int = 10_000, *, car_people: float = 2.5) -> S
         rows.append((place, homes[mine].mean(axis=0), int(mine.sum()), first, float(np.isfinite(burns[mine]).mean())))
     disruption = _burnt_roads(network, raster)
     ignition = datetime(2013, 10, 17, 13, tzinfo=ZoneInfo("Australia/Sydney"))
-    return _scenario("lithgow-2013", network, rows, towns, disruption, ignition, -60.0, car_people)
+    return fire_case("lithgow-2013", network, rows, towns, disruption, ignition, -60.0, car_people)
 
 
 def _class_by_speed(network: RoadNetwork) -> np.ndarray:
@@ -160,21 +160,28 @@ def _burnt_roads(network: RoadNetwork, raster: Any) -> Disruption:
         at = np.arange(len(lon))
         first = float(raster(np.interp(along, at, lon), np.interp(along, at, lat)).min())
         if math.isfinite(first):
-            rows.append(
-                (str(network.edge_id[edge]), "", first, math.inf, first, math.inf, math.nan, 0.0, first, "wildfire", "")
-            )
+            rows.append((str(network.edge_id[edge]), first))
+    return closed_for_good(rows)
+
+
+def closed_for_good(edges: Sequence[tuple[str, float]]) -> Disruption:
+    """Edges (id, s) closed by fire from then on."""
+    rows = [(edge, "", first, math.inf, first, math.inf, math.nan, 0.0, first, "wildfire", "") for edge, first in edges]
     table = pd.DataFrame(
         {c: pd.Series([row[k] for row in rows], dtype=kind) for k, (c, kind) in enumerate(EDGE_COLUMNS.items())}
     )
     return replace(no_disruption(), edges=table)
 
 
-def _scenario(
+def fire_case(
     name: str, network: RoadNetwork, places: Sequence[tuple[str, np.ndarray, int, float, float]],
     towns: Mapping[str, Sequence[float]], disruption: Disruption, reference: datetime, warned_min: float,
-    car_people: float,
+    car_people: float, car: VehicleProfile = CAR,
 ) -> Scenario:  # fmt: skip
-    """Places at their nearest nodes, towns as shelters."""
+    """Make a scenario of places (name, lon and lat, people, fire's arrival s, share) and towns (lon, lat, room).
+
+    Everybody has a seat in a car; places stand at their nearest nodes, towns are shelters.
+    """
     hit = pd.DataFrame(
         {
             "place": [p for p, *_ in places],
@@ -219,7 +226,7 @@ def _scenario(
         county=County("000000", name, name, str(reference.tzinfo), tables),
         network=network,
         sites=sites.set_index("site", drop=False),
-        profiles={"car": CAR},
+        profiles={"car": car},
         disruption=disruption,
         reference_time=reference,
         needs=pd.DataFrame({c: pd.Series(dtype=kind) for c, kind in NEED_COLUMNS.items()}),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SOLVERS", "missing", "run_spopt"]
+__all__ = ["SOLVERS", "missing", "run_spopt", "solved"]
 
 SOLVERS = ("CBC", "HiGHS")
 
@@ -24,6 +24,39 @@ def missing() -> str:
 
 
 def run_spopt(
+    model: str, solver: str, cost: NDArray[np.float64], weight: NDArray[np.float64], seconds: float, **given: Any
+) -> tuple[float, float, str, list[int]]:
+    """Seconds, value, status and sites of spopt in a process of its own, which is ended at twice the limit.
+
+    Its solvers do not always heed their time limit. The start of the process is not counted.
+    """
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_sent, args=(theirs, model, solver, cost, weight, seconds, given), daemon=True)
+    process.start()
+    theirs.close()
+    nothing = (2 * seconds, float("nan"), "stopped", list[int]())
+    try:
+        if not ours.poll(2 * seconds + 20.0):
+            return nothing
+        answer: tuple[float, float, str, list[int]] = ours.recv()
+    except EOFError:
+        return (float("nan"), float("nan"), "ended without an answer", [])
+    else:
+        return answer
+    finally:
+        process.kill()
+        process.join()
+
+
+def _sent(pipe: Any, model: str, solver: str, cost: Any, weight: Any, seconds: float, given: dict[str, Any]) -> None:
+    """Run in the process of its own."""
+    pipe.send(solved(model, solver, cost, weight, seconds, **given))
+
+
+def solved(
     model: str, solver: str, cost: NDArray[np.float64], weight: NDArray[np.float64], seconds: float, **given: Any
 ) -> tuple[float, float, str, list[int]]:
     """Seconds (building included), the value spopt reports, its status, the sites it opened.

@@ -159,17 +159,19 @@ def save_results(
     """
     from dispatch.report.evidence import NOTHING
     from dispatch.report.exports import write_exports
-    from dispatch.report.figures import write_figures
+    from dispatch.report.figures import drawings, write_figures
     from dispatch.report.findings import find
     from dispatch.report.page import write_report
+    from dispatch.report.phases import plan_phases
 
     known = find(scenario, plan, ensemble, lang) if findings is None else findings
     shown = NOTHING if evidence is None else evidence
     save_plan(plan, scenario, out / "plan.json", lang)
     save_plan(plan, scenario, out / "plan.xlsx", lang, contacts=contacts, mark=mark)
+    drawn = drawings(scenario, plan, known, plan_phases(plan, scenario), lang, shown)
     page = write_report(out, scenario, plan, ensemble, lang=lang, command=command, versions=program_versions(),
-                        findings=known, evidence=shown, tiles=tiles, mark=mark)  # fmt: skip
-    _, notes = write_figures(out / "figures", scenario, plan, ensemble, lang=lang, findings=known, evidence=shown)
+                        findings=known, evidence=shown, drawn=drawn, tiles=tiles, mark=mark)  # fmt: skip
+    _, notes = write_figures(out / "figures", scenario, plan, ensemble, lang=lang, findings=known, drawn=drawn)
     exported = write_exports(out, scenario, plan, ensemble, lang=lang, mark=mark, findings=known)
     nights = save_nights(ensemble, out)
     return [page, out / "plan.xlsx", out / "plan.json", *nights, out / "figures", *exported], notes

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dispatch.air_order import AirOrder
 from dispatch.clock import HOUR_MS
 from dispatch.county.county import County
 from dispatch.evacuation_order import EvacuationOrder
@@ -19,6 +20,7 @@ from dispatch.problems import Problem
 from dispatch.roads.network import RoadNetwork
 from dispatch.roads.profiles import VehicleProfile, travel_ms
 from dispatch.roads.travel import Travel
+from dispatch.task_order import TaskOrder
 
 __all__ = ["NEED_COLUMNS", "SITE_COLUMNS", "STEPS", "Scenario", "StepTime", "travel"]
 
@@ -127,6 +129,10 @@ class Scenario:
         What a night holds beside loading and driving (``dispatch.norms.response``); nothing unless the scenario says.
     evacuation : EvacuationOrder or None
         Who must be moved out of the hazard's way, if the scenario has the section ``evacuation``.
+    air : AirOrder or None
+        Weather for flying and what is asked of aircraft, if the scenario has the section ``air``.
+    tasks : TaskOrder or None
+        What teams have to do, if the scenario has the section ``tasks``.
     seed : int
     notes : tuple of Problem
         Warnings of loading (a place far from any road …), printed in the report.
@@ -166,6 +172,8 @@ class Scenario:
     walk_kmh: float = 3.0
     response: Response = field(default_factory=Response)
     evacuation: EvacuationOrder | None = None
+    air: AirOrder | None = None
+    tasks: TaskOrder | None = None
     seed: int = 1
     notes: tuple[Problem, ...] = ()
     statements: tuple[tuple[str, str], ...] = ()

@@ -22,6 +22,7 @@ from dispatch.evacuation_order import Trigger
 from dispatch.hazards.closed_roads import ClosedRoad, read_closed_roads
 from dispatch.hazards.computed import Computed, read_computed
 from dispatch.hazards.disruption import Disruption
+from dispatch.hazards.fire_works import without_layers
 from dispatch.hazards.footprints import Footprint, read_footprints
 from dispatch.needs import needs_of
 from dispatch.passage import fast_passage
@@ -31,14 +32,16 @@ from dispatch.roads.profile_norms import read_profiles
 from dispatch.roads.profiles import VehicleProfile, travel_ms
 from dispatch.roads.read import read_network
 from dispatch.scenario import Scenario, StepTime
+from dispatch.scenario_air import air_of
 from dispatch.scenario_demand import demand_of, first_batch_of, with_reports
 from dispatch.scenario_evacuation import closed_by_rule, evacuation_of, evacuation_sites, sheltered, triggers_of
 from dispatch.scenario_response import response_of
+from dispatch.scenario_tasks import task_points, task_sites, tasks_of
 from dispatch.scenario_text import ScenarioText, moment_ms, read_scenario_text
 from dispatch.sites import attach_sites, shifted, site_points
 from dispatch.step_norms import general_pace, rule_values, step_times, weather_conditions
 
-__all__ = ["bundled_scenarios", "find_scenario", "load_scenario"]
+__all__ = ["bundled_scenarios", "find_scenario", "load_scenario", "load_with_models"]
 
 Read = TypeVar("Read")
 
@@ -57,6 +60,7 @@ class _Parts:
     closed: list[ClosedRoad] = field(default_factory=list)
     computed: Computed = field(default_factory=Computed)
     triggers: tuple[Trigger, ...] = ()
+    task_rows: pd.DataFrame | None = None
 
 
 def bundled_scenarios() -> dict[str, Path]:
@@ -101,19 +105,34 @@ def load_scenario(path: Path | str, overrides: Mapping[str, Any] | None = None) 
     InputProblems
         Once, with every problem found in the scenario, its county, roads and hazard files.
     """
+    return load_with_models(path, overrides)[0]
+
+
+def load_with_models(
+    path: Path | str, overrides: Mapping[str, Any] | None = None
+) -> tuple[Scenario, Computed]:  # fmt: skip
+    """As ``load_scenario``, with what its hazards were computed by: it says more than the roads suffer.
+
+    Raises
+    ------
+    InputProblems
+        As ``load_scenario``.
+    """
     written = read_scenario_text(find_scenario(str(path)), overrides)
     parts = _read_parts(written)
     scenario = None if parts is None else _build(parts)
-    if scenario is None or errors(written.problems):
+    if parts is None or scenario is None or errors(written.problems):
         raise InputProblems(written.problems)
     if written.values.get("passage.fast", False):
         scenario = fast_passage(scenario)
-    return replace(scenario, notes=tuple(written.problems))
+    return replace(scenario, notes=tuple(written.problems)), parts.computed
 
 
 def _read_parts(written: ScenarioText) -> _Parts | None:
     """Read every file named; None if one that the rest hangs on could not be."""
     county = _read(written, "county", read_county)
+    if county is not None:
+        county = without_layers(county, written.values.get("county_without", ()))
     crs, named = written.values.get("roads_crs"), written.values.get("roads_columns")
     columns = None if named is None else written.path.parent / named
     network = _read(written, "roads", lambda file: (read_network(file, crs=crs, columns=columns), ()))
@@ -126,6 +145,7 @@ def _read_parts(written: ScenarioText) -> _Parts | None:
         own = _read(written, "demand.table", lambda file: read_table(file, "demand", county))
         reports = reports if own is None else own
     parts = _Parts(written, reference, county, network, profiles, reports)
+    parts.task_rows = _read(written, "tasks.table", lambda file: read_table(file, "tasks", county))
     for file in _files(written, "hazards.footprints"):
         areas, problems = read_footprints(file, reference)
         parts.footprints += areas
@@ -218,8 +238,11 @@ def _build(parts: _Parts) -> Scenario | None:
     reports = with_reports(parts.reports, parts.computed.reports(parts.network, county))
     demand = demand_of(written, county, reports, before)
     evacuation = evacuation_of(written, reference, county, before, response, parts.triggers)
-    also = evacuation_sites(evacuation, county)
-    placed = _place_sites(parts, profiles, demand, value("site_limit_m", rules["site_limit"]), walk_kmh, also)
+    air = air_of(written, reference, county, response, (order_ms, order_ms + deadline_ms, order_ms + horizon_ms))
+    tasks = tasks_of(written, parts.task_rows, county, reference, order_ms, horizon_ms)
+    also = evacuation_sites(evacuation, county) | task_sites(tasks, county)
+    points = task_points(tasks)
+    placed = _place_sites(parts, profiles, demand, value("site_limit_m", rules["site_limit"]), walk_kmh, also, points)
     if placed is None or errors(written.problems):
         return None
     network, sites = placed
@@ -261,6 +284,8 @@ def _build(parts: _Parts) -> Scenario | None:
         walk_kmh=walk_kmh,
         response=response,
         evacuation=evacuation,
+        air=air,
+        tasks=tasks,
         seed=value("seed", 1),
         statements=value("statements", ()),
         path=written.path,
@@ -310,8 +335,9 @@ def _place_sites(
     limit_m: float,
     walk_kmh: float,
     also: Iterable[str],
+    further: pd.DataFrame,
 ) -> tuple[RoadNetwork, pd.DataFrame] | None:
-    """Depots, vehicle bases, affected places, delivery points and township seats on the network.
+    """Depots, vehicle bases, affected places, delivery points, township seats and ``further`` points on the network.
 
     A depot, base or delivery point without coordinates is a problem, one far from any road a warning.
     """
@@ -322,6 +348,7 @@ def _place_sites(
     points, missing = site_points(
         county, {*needed, *demand["place"], *places.loc[places["kind"] == "township", "place"], *also}
     )
+    points = pd.concat([points, further], ignore_index=True) if len(further) else points
     for site in missing:
         if site in needed:
             parts.written.problem("scenario_position", "county", site=site)

@@ -16,6 +16,7 @@ from typing import Any
 from dispatch.clock import HOUR_MS, MINUTE_MS, offset_ms
 from dispatch.county.problem_text import found
 from dispatch.hazards.computed import COMPUTED_KEYS
+from dispatch.hazards.fire_works import LAYERS
 from dispatch.norms.response import SECTIONS, response_figures
 from dispatch.problems import InputProblems, Problem
 
@@ -27,6 +28,7 @@ KEYS: dict[str, str] = {
     "title_en": "text",
     "hazard": "text",
     "county": "path",
+    "county_without": "layers",
     "roads": "path",
     "roads_crs": "text",
     "roads_columns": "path",
@@ -70,6 +72,18 @@ KEYS: dict[str, str] = {
     "evacuation.rain_from": "moment",
     "evacuation.visitors": "tables",
     "evacuation.trigger": "tables",
+    "air.wind_m_s": "amounts",
+    "air.visibility_km": "amounts",
+    "air.weather_from": "moment",
+    "air.terrain": "path",
+    "air.elevation_m": "amount",
+    "air.warmer_c": "number",
+    "air.supply": "flag",
+    "air.relay": "flag",
+    "air.request": "tables",
+    "tasks.enabled": "flag",
+    "tasks.table": "path",
+    "tasks.commanders": "integer",
     **{f"{section}.enabled": "flag" for section in SECTIONS},
     **dict.fromkeys(response_figures("night"), "figure"),
 }
@@ -78,7 +92,9 @@ KEYS: dict[str, str] = {
 Sections of the response (``warning``, ``news`` …; ``dispatch.norms.response`` says what each adds to a night) are in
 force with ``enabled = true``; their figures, one number or low, mode and high, are those of the norm table
 ``response``. ``warning.detected``: when the hazard is detected; the order then follows from it, and ``order_received``
-is not given. ``hazards.fire``: a wildfire to be computed; ``dispatch.hazards.fire_spec`` lists its keys.
+is not given. ``county_without``: layers of works against fire that are taken as not built
+(``dispatch.hazards.fire_works``). ``hazards.fire``: a wildfire to be computed; ``dispatch.hazards.fire_spec`` lists its
+keys.
 ``hazards.flash_flood``, ``dam_breach``, ``levee_breach``, ``waterlogging``: floods to be computed;
 ``dispatch.hazards.water_spec`` lists their keys. ``hazards.geohazard``, ``earthquake``, ``snow``, ``outage``: slides,
 shaking, snow and cuts of power and network (``dispatch.hazards.ground_spec``). ``hazards.rasters``: depths, arrival
@@ -88,7 +104,10 @@ times or burnt cells of another model (``dispatch.hazards.raster_hazard``).
 ``distribution.counted``: handing out to households counts into the six hours.
 ``evacuation.warned``: when the order to leave is given; ``contraflow``: whether cars may use the other direction's
 lanes outwards; ``rain_mm``: rain by the hour from ``rain_from`` on, for the rules ``[[evacuation.trigger]]``;
-``[[evacuation.visitors]]``: people from elsewhere (``dispatch.scenario_evacuation``)."""
+``[[evacuation.visitors]]``: people from elsewhere (``dispatch.scenario_evacuation``). ``air``: aircraft, their weather
+and what is asked of them (``dispatch.scenario_air``).
+``tasks.table``: what teams have to do; or ``tasks.enabled``, which takes the county's table; ``tasks.commanders``:
+fires that can be commanded at once (``dispatch.scenario_tasks``)."""
 
 REQUIRED = ("name", "county", "roads", "reference_time")
 
@@ -211,6 +230,13 @@ def _accept(kind: str, value: Any) -> Any:
         case "paths":
             listed = [value] if isinstance(value, str) else value
             return listed if isinstance(listed, list) and all(isinstance(v, str) and v for v in listed) else None
+        case "layers":
+            listed = [value] if isinstance(value, str) else value
+            return (
+                tuple(listed)
+                if isinstance(listed, list) and all(isinstance(v, str) and v in LAYERS for v in listed)
+                else None
+            )
         case "moment":
             text = value.isoformat() if isinstance(value, datetime) else value
             return text if isinstance(text, str) and _moment(text) is not None else None
@@ -220,6 +246,8 @@ def _accept(kind: str, value: Any) -> Any:
         case "amounts":
             fine = isinstance(value, list) and all(_accept("amount", v) is not None for v in value)
             return tuple(map(float, value)) if fine else None
+        case "number":
+            return float(value) if number else None
         case "table":
             return dict(value) if isinstance(value, Mapping) else None
         case "positive":

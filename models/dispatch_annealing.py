@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 
 from models.dispatch_instance import Dispatched, DispatchInstance
 from models.dispatch_timetable import LEVELS, gather_trips, time_trips, weigh, workspace
+from models.traversal import NEVER
 
 __all__ = ["anneal"]
+
+_WORST = 0.1
+"""Share of the changes that start from what is handed over last."""
 
 _CHUNK = 200_000
 """Consignments timed between two looks at the clock, where there is one."""
@@ -44,13 +48,60 @@ def _move_to(order, i, j):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-untyped-def]
+def _last(done):  # type: ignore[no-untyped-def]
+    """Consignment that is handed over last; -1 if none is."""
+    found, time = -1, -1
+    for c in range(len(done)):
+        if time < done[c] < NEVER:
+            found, time = c, done[c]
+    return found
+
+
+@nb.njit(cache=True)
+def _reload(inst, work, depot, c, d):  # type: ignore[no-untyped-def]
+    """Load a consignment at another depot; False if its goods are not there."""
+    if not inst.goods_depots[c, d]:
+        return False
+    for k in range(inst.stock.shape[1]):
+        if inst.goods_items[c, k] > work.left[d, k]:
+            return False
+    for k in range(inst.stock.shape[1]):
+        work.left[d, k] -= inst.goods_items[c, k]
+        work.left[depot[c], k] += inst.goods_items[c, k]
+    depot[c] = d
+    return True
+
+
+@nb.njit(cache=True)
+def _exchange(inst, work, depot, c, other):  # type: ignore[no-untyped-def]
+    """Load each of two consignments at the other's depot; False if the goods do not allow it."""
+    a, b = depot[c], depot[other]
+    if not inst.goods_depots[c, b] or not inst.goods_depots[other, a]:
+        return False
+    for k in range(inst.stock.shape[1]):
+        more = inst.goods_items[c, k] - inst.goods_items[other, k]
+        if more > work.left[b, k] or -more > work.left[a, k]:
+            return False
+    for k in range(inst.stock.shape[1]):
+        more = inst.goods_items[c, k] - inst.goods_items[other, k]
+        work.left[b, k] -= more
+        work.left[a, k] += more
+    depot[c], depot[other] = b, a
+    return True
+
+
+@nb.njit(cache=True)
+def _change(inst, work, rng, order, vehicle, depot, join, worst):  # type: ignore[no-untyped-def]
     """Make one random change; False if it does not apply."""
     n = len(order)
     kg, m3, room_kg, room_m3 = inst.goods_kg, inst.goods_m3, inst.vehicle_kg, inst.vehicle_m3
-    kind = int(rng.random() * 9)
+    kind = int(rng.random() * 10)
     i = int(rng.random() * n)
     j = int(rng.random() * n)
+    if worst >= 0 and rng.random() < _WORST:
+        i = 0
+        while order[i] != worst:
+            i += 1
     c = order[i]
     other = order[j]
     v = int(rng.random() * len(room_kg))
@@ -81,11 +132,13 @@ def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-un
     elif kind == 4:
         join[c] = not join[c]
     elif kind <= 6:
-        # next to another of the same depot, on its vehicle; every other time of the same site too
+        # next to another, on its vehicle and from its depot; every other time one of the same site too
         w = vehicle[other]
-        if i == j or depot[c] != depot[other] or kg[c] > room_kg[w] + 1e-6 or m3[c] > room_m3[w] + 1e-9:
+        if i == j or kg[c] > room_kg[w] + 1e-6 or m3[c] > room_m3[w] + 1e-9:
             return False
         if kind == 6 and inst.goods_site[c] != inst.goods_site[other]:
+            return False
+        if depot[c] != depot[other] and not _reload(inst, work, depot, c, depot[other]):
             return False
         vehicle[c] = w
         join[c] = True
@@ -103,19 +156,24 @@ def _change(inst, work, rng, order, vehicle, depot, join):  # type: ignore[no-un
         while k >= 0:
             vehicle[k] = v
             k = work.following[k]
-    else:
+    elif kind == 8:
         # from another depot
         d = int(rng.random() * len(inst.depot_site))
-        if d == depot[c] or not inst.goods_depots[c, d]:
+        if d == depot[c] or not _reload(inst, work, depot, c, d):
             return False
-        for k in range(inst.stock.shape[1]):
-            if inst.goods_items[c, k] > work.left[d, k]:
-                return False
-        for k in range(inst.stock.shape[1]):
-            work.left[d, k] -= inst.goods_items[c, k]
-            work.left[depot[c], k] += inst.goods_items[c, k]
-        depot[c] = d
         join[c] = False
+    else:
+        # two of different depots change everything: depot, vehicle, and place in the order
+        a, b = vehicle[c], vehicle[other]
+        if depot[c] == depot[other] or kg[c] > room_kg[b] + 1e-6 or m3[c] > room_m3[b] + 1e-9:
+            return False
+        if kg[other] > room_kg[a] + 1e-6 or m3[other] > room_m3[a] + 1e-9:
+            return False
+        if not _exchange(inst, work, depot, c, other):
+            return False
+        vehicle[c], vehicle[other] = b, a
+        join[c], join[other] = join[other], join[c]
+        order[i], order[j] = other, c
     return True
 
 
@@ -134,8 +192,9 @@ def _walk(  # type: ignore[no-untyped-def]
         best_levels[:] = levels
     was_order, was_vehicle, was_depot, was_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
     was_left = work.left.copy()
+    worst = _last(work.done)
     for step in range(begin, end):
-        if not _change(inst, work, rng, order, vehicle, depot, join):
+        if not _change(inst, work, rng, order, vehicle, depot, join, worst):
             continue
         found = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
         temperature = hot * (cold / hot) ** (step / steps)
@@ -146,6 +205,7 @@ def _walk(  # type: ignore[no-untyped-def]
                 best_order[:], best_vehicle[:], best_depot[:], best_join[:] = order, vehicle, depot, join
             was_order[:], was_vehicle[:], was_depot[:], was_join[:] = order, vehicle, depot, join
             was_left[:] = work.left
+            worst = _last(work.done)
         else:
             order[:], vehicle[:], depot[:], join[:] = was_order, was_vehicle, was_depot, was_join
             work.left[:] = was_left

@@ -21,6 +21,9 @@ __all__ = ["anneal_parts"]
 _IDLE = 8
 """Idle vehicles that a part may use."""
 
+_LATE, _LAST = 0.25, 0.35
+"""Shares of the parts that are laid around something late, and around what is handed over last."""
+
 Ints = NDArray[np.int64]
 
 
@@ -84,9 +87,9 @@ def _choose(
     late = np.flatnonzero(space.done > instance.due_ms)
     worst = np.flatnonzero(space.done == space.done[space.done < NEVER].max(initial=0))
     draw = rng.random()
-    if draw < 0.3 and len(late):
+    if draw < _LATE and len(late):
         seed = int(rng.choice(late))
-    elif draw < 0.4 and len(worst):
+    elif _LATE <= draw < _LATE + _LAST and len(worst):
         seed = int(rng.choice(worst))
     first = instance.arrival[0, :, :, 0] - instance.grid_start
     if rng.random() < 0.5:

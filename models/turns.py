@@ -50,8 +50,8 @@ class SplitGraph:
 
     def parts(self, node: int) -> Ints:
         """Return the nodes that an old node was split into; it itself first."""
-        apart = self.node_of[self.n :]
-        return np.r_[node, self.n + np.flatnonzero(apart == node)].astype(np.int64)
+        apart = self.n + np.flatnonzero(self.node_of[self.n :] == node)
+        return np.concatenate([np.array([node], dtype=np.int64), apart])
 
     def end(self, edge: int) -> int:
         """Node of the split graph where a vehicle stands that came by an old edge: what it may turn into leaves it."""

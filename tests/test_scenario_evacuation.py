@@ -158,3 +158,29 @@ def test_the_command_on_the_bundled_scenario(tmp_path):
     assert {file.name for file in out.iterdir()} == {
         "plan.json", "evacuation.xlsx", "evacuation_nights.csv", "clearance_curve.csv",
     }  # fmt: skip
+
+
+def test_the_bundled_rules_on_rain():
+    """Rain from 17:00: 9, 18, 34 mm by 20:00; 50 mm in 3 h are reached within 19-20 h at 27 + 34 t = 50, t = 41 min.
+
+    X754 (80 mm): 61 mm at 20:00, then 38 an hour less the 9 of 17-18 h: 61 + 29 t = 80, t = 40 min, 80 minutes before
+    time 0. 150 mm in 3 h never fall.
+    """
+    scenario = load_scenario("flash_flood_evacuation")
+    order = scenario.evacuation
+    minute = 60_000
+    by_place = {trigger.place or trigger.road: trigger.fires_ms for trigger in order.triggers}
+    assert by_place["140521103205"] == by_place["140521104219"] == (-180 + 41) * minute
+    assert by_place["140521104211"] == (-180 + 23) * minute
+    assert by_place["X754"] == -80 * minute
+    assert by_place["140521104202"] is None
+    groups = order.groups.set_index(["place", "group"])
+    assert groups.loc[("140521103205", "residents"), "told_ms"] == (-180 + 41) * minute
+    assert groups.loc[("140521104211", "visitors"), "people"] == 320
+    balance = trigger_balance(scenario).set_index("place")
+    assert balance.loc["140521104219", "cost_person_h"] == 180 * 16
+    assert balance.loc["140521104211", "cost_person_h"] == 320 * 14
+    closed = scenario.disruption.edges
+    mine = closed[(closed["cause"] == "other") & (closed["start_s"] == -80 * 60)]
+    refs = {scenario.network.ref[scenario.network.edge_index[edge]] for edge in mine["edge"]}
+    assert refs == {"X754"}

@@ -8,7 +8,8 @@ import sys
 import click
 
 from dispatch import __version__
-from dispatch.cli.language import say
+from dispatch.cli.language import say, system_language
+from dispatch.documents.click_words import speak
 
 __all__ = ["main"]
 
@@ -20,11 +21,14 @@ COMMANDS: dict[str, str] = {
     "passage": "dispatch.cli.passage:passage",
     "simulate": "dispatch.cli.run:simulate",
     "evacuate": "dispatch.cli.evacuate:evacuate",
+    "teams": "dispatch.cli.teams:teams",
+    "air": "dispatch.cli.air:air",
     "compare": "dispatch.cli.studies:compare",
     "sensitivity": "dispatch.cli.studies:sensitivity",
     "site": "dispatch.cli.site:site",
     "stock": "dispatch.cli.stock:stock",
     "cover": "dispatch.cli.cover:cover",
+    "hazard": "dispatch.cli.hazard:hazard",
     "list": "dispatch.cli.plan:list_scenarios",
     "map": "dispatch.cli.county_map:county_map",
     "export": "dispatch.cli.export:export",
@@ -69,4 +73,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    speak(system_language())
     _dispatch(prog_name="dispatch")

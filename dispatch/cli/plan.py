@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def plan(
     from dispatch.planning.changed_world import changed
     from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
+    from dispatch.planning.teams_roads import relief_with_teams
     from dispatch.report.summary import plan_summary
     from dispatch.results import checked, save_plan
     from dispatch.scenario_file import load_scenario
@@ -62,11 +64,16 @@ def plan(
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     try:
         problem = changed(problem, close, opened, add)
-        made = plan_relief(problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
-                           priority=_factors(priority, lang), without=without, prove_s=prove or 0.0)  # fmt: skip
+        made = relief_with_teams(problem, lambda one: plan_relief(
+            one, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair, priority=_factors(priority, lang),
+            without=without, prove_s=prove or 0.0,
+        ))  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong))
     made = with_evacuation(made, problem)
+    if close or opened or add or without:
+        wished = {"close": list(close), "open": list(opened), "add": list(add), "without": list(without)}
+        made = replace(made, meta={**made.meta, "what_if": wished})
     checked(made, problem)
     save_plan(made, problem, out, lang, contacts=contacts, mark=mark)
     if not quiet:

@@ -10,6 +10,7 @@ from typing import Unpack
 
 import click
 
+from dispatch.cli.air import air_lines, save_air
 from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.evacuate import evacuation_lines, save_evacuation
 from dispatch.cli.language import say
@@ -26,6 +27,7 @@ from dispatch.cli.nights import (
     progress_bars,
     save_evidence,
 )
+from dispatch.cli.teams import save_teams, team_lines
 from dispatch.documents.messages import Lang, text
 
 __all__ = ["run", "simulate"]
@@ -66,8 +68,10 @@ def run(
     **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
+    from dispatch.planning.air import with_air
     from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
+    from dispatch.planning.teams_roads import relief_with_teams
     from dispatch.planning.violation import violation_text
     from dispatch.report.evidence import read_cases
     from dispatch.report.findings import find
@@ -88,8 +92,13 @@ def run(
         empty_folder(out, lang, overwrite=words["overwrite"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
-        plan = plan_relief(problem, seconds=seconds, limit_s=limit, seed=words["seed"])
+        plan = relief_with_teams(
+            problem,
+            lambda one: plan_relief(one, seconds=seconds, limit_s=limit, seed=words["seed"]),
+            seed=words["seed"],
+        )
         plan = with_evacuation(plan, problem, seed=words["seed"])
+        plan = with_air(plan, problem, seconds=seconds, seed=words["seed"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_check")
         try:
@@ -113,6 +122,12 @@ def run(
         if problem.evacuation is not None:
             more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
             said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
+        if problem.tasks is not None:
+            more = [*more, *save_teams(problem, plan, ensemble.log, out, lang)]
+            said = [*said, *team_lines(problem, plan, ensemble.log, lang)]
+        if problem.air is not None:
+            more = [*more, *save_air(problem, plan, ensemble.log, out, lang)]
+            said = [*said, *air_lines(problem, plan, ensemble.log, lang)]
         step(1, 1)
     if as_json:
         click.echo(
@@ -167,6 +182,12 @@ def simulate(
         if problem.evacuation is not None:
             more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
             said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
+        if problem.tasks is not None:
+            more = [*more, *save_teams(problem, plan, ensemble.log, out, lang)]
+            said = [*said, *team_lines(problem, plan, ensemble.log, lang)]
+        if problem.air is not None:
+            more = [*more, *save_air(problem, plan, ensemble.log, out, lang)]
+            said = [*said, *air_lines(problem, plan, ensemble.log, lang)]
     if not quiet:
         summary = run_summary(problem, plan, ensemble, lang, findings)
         for line in (*summary, *said, *files_summary(out, [*files, *more], lang)):

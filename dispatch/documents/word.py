@@ -6,6 +6,7 @@ Equal content gives equal bytes: the file's times are those given, not the clock
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Heading", "Lines", "PageBreak", "Paragraph", "Picture", "WordTable", "write_word"]
+__all__ = ["TEXT_CM", "Heading", "Lines", "PageBreak", "Paragraph", "Picture", "WordTable", "write_word"]
 
 _LATIN, _CJK, _CJK_TITLE = "Times New Roman", "宋体", "黑体"
 _MARGIN_CM = 2.2
+TEXT_CM = (21.0 - 2 * _MARGIN_CM, 29.7 - 2 * _MARGIN_CM)
+"""Width and height of the text on an upright page."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP entry can carry
 
 
@@ -68,11 +71,12 @@ class WordTable:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture (PNG file or bytes), as wide as ``share`` of the text, with a caption."""
+    """A picture (PNG file or bytes), as wide as ``share`` of the text, at most ``most_cm`` tall, with a caption."""
 
     source: Path | bytes
     caption: str = ""
     share: float = 1.0
+    most_cm: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,8 @@ def _set_fonts(document: Any) -> None:
             fonts.attrib.pop(qn(attribute), None)
         fonts.set(qn("w:eastAsia"), _CJK_TITLE if titled else _CJK)
         style.paragraph_format.space_after = Pt(4 if not titled else 6)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")  # else a program may put traditional forms in place of a missing font
 
 
 def _footer(section: Any, words: str) -> None:
@@ -274,7 +280,9 @@ def _add_picture(document: Any, part: Picture, text_cm: float) -> None:
     from docx.shared import Cm
 
     source = io.BytesIO(part.source) if isinstance(part.source, bytes) else str(part.source)
-    document.add_picture(source, width=Cm(text_cm * part.share))
+    shape = document.add_picture(source, width=Cm(text_cm * part.share))
+    if shape.height.cm > part.most_cm:
+        shape.width, shape.height = int(shape.width * part.most_cm / shape.height.cm), Cm(part.most_cm)
     document.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
     if part.caption:
         document.add_paragraph(part.caption, style="Caption").alignment = WD_ALIGN_PARAGRAPH.CENTER

@@ -275,7 +275,7 @@ def _fitting_width(column: Column, values: Iterable[Any]) -> float:
         cells = {_shown(value, column.kind) for value in values}
         widest = max((display_width(cell) for cell in cells), default=0)
     heading = max((display_width(word) for word in column.title.split()), default=0)
-    return min(max(widest, heading, 4) * 1.05 + 3, column.widest)
+    return min(max(widest, heading, 4) * 1.12 + 3, column.widest)
 
 
 def _shown(value: Any, kind: str) -> str:

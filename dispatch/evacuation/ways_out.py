@@ -157,6 +157,8 @@ def _walks(
     response = scenario.response
     walking = walk_class(part.group)
     limit_m = 1000 * response.value(f"evacuation.{walking}_limit")
+    if not _near(scenario, part.place, names, limit_m):
+        return
     fastest = response.value(f"evacuation.{walking}_kmh")
     there = arrivals(roads, walking, part.place, depart)[at]
     slack = max(roads.drive_rest_ms, 1)
@@ -166,6 +168,16 @@ def _walks(
         edges = way(roads, walking, part.place, names[s], depart)
         if edges is not None and walked_m(scenario, roads, part.place, names[s], edges) <= limit_m:
             yield WayOut(k, s, "walk", depart, int(there[s]))
+
+
+def _near(scenario: Scenario, place: str, names: tuple[str, ...], limit_m: float) -> bool:
+    """Whether any shelter is within the limit as the crow flies (a tenth more for roundings of a map's lengths)."""
+    network, node = scenario.network, scenario.sites["node"]
+    here, there = int(node[place]), node.loc[list(names)].to_numpy(dtype=np.int64)
+    lon, lat = (np.radians(degrees[[here, *there]]) for degrees in (network.node_lon, network.node_lat))
+    east = (lon[1:] - lon[0]) * np.cos((lat[1:] + lat[0]) / 2)
+    away = 6_371_000 * np.hypot(east, lat[1:] - lat[0])
+    return bool((away <= 1.1 * limit_m).any())
 
 
 def walked_m(scenario: Scenario, roads: Travel, place: str, shelter: str, edges: np.ndarray) -> float:

@@ -22,6 +22,7 @@ SECTIONS: dict[str, str] = {
     "transfer": "porters carry goods over the last kilometres where a road is cut",
     "clearing": "road-clearing and ploughing teams reopen closed roads",
     "evacuation": "people in the hazard's way are told, get ready and leave on foot, by car or by bus",
+    "air": "helicopters and drones: goods and lifts where no road leads in time, water on a fire, pictures, relays",
 }
 """Sections and what each adds to a night; a section that a scenario does not open changes nothing."""
 

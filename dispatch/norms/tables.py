@@ -139,7 +139,24 @@ NORMS: dict[str, NormTable] = {
     "evacuation_capacity": NormTable("道路疏散能力", ("road_class",), (
         C("road_class", "道路等级"), _n("cars_per_h", "每车道每小时车辆数", "1/h"), *_SOURCE,
     ), fixed=True),
+    "team_types": NormTable("队伍类型", ("type",), (
+        C("type", "类型"), *_NAMES, _n("echelon", "梯次"), _n("called_after_min", "调度时延", "min"),
+        _n("turnout_day_min", "白天出动时间", "min"), _n("turnout_night_min", "夜间出动时间", "min"),
+        C("vehicle_class", "车型"), _n("shift_h", "轮班时长", "h"), _n("professional", "专业"), *_SOURCE,
+    ), fixed=True),
+    "task_kinds": NormTable("任务类型", ("kind",), (
+        C("kind", "类型"), *_NAMES, C("skills", "技能"), _n("least", "最少人数", "人"),
+        _n("commander", "需指挥员"), *_SOURCE,
+    ), fixed=True),
     "duties": NormTable("职责用语", ("step",), (C("step", "步骤"), C("words", "用语"), *_SOURCE)),
+    "air_types": NormTable("航空器型号", ("type",), (
+        C("type", "型号"), *_NAMES, C("kind", "种类", choices=("helicopter", "drone")),
+        _n("limit_kg", "最大起飞重量", "kg", optional=True), _n("empty_kg", "空机重量（含机组）", "kg", optional=True),
+        _n("hover_kg", "悬停重量", "kg", optional=True), _n("hover_m", "悬停升限", "m", optional=True),
+        _n("burn_kg_h", "油耗", "kg/h", optional=True), _n("bucket_kmh", "吊桶飞行速度", "km/h", optional=True),
+        _n("bucket_kg", "吊桶自重", "kg", optional=True), _n("stretchers", "担架数"), _n("cargo_m3", "货舱容积", "m³"),
+        _n("min_visibility_km", "最低能见度", "km"), _n("night", "可夜航"), *_SOURCE,
+    )),
     "fire_fuel_models": NormTable("可燃物模型", ("fuel",), (
         _n("fuel", "编号"), C("code", "代码"), C("meaning", "含义"), *(
             _n(f"load_{part}_lb_ft2", f"载量{part}", "lb/ft²") for part in ("1h", "10h", "100h", "herb", "woody")
@@ -293,6 +310,7 @@ NORMS: dict[str, NormTable] = {
         ), fixed=True, ascending=("low", "value", "high"))
         for name, zh in (
             ("earthquake_rules", "地震参数"), ("geohazard_rules", "地质灾害参数"), ("snow_rules", "冰雪参数"),
+            ("team_rules", "队伍参数"), ("fire_works", "防火设施参数"), ("air_rules", "航空参数"),
         )
     },
 }  # fmt: skip

@@ -13,7 +13,7 @@ from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.timetable import TimedTrip, Timetable
 from dispatch.roads.travel import way
 
-__all__ = ["plan_tables", "typed"]
+__all__ = ["plan_tables", "table_rows", "typed"]
 
 
 def typed(columns: dict[str, str], rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -23,6 +23,13 @@ def typed(columns: dict[str, str], rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def plan_tables(problem: ReliefProblem, timetable: Timetable) -> dict[str, pd.DataFrame]:
     """Tables ``trips``, ``stops``, ``loads`` and ``paths`` of a timetable, trips numbered by departure."""
+    columns = {"trips": TRIP_COLUMNS, "stops": STOP_COLUMNS, "loads": LOAD_COLUMNS, "paths": PATH_COLUMNS}
+    rows = table_rows(problem, timetable)
+    return {name: typed(of, rows[name]) for name, of in columns.items()}
+
+
+def table_rows(problem: ReliefProblem, timetable: Timetable) -> dict[str, list[dict[str, Any]]]:
+    """Rows of those tables."""
     paths = _Paths(problem)
     lots = _lots(problem, timetable)
     trips: list[dict[str, Any]] = []
@@ -56,12 +63,7 @@ def plan_tables(problem: ReliefProblem, timetable: Timetable) -> dict[str, pd.Da
                 for (need, item, _), chosen in zip(stop.goods.loads, lots[trip, k - 1], strict=True)
                 for lot, part in chosen
             )
-    return {
-        "trips": typed(TRIP_COLUMNS, trips),
-        "stops": typed(STOP_COLUMNS, stops),
-        "loads": typed(LOAD_COLUMNS, loads),
-        "paths": typed(PATH_COLUMNS, paths.rows),
-    }
+    return {"trips": trips, "stops": stops, "loads": loads, "paths": paths.rows}
 
 
 def _lots(problem: ReliefProblem, timetable: Timetable) -> dict[tuple[TimedTrip, int], list[list[tuple[str, int]]]]:

@@ -16,7 +16,7 @@ from dispatch.planning.problem import ReliefProblem, read_problem
 from dispatch.planning.slices import cut_lots, shortfall
 from dispatch.scenario import Scenario, travel
 
-__all__ = ["INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of"]
+__all__ = ["BY_HAND", "INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Work:
     ``unmet`` and ``objective`` are empty, and higher tiers are asked for the shortfall of the scenario as planned.
     ``tries_again``: whether what the plan in force left unmet already is tried again even if nothing new is missing.
     ``rules``: how many rules for building the new trips from nothing are tried where something is late.
+    ``by_hand``: no search: all that has not begun is sent anew by the nearest-first rule.
     """
 
     polish_s: float
@@ -34,8 +35,10 @@ class Work:
     diagnosed: bool
     tries_again: bool = True
     rules: int = 3
+    by_hand: bool = False
 
 
+BY_HAND = Work(0.0, 0.0, diagnosed=False, by_hand=True)
 IN_ENSEMBLE = Work(0.006, 0.0, diagnosed=False, tries_again=False, rules=1)
 INTERACTIVE = Work(0.25, 0.3, diagnosed=True)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
 from dispatch.planning.earliest import Earliest, least_step_ms, place_bounds
+from dispatch.planning.least_km import least_km
 from dispatch.planning.measure import Measures
 from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.slices import Slice
@@ -38,6 +39,7 @@ _HALVINGS = 5
 class Bounds:
     """Bounds on the five levels (NaN = not known), and what they are made of.
 
+    That of the kilometres holds for plans that bring all reachable places their first batch.
     ``promising``: places that the relaxation serves by the deadline; ``first_batch_ms``, ``rest_ms``: earliest
     completions by place (``NEVER`` if it cannot be); ``cut``: the clock ran out before all relaxations were done.
     """
@@ -94,7 +96,7 @@ def find_bounds(
         t_all,
         float(asked["weight"].to_numpy() @ _since_order(scenario, first, asked["place"])),
         float(later["weight"].to_numpy() @ _since_order(scenario, rest, later["place"])),
-        math.nan,
+        least_km(problem, reached),
     )
     return Bounds(levels, promising, first, rest, time.monotonic() >= stop_at)
 
@@ -293,11 +295,13 @@ def with_bounds(
 
     Gap: distance to the bound over the larger of the two. ``optimal`` only where value and bound agree, or are no
     further apart than the level's ``tolerance`` (the step of the grid that a bound refers to), and all levels before
-    are optimal.
+    are optimal. Where the plan leaves a reachable place without its first batch, one as good may drive no kilometre.
     """
     table = measures.objective.copy()
+    asked = measures.places[measures.places["first_batch_needed"] & measures.places["reachable"]]
+    whole = bool((asked["first_batch_complete_ms"] >= 0).all())
     proven = True
-    for k, bound in enumerate(bounds.levels):
+    for k, bound in enumerate(bounds.levels if whole else (*bounds.levels[:4], min(bounds.levels[4], 0.0))):
         value = float(table.at[k, "value"])
         gap = abs(value - bound) / max(abs(value), abs(bound), 1e-9)
         proven = proven and (gap <= 1e-9 or abs(value - bound) <= tolerance[k])

@@ -7,14 +7,17 @@ need be but must be possible; an arrival follows from its departure and must be 
 
 from __future__ import annotations
 
+from dispatch.planning.check_air import check_air
 from dispatch.planning.check_evacuation import check_evacuation
 from dispatch.planning.check_results import check_objective, check_unmet
 from dispatch.planning.check_stock import check_stock
 from dispatch.planning.check_tables import read_tables
+from dispatch.planning.check_teams import check_teams
 from dispatch.planning.check_tiers import check_tiers
 from dispatch.planning.check_times import check_depots, check_unloading
 from dispatch.planning.check_vehicles import check_vehicles
 from dispatch.planning.plan import Plan
+from dispatch.planning.teams_roads import with_cleared_roads
 from dispatch.planning.violation import Violation, violation_text
 from dispatch.scenario import Scenario, travel
 
@@ -29,7 +32,8 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
     delivery point, not more than asked; vehicles carry no more than they may, set out when called up, stand where
     their last trip left them, and drive connected ways that are open to their class at that hour, with rests; docks,
     depots and unloading places are open, free and long enough occupied; city and province give only the shortfall;
-    the tables of unmet needs and of the objective agree with the trips; evacuation by rules of its own.
+    the tables of unmet needs and of the objective agree with the trips; evacuation,
+    aircraft and teams by rules of their own. Trucks may use the roads that the plan's teams open again.
 
     Parameters
     ----------
@@ -41,6 +45,7 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
     list of Violation
         Empty for a valid plan; grouped by rule.
     """
+    given, scenario = scenario, with_cleared_roads(scenario, plan)
     tables, violations = read_tables(plan, scenario)
     if tables is None:
         return violations
@@ -54,7 +59,9 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
         *check_unloading(tables, scenario),
         *check_unmet(tables, plan, scenario),
         *check_objective(plan, scenario, roads),
-        *check_evacuation(plan, scenario),
+        *check_evacuation(plan, given),
+        *check_air(plan, given),
+        *check_teams(plan, given),
     ]
 
 

@@ -56,6 +56,9 @@ def _unmet(tables: Tables, plan: Plan, scenario: Scenario) -> Iterator[Violation
                 delivered[load["need"]] += load["quantity"]
                 overdue = stop["unload_end_ms"] > scenario.due_ms
                 late[load["need"]] += load["quantity"] if overdue else 0
+    for _, stop, load in tables.flown:
+        delivered[load["need"]] += load["quantity"]
+        late[load["need"]] += load["quantity"] if stop["unload_end_ms"] > scenario.due_ms else 0
     for name, need in tables.needs.items():
         where = {"need": name, "place": need["place"], "item": need["item"]}
         missing = max(0, int(need["quantity"]) - delivered[name])

@@ -74,11 +74,12 @@ def check_stock(tables: Tables, scenario: Scenario) -> list[Violation]:
 
 
 def _loads(tables: Tables) -> Iterator[tuple[Row, Row, Row]]:
-    """Trip, stop and load of every load."""
+    """Trip, stop and load of every load, by road and by air."""
     for trip in tables.trips.values():
         for stop, loads in tables.of_trip(trip["trip"]):
             for load in loads:
                 yield trip, stop, load
+    yield from tables.flown
 
 
 def _at(stop: Row, load: Row) -> Row:

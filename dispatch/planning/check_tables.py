@@ -50,6 +50,8 @@ class Tables:
     vehicles, items, needs : dicts by id
         Rows of the scenario.
     by_vehicle : dict of vehicle id to trip ids in order
+    flown : list of (trip, stop, load)
+        Goods by air, in the shape of those by road: a leg is a trip of one stop, loaded when it takes off.
     """
 
     trips: dict[str, Row]
@@ -60,6 +62,7 @@ class Tables:
     items: dict[str, Row]
     needs: dict[str, Row]
     by_vehicle: dict[str, list[str]] = field(default_factory=dict)
+    flown: list[tuple[Row, Row, Row]] = field(default_factory=list)
 
     def of_trip(self, trip: str) -> Iterator[tuple[Row, list[Row]]]:
         """Stops of a trip with their loads."""
@@ -93,6 +96,7 @@ def read_tables(plan: Plan, scenario: Scenario) -> tuple[Tables | None, list[Vio
     _read_stops(plan, scenario, tables, violations)
     _read_loads(plan, tables, violations)
     _read_order(tables, violations)
+    _read_flown(plan, scenario, tables)
     return tables, violations
 
 
@@ -223,6 +227,18 @@ def _read_loads(plan: Plan, tables: Tables, violations: list[Violation]) -> None
         violations.extend(wrong)
         if not wrong and trip in tables.trips:
             tables.loads[trip, stop].append(row)
+
+
+def _read_flown(plan: Plan, scenario: Scenario, tables: Tables) -> None:
+    """Goods by air that name what exists; what else is wrong with a sortie is said by ``check_air``."""
+    depots = set(scenario.county.table("depots")["depot"])
+    for row in _rows(plan.sorties):
+        if row["purpose"] != "supply" or row["need"] not in tables.needs or row["item"] not in tables.items:
+            continue
+        if row["from_site"] in depots and row["quantity"] > 0:
+            trip = {"trip": row["sortie"], "depot": row["from_site"], "load_start_ms": row["takeoff_ms"]}
+            stop = {"trip": row["sortie"], "stop": row["leg"], "site": row["to_site"], "unload_end_ms": row["done_ms"]}
+            tables.flown.append((trip, stop, row))
 
 
 def _read_order(tables: Tables, violations: list[Violation]) -> None:

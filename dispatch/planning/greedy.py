@@ -39,9 +39,9 @@ def best_vehicle_first(
     while waiting:
         first = waiting.pop(0)
         best: tuple[int, float, str] | None = None
-        for vehicle in _distinct(problem, timetable):
-            if not problem.fits(vehicle, first.goods.weight_kg, first.goods.volume_m3):
-                continue
+        for least_ms, vehicle in _by_least_end(problem, timetable, first):
+            if best is not None and least_ms > best[0]:
+                break
             trip, dropped = timetable.trial(TripOrder(vehicle.vehicle, first.depot, (first,)))
             end_ms = NEVER if trip is None or dropped else trip.end_ms
             if best is None or (end_ms, vehicle.payload_kg, vehicle.vehicle) < best:
@@ -69,10 +69,13 @@ def best_vehicle_first(
     return orders
 
 
-def nearest_first(problem: ReliefProblem, consignments: Iterable[Consignment], after: Timetable) -> list[TripOrder]:
+def nearest_first(
+    problem: ReliefProblem, consignments: Iterable[Consignment], after: Timetable, *, passable: bool = False
+) -> list[TripOrder]:
     """Send the vehicle that is free first to the nearest depot with goods, and on to the nearest sites in turn.
 
     A vehicle is filled with what goes to the nearest site first, then to the site nearest to that one, and so on.
+    With ``passable`` only sites count that the roads, as they are known, let it reach within the horizon.
     """
     timetable = after.copy()
     waiting = list(consignments)
@@ -83,7 +86,8 @@ def nearest_first(problem: ReliefProblem, consignments: Iterable[Consignment], a
             (v for v in problem.vehicles.values() if v.vehicle not in idle),
             key=lambda v: (timetable.position(v.vehicle)[1], v.vehicle),
         )
-        load = _nearest_load(problem, vehicle, *timetable.position(vehicle.vehicle), waiting)
+        site, free_ms = timetable.position(vehicle.vehicle)
+        load = _nearest_load(problem, vehicle, site, free_ms, waiting, passable=passable)
         if not load:
             idle.add(vehicle.vehicle)
             continue
@@ -107,7 +111,7 @@ def _last_resort(problem: ReliefProblem, consignment: Consignment) -> TripOrder:
 
 
 def _nearest_load(
-    problem: ReliefProblem, vehicle: Vehicle, site: str, time_ms: int, waiting: list[Consignment]
+    problem: ReliefProblem, vehicle: Vehicle, site: str, time_ms: int, waiting: list[Consignment], *, passable: bool
 ) -> list[Consignment]:
     """What a vehicle would load at the nearest depot, in the order in which it would hand it over."""
     able = [c for c in waiting if problem.fits(vehicle, c.goods.weight_kg, c.goods.volume_m3)]
@@ -119,6 +123,9 @@ def _nearest_load(
         load: list[Consignment] = []
         here = depot
         left = [c for c in able if c.depot == depot and least(vehicle.vehicle_class, depot, c.site) < NEVER]
+        if passable:
+            arrive = problem.legs.arrive
+            left = [c for c in left if arrive(vehicle.vehicle_class, depot, c.site, at) <= problem.end_ms]
         while left:
             k = min(
                 range(len(left)),
@@ -146,6 +153,34 @@ def _room(problem: ReliefProblem, vehicle: Vehicle, load: list[Consignment], oth
     """Whether a vehicle can take one more consignment."""
     weight_kg = sum(c.goods.weight_kg for c in load) + other.goods.weight_kg
     return problem.fits(vehicle, weight_kg, sum(c.goods.volume_m3 for c in load) + other.goods.volume_m3)
+
+
+_ROUNDING_MS = 1_000
+"""Loading and unloading of a weight added up in another order may differ by a millisecond."""
+
+
+def _by_least_end(problem: ReliefProblem, timetable: Timetable, consignment: Consignment) -> list[tuple[int, Vehicle]]:
+    """Vehicles that can take a consignment, each with a time before which it cannot have handed it over, in its order.
+
+    The least time takes the shortest drive at any hour and leaves docks, unloading places, stock and rests aside.
+    """
+    goods, depot = consignment.goods, consignment.depot
+    there_ms = max(problem.depots[depot].open_ms, goods.release_ms)
+    after_ms = (
+        problem.loading_time_ms(goods.weight_kg, goods.volume_m3)
+        + problem.convoy_ms
+        + problem.unloading_time_ms(goods.weight_kg, goods.volume_m3)
+        - _ROUNDING_MS
+    )
+    found = []
+    for vehicle in _distinct(problem, timetable):
+        if problem.fits(vehicle, goods.weight_kg, goods.volume_m3):
+            site, free_ms = timetable.position(vehicle.vehicle)
+            to_ms = problem.legs.least(vehicle.vehicle_class, site, depot)
+            out_ms = problem.legs.least(vehicle.vehicle_class, depot, consignment.site)
+            end_ms = NEVER if max(to_ms, out_ms) >= NEVER else max(free_ms + to_ms, there_ms) + after_ms + out_ms
+            found.append((min(end_ms, NEVER), vehicle))
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def _distinct(problem: ReliefProblem, timetable: Timetable) -> list[Vehicle]:

@@ -57,11 +57,11 @@ class _Phase:
 
 
 _PHASES = (
-    _Phase(0.5, 0.1, 0.05, 2.0, 0.1),
-    _Phase(0.2, 0.5, 0.05, 0.6, 0.04),
-    _Phase(0.3, 3.0, 0.2, 0.06, 0.006, capped=True),
+    _Phase(0.4, 0.5, 0.05, 2.0, 0.04),
+    _Phase(0.2, 3.0, 0.2, 0.06, 0.006, capped=True),
+    _Phase(0.4, 3.0, 0.2, 0.4, 0.006, capped=True),
 )
-"""People in time first, then the last arrival, then everybody's hours; found by trial on generated counties."""
+"""People in time and the last arrival first, then everybody's hours at no later a last arrival; found by trial."""
 
 _PER_TARDY_HOUR, _TARDY_H = 0.3, 4.0
 _PER_TRUCKLOAD = 0.05
@@ -70,8 +70,9 @@ _PER_HOUR_DRIVEN = 0.04
 _STEP_US = (1.0, 0.05, 0.01)
 """Microseconds of a step: always, for each consignment, for each task (measured)."""
 
-_ENOUGH = 4000
-"""Steps beyond this times the square of the number of consignments are not worth while."""
+_ENOUGH, _TURNS = 4000, 8
+"""Steps beyond this times the square of the number of consignments go into another turn of all phases, with other
+chance; turns beyond so many are not worth while."""
 
 _TRIAL, _MOST_TRIED = 0.02, 200_000
 """Share of the steps that tells how long all of them would take, and the consignments that these time at most."""
@@ -116,12 +117,14 @@ def anneal_orders(
         return orders
     base, per_consignment, per_task = _STEP_US
     step_s = (base + per_consignment * search.together + per_task * min(len(scorer.people), search.together)) * 1e-6
-    steps = min(effort.seconds / step_s, _ENOUGH * len(consignments) ** 2)
+    enough = _ENOUGH * len(consignments) ** 2
+    steps = min(effort.seconds / step_s, _TURNS * enough)
     if stop is not None:
         steps = _affordable(search, orders, steps, effort)
-    for k, phase in enumerate(_PHASES):
-        heat = scorer.crowd / max(1, sum(scorer.first_batch))
-        found = search.improve(orders, int(phase.share * steps), phase.hot * heat, phase.cold * heat, seed + k,
+    turns = max(1, round(steps / enough))
+    heat = scorer.crowd / max(1, sum(scorer.first_batch))
+    for k, phase in enumerate(_PHASES * turns):
+        found = search.improve(orders, int(phase.share * steps / turns), phase.hot * heat, phase.cold * heat, seed + k,
                                _parts(phase, best[1]), stop)  # fmt: skip
         score = scorer.score(decode(scorer.problem, found, after))
         if score < best:

@@ -163,6 +163,9 @@ def need_times(plan: Plan, scenario: Scenario) -> dict[str, list[tuple[int, int]
         end = unloaded.get((row.trip, int(row.stop)))
         if end is not None and row.need in known:
             result[row.need].append((end, int(row.quantity)))
+    for row in plan.sorties.itertuples(index=False):
+        if row.purpose == "supply" and row.item and row.need in known:
+            result[row.need].append((int(row.done_ms), int(row.quantity)))
     for deliveries in result.values():
         deliveries.sort()
     return dict(result)

@@ -15,6 +15,7 @@ from dispatch.clock import offset_ms
 from dispatch.documents.cells import Grid, as_text, moment, read_grids, whole_number
 from dispatch.documents.messages import LANGUAGES, text
 from dispatch.documents.workbook import Column, FormSheet, Sheet, write_workbook
+from dispatch.planning.air_page import air_pages
 from dispatch.planning.evacuation_page import evacuation_pages
 from dispatch.planning.order_forms import FormPage, form_pages, form_sheet
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
@@ -26,6 +27,7 @@ from dispatch.planning.plan_sheets import plan_from_sheets
 from dispatch.planning.plan_view import PlanView
 from dispatch.planning.route_page import route_page
 from dispatch.planning.summary_page import assumption_page, summary_page
+from dispatch.planning.teams_page import team_pages
 from dispatch.planning.violation import Violation
 from dispatch.problems import InputProblems, Problem, errors
 from dispatch.scenario import Scenario
@@ -122,7 +124,7 @@ def read_plan_workbook(path: Path | str, scenario: Scenario) -> WorkbookPlan:
 
 
 def _derived_pages(view: PlanView) -> list[Page]:
-    return [summary_page(view), *timetable_pages(view), *evacuation_pages(view)]
+    return [summary_page(view), *timetable_pages(view), *evacuation_pages(view), *team_pages(view), *air_pages(view)]
 
 
 def _disagreements(view: PlanView, grids: Mapping[str, Grid]) -> list[Violation]:

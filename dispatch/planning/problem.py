@@ -252,8 +252,15 @@ class ReliefProblem:
         return result
 
 
-def read_problem(scenario: Scenario) -> ReliefProblem:
-    """Read what the planner decides on, with driving times under the forecast."""
+def lots_of(scenario: Scenario) -> dict[tuple[str, str], tuple[Lot, ...]]:
+    """Lots at depots that are sites of the scenario, of items that the county knows, by (depot, item)."""
+    known = set(scenario.county.table("items")["item"])
+    lots = read_lots(scenario)
+    return {key: of for key, of in lots.items() if key[0] in scenario.sites.index and key[1] in known}
+
+
+def read_problem(scenario: Scenario, legs: Legs | None = None) -> ReliefProblem:
+    """Read what the planner decides on; driving times under the forecast, unless they are given."""
     rows = [r for r in scenario.needs.itertuples(index=False) if r.quantity > 0 and r.site in scenario.sites.index]
     tasks = {task: k for k, task in enumerate(dict.fromkeys((row.place, row.part) for row in rows))}
     needs = tuple(
@@ -277,11 +284,11 @@ def read_problem(scenario: Scenario) -> ReliefProblem:
     }
     return ReliefProblem(
         scenario,
-        Legs(travel(scenario, scenario.disruption.forecast())),
+        Legs(travel(scenario, scenario.disruption.forecast())) if legs is None else legs,
         needs,
         tuple(tasks),
         read_depots(scenario),
         read_vehicles(scenario),
-        {key: lots for key, lots in read_lots(scenario).items() if key[0] in scenario.sites.index and key[1] in unit},
+        lots_of(scenario),
         unit,
     )

@@ -35,13 +35,14 @@ __all__ = ["prove"]
 
 _SMALL = 20
 _FINE = Grid(30_000, 10, 96, 12)
+_MIDDLE_DEPOTS, _MIDDLE = 6, Grid(60_000, 10, 48, 6)
 _COARSE = Grid(120_000, 5, 32, 4)
-"""Grids: of at most so many delivery points, and of more."""
+"""Grids: of at most so many delivery points; of more from at most so many depots; and of more from more."""
 
 _SHARES = (0.15, 0.35, 0.7, 1.0)
 """Share of the time left that each of the levels 1 to 4 may take where it is not closed already."""
 
-_BETTER_SHARE = 0.5
+_BETTER_SHARE = 0.3
 """Share of the time that the search for a better plan may take."""
 
 _SPARE_S = 0.3
@@ -106,7 +107,7 @@ def prove(scenario: Scenario, plan: Plan, seconds: float) -> Plan:
     quotas = shortfall(problem, slices)
     measures = measure(plan, scenario, problem.legs.roads)
     bounds = find_bounds(problem, slices, quotas, measures.places, begun + 0.2 * seconds)
-    grid = _FINE if len({need.site for need in problem.needs}) <= _SMALL else _COARSE
+    grid = _grid(problem)
     case = _Case(problem, slices, quotas, measures.places, bounds, grid)
     better, trips = _improved(case, plan, measures, stop_at)
     if better is not None:
@@ -127,6 +128,12 @@ def prove(scenario: Scenario, plan: Plan, seconds: float) -> Plan:
         "improved": better is not None,
     }
     return replace(plan, objective=objective, meta={**plan.meta, "proof": proof})
+
+
+def _grid(problem: ReliefProblem) -> Grid:
+    if len({need.site for need in problem.needs}) <= _SMALL:
+        return _FINE
+    return _MIDDLE if len(problem.depots) <= _MIDDLE_DEPOTS else _COARSE
 
 
 def _improved(case: _Case, plan: Plan, measures: Measures, stop_at: float) -> tuple[Plan | None, tuple[Trip, ...]]:

@@ -1,10 +1,9 @@
 """The relief plan: who carries what, from where, when, so that the first batch reaches every place in time.
 
 Steps: the shortfall that higher tiers are asked for; stock assigned to needs (a linear programme); goods packed into
-consignments; consignments given to vehicles and trips (by hand rules and by the OR-Tools routing library), timed by
-one decoder that knows docks, closures, lots and rests; a bounded improvement by annealing and small changes; then the
-same for the rest, on top of the first batch, which it never delays. The best by the levels of the objective is kept,
-never worse than nearest first.
+consignments; consignments given to vehicles and trips by hand rules, timed by one decoder that knows docks, closures,
+lots and rests; a bounded improvement by annealing and small changes; then the same for the rest, on top of the first
+batch, which it never delays. The best by the levels of the objective is kept, never worse than nearest first.
 
 One vehicle is unloaded at a site at a time. No vehicle returns after its last trip.
 """
@@ -44,8 +43,8 @@ Search = Callable[[Scorer, list[Consignment], Timetable, str], list[TripOrder]]
 
 _FIRST_SHARE = 0.75
 
-_FAIR_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Minimum shares among which the fairest plan is sought."""
+_FAIR_SHARES, _FAIR_HALVINGS = (0.0, 0.25, 0.5, 0.75, 1.0), 3
+"""Minimum shares among which the fairest plan is sought, and halvings between the best of it and the next above."""
 
 _BOUNDING_SHARE = 0.2
 """Share of a time limit that bounds may take beyond those of places one by one."""
@@ -95,8 +94,8 @@ def plan_relief(
         Every reachable place has this share of each first-batch need by the deadline; where the plan without such a
         minimum does not see to it, that share is dispatched before more is for any place, and never delayed by it.
     fair : bool
-        Of plans with several minimum shares, take the one whose worst place has the largest share of its first batch by
-        the deadline, then the best by levels; the work is shared among them.
+        Of plans with several minimum shares, found by halving, take the one whose worst place has the largest share of
+        its first batch by the deadline, then the best by levels; the work is shared among them.
     priority : mapping of place to float, optional
         How many times the people of a place count in the search; the levels reported count them once.
     without : iterable of str
@@ -127,18 +126,31 @@ def plan_relief(
     ways = [Guarantee(), *(replace(guarantee, least_share=share) for share in shares)]
     if not ways[1]:
         ways = ways[1:]
-    plans = []
-    for k, way in enumerate(ways):
-        until = stop_at if limit_s is None else time.monotonic() + (stop_at - time.monotonic()) / (len(ways) - k)
-        plans.append(_planned(task, way, seconds / len(ways), until, seed))
-    kept = [
+    count = len(ways) + (_FAIR_HALVINGS if fair else 0)
+    plans: list[Plan] = []
+
+    def made(way: Guarantee) -> Plan:
+        left = count - len(plans)
+        until = stop_at if limit_s is None else time.monotonic() + (stop_at - time.monotonic()) / left
+        plans.append(_planned(task, way, seconds / count, until, seed))
+        return plans[-1]
+
+    kept = [(way, made(way)) for way in ways][-len(shares) :]
+    for _ in range(_FAIR_HALVINGS if fair else 0):
+        reached = max(worst_share(plan, scenario) for _, plan in kept)
+        above = [way.least_share for way, _ in kept if way.least_share > reached]
+        if not above:
+            break
+        way = replace(guarantee, least_share=(reached + min(above)) / 2)
+        kept.append((way, made(way)))
+    allowed = [
         (way, plan)
-        for way, plan in list(zip(ways, plans, strict=True))[-len(shares) :]
+        for way, plan in kept
         if way.least_share >= least_share or worst_share(plan, scenario) >= least_share
     ]
-    way, plan = max(kept, key=lambda pair: _fairness(pair[1], scenario)[0 if fair else 1 :])
-    made = replace(guarantee, least_share=way.least_share)
-    plan = replace(plan, meta={**plan.meta, "guarantee": guarantee_cost(made, plan, plans[0], scenario)})
+    way, plan = max(allowed, key=lambda pair: _fairness(pair[1], scenario)[0 if fair else 1 :])
+    cost = guarantee_cost(replace(guarantee, least_share=way.least_share), plan, plans[0], scenario)
+    plan = replace(plan, meta={**plan.meta, "guarantee": cost})
     return prove(scenario, plan, prove_s) if prove_s else plan
 
 

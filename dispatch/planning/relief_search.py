@@ -1,4 +1,4 @@
-"""Orders for the consignments of one part of the plan: by hand rules, by the routing library, and improved.
+"""Orders for the consignments of one part of the plan: by hand rules, and improved.
 
 Nobody's rule is trusted: what is kept is the best by the exact timetable, so that the answer is never worse than
 nearest first.
@@ -6,7 +6,6 @@ nearest first.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,27 +13,16 @@ from dispatch.planning.array_search import ArraySearch, array_search
 from dispatch.planning.greedy import nearest_first
 from dispatch.planning.improve import Effort, anneal_orders, polish
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder
-from dispatch.planning.routing import route
 from dispatch.planning.score import Scorer
 from dispatch.planning.timetable import Timetable, decode
 from models.traversal import NEVER
 
 __all__ = ["search_orders"]
 
-_ROUTING_PATIENCE = 10
-"""The routing library's search has no bound on work alone: it is stopped after this multiple of its share of time."""
-
-_ROUTING_SHARE = 0.3
-_ROUTING_SOLUTIONS = 5
-"""Improving solutions of the routing library for each second of work: its limit; the share is of the clock."""
-
-_ROUTING_LEAST_S = 5.0
-"""Seconds on the clock, where one runs, below which building the library's model is not worth while."""
-
 _MANY = 250
-"""Consignments above which the routing library and changes timed exactly take too long to be worth while."""
+"""Consignments above which changes timed exactly take too long to be worth while."""
 
-_ANNEALING_SHARE = 0.45
+_ANNEALING_SHARE = 0.85
 _POLISHING_SHARE = 0.1
 
 
@@ -73,13 +61,6 @@ def search_orders(
         return best
     best = min(best, _by_rule(search, problem), key=worth)
     goal = _as_score(scorer, target)
-    found = bool(goal) and worth(best)[: len(goal)] <= goal
-    if not found and not after.trips and len(consignments) <= _MANY and effort.left() > _ROUTING_LEAST_S:
-        patience = _ROUTING_SHARE * min(effort.left(), _ROUTING_PATIENCE * effort.seconds)
-        begun = time.monotonic()
-        routed = route(problem, best, max(1, int(_ROUTING_SOLUTIONS * effort.seconds)), patience)
-        effort.overrun |= time.monotonic() - begun >= patience
-        best = min(best, routed, key=worth) if routed else best
     annealing = replace(effort, seconds=_ANNEALING_SHARE * effort.seconds)
     best = anneal_orders(scorer, consignments, best, after, annealing, seed, goal, search)
     polishing = replace(effort, seconds=_POLISHING_SHARE * effort.seconds)

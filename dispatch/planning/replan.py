@@ -16,18 +16,18 @@ from functools import cached_property
 import pandas as pd
 
 from dispatch.planning.allocation import allot
-from dispatch.planning.basis import IN_ENSEMBLE, INTERACTIVE, Basis, Work, basis_like, basis_of
+from dispatch.planning.basis import BY_HAND, IN_ENSEMBLE, INTERACTIVE, Basis, Work, basis_like, basis_of
 from dispatch.planning.bounds import Bounds, with_bounds
 from dispatch.planning.committed import PlanRows, begun_trips, plan_rows
 from dispatch.planning.consignments import pack
 from dispatch.planning.earliest import place_bounds
 from dispatch.planning.fingerprint import fingerprint, versions
-from dispatch.planning.greedy import best_vehicle_first
+from dispatch.planning.greedy import best_vehicle_first, nearest_first
 from dispatch.planning.improve import Effort, anneal_orders, polish
 from dispatch.planning.measure import measure
 from dispatch.planning.news import News, known_scenario
 from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
-from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
+from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, lots_of, read_problem
 from dispatch.planning.replan_tables import joined_plan, last_number
 from dispatch.planning.score import Scorer, make_scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
@@ -36,7 +36,7 @@ from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.unmet import unmet_table
 from dispatch.scenario import Scenario
 
-__all__ = ["INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of", "replan"]
+__all__ = ["BY_HAND", "INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of", "replan"]
 
 
 _FEW = 60
@@ -72,7 +72,7 @@ def replan(
         From the reference instant.
     news : News
     work : Work
-        ``INTERACTIVE`` (under 2 s for a county) or ``IN_ENSEMBLE`` (some ten ms; give it a ``basis``).
+        ``INTERACTIVE`` (under 2 s for a county), ``IN_ENSEMBLE`` (some ten ms; give it a ``basis``), or ``BY_HAND``.
     basis : Basis, optional
         From :func:`basis_of` of the same scenario.
     seed : int, optional
@@ -134,9 +134,14 @@ def _problem(
     so_far = replace(plan, meta={"replan": {"kept": list(begun), "brought": dict(brought)}})
     known = known_scenario(scenario, news, so_far)
     legs = basis.legs(known.disruption)
-    if news.needs is None and not news.stock:
-        return known, replace(basis.problem, scenario=known, legs=legs)
-    return known, replace(read_problem(known), legs=legs)
+    if news.needs is not None:
+        return known, read_problem(known, legs)
+    lots = lots_of(known) if news.stock else basis.problem.lots
+    problem = replace(basis.problem, scenario=known, legs=legs, lots=lots)
+    for name in ("classes", "weightless") if news.stock else ("classes", "weightless", "counted"):
+        if name in basis.problem.__dict__:
+            problem.__dict__[name] = basis.problem.__dict__[name]
+    return known, problem
 
 
 @dataclass(eq=False)
@@ -155,6 +160,8 @@ class _Again:
     def run(self) -> _Outcome:
         """Timetable with begun and new trips, and what is not supplied."""
         problem, after = self.state.problem, self.state.timetable
+        if self.work.by_hand:
+            return self._filled(after, ([], {}))
         orders = self._not_begun()
         found = self._filled(decode(problem, orders, after).timetable, self._carried(orders, after))
         scorer = self._scorer(found)
@@ -262,7 +269,10 @@ class _Again:
                 unsupplied.update(allotment.unmet)
                 for need, _, quantity in excluded:
                     too_big[need] = too_big.get(need, 0) + quantity
-                sent = best_vehicle_first(problem, consignments, timetable, _most_people(problem), fill=True)
+                if self.work.by_hand:
+                    sent = nearest_first(problem, consignments, timetable, passable=True)
+                else:
+                    sent = best_vehicle_first(problem, consignments, timetable, _most_people(problem), fill=True)
                 timetable = decode(problem, sent, timetable).timetable
                 orders = [*orders, *sent]
                 slices, quotas = allotment.left, allotment.quotas

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.planning.assemble import plan_tables, typed
+from dispatch.planning.assemble import table_rows, typed
 from dispatch.planning.plan import (
     LOAD_COLUMNS,
     OBJECTIVE_COLUMNS,
@@ -89,18 +89,17 @@ def _add_new(
         )
         for key, lots in whole.lots.items()
     }
-    new = plan_tables(_with_counted(replace(whole, lots=free), whole.counted), only)
+    new = table_rows(_with_counted(replace(whole, lots=free), whole.counted), only)
     last = last_number(plan)
-    named = {trip: f"T{last + k:02d}" for k, trip in enumerate(new["trips"]["trip"], start=1)}
-    ways = {"": "", **{path: f"P{len(paths) + k}" for k, path in enumerate(new["paths"]["path"], start=1)}}
-    for row in new["trips"].to_dict("records"):
+    named = {row["trip"]: f"T{last + k:02d}" for k, row in enumerate(new["trips"], start=1)}
+    ways = {"": "", **{row["path"]: f"P{len(paths) + k}" for k, row in enumerate(new["paths"], start=1)}}
+    for row in new["trips"]:
         place = sequence.get(row["vehicle"], 0) + int(row["sequence"])
         trips.append({**row, "trip": named[row["trip"]], "sequence": place,
                       "to_depot_path": ways[row["to_depot_path"]]})  # fmt: skip
-    stops += [{**row, "trip": named[row["trip"]], "path": ways[row["path"]]}
-              for row in new["stops"].to_dict("records")]  # fmt: skip
-    loads += [{**row, "trip": named[row["trip"]]} for row in new["loads"].to_dict("records")]
-    paths += [{**row, "path": ways[row["path"]]} for row in new["paths"].to_dict("records")]
+    stops += [{**row, "trip": named[row["trip"]], "path": ways[row["path"]]} for row in new["stops"]]
+    loads += [{**row, "trip": named[row["trip"]]} for row in new["loads"]]
+    paths += [{**row, "path": ways[row["path"]]} for row in new["paths"]]
 
 
 def _with_counted(problem: Any, counted: frozenset[tuple[str, str]]) -> Any:

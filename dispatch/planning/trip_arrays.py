@@ -26,6 +26,9 @@ __all__ = ["Grid", "TripArrays", "trip_arrays"]
 _MOST_FLOWS = 20_000
 """Ways from stock to needs beyond which stock is left out of the relaxation."""
 
+_MOST_NODES = 6000
+"""Types times depots times blocks beyond which a vehicle is taken to be at any depot at once."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -112,7 +115,13 @@ def trip_arrays(
                 start[k, d] = min(start[k, d], max(0, begin))
     sites = [site for _, site in tasks]
     leg, arrive, leg_slots = _legs(problem, types, depots, sites, until_ms, grid)
-    back = np.array([[min(problem.legs.least(k[0], s, d) for d in depots) for s in sites] for k in types])
+    blocks = (until_ms - order_ms) // (grid.step_ms * grid.block) + 1
+    apart = len(types) * len(depots) * blocks <= _MOST_NODES
+    stand = np.arange(len(depots)) if apart else np.zeros(len(depots), dtype=np.int64)
+    back = np.array([[[problem.legs.least(k[0], s, d) for d in depots] for s in sites] for k in types])
+    base = np.array([[_at(problem, v, d) for d in depots] for v in vehicles])
+    if not apart:
+        back, base = back.min(axis=2, keepdims=True), base.min(axis=1, keepdims=True)
     supply, items = _supply(needs, slices, quotas, task_of, of_need / size[task_of], depots)
     instance = TripInstance(
         step_ms=grid.step_ms,
@@ -122,7 +131,8 @@ def trip_arrays(
         units=grid.units,
         parts=grid.parts,
         vehicle_type=np.array(kind, dtype=np.int64),
-        vehicle_ms=np.array([max(0, _first(problem, v, depots) - order_ms) for v in vehicles], dtype=np.int64),
+        stand=stand,
+        at_ms=np.where(base >= NEVER, NEVER, np.maximum(0, base - order_ms)).astype(np.int64),
         start_ms=start,
         docks=np.array([problem.depots[d].docks for d in depots], dtype=np.int64),
         leg_ms=leg,
@@ -164,11 +174,13 @@ def _capacity(problem: ReliefProblem, measure: Mapping[str, float], kg: float, m
 
 def _first(problem: ReliefProblem, vehicle: Vehicle, depots: tuple[str, ...]) -> int:
     """Earliest time at which a vehicle can be loaded at any depot."""
-    arrive = problem.legs.arrive
-    ways = (
-        max(arrive(vehicle.vehicle_class, vehicle.base, d, vehicle.ready_ms), problem.depots[d].open_ms) for d in depots
-    )
-    return min(ways, default=NEVER)
+    return min((_at(problem, vehicle, d) for d in depots), default=NEVER)
+
+
+def _at(problem: ReliefProblem, vehicle: Vehicle, depot: str) -> int:
+    """Earliest time at which a vehicle can be loaded at a depot."""
+    arrive = problem.legs.arrive(vehicle.vehicle_class, vehicle.base, depot, vehicle.ready_ms)
+    return max(arrive, problem.depots[depot].open_ms)
 
 
 _BUCKET_MS = 15 * 60_000

@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from importlib.resources import files
@@ -24,8 +24,8 @@ __all__ = [
     "HALO",
     "WIDTH_IN",
     "Chart",
-    "as_pdf",
     "as_png",
+    "as_png_and_pdf",
     "as_svg",
     "em_width",
     "inline_svg",
@@ -150,21 +150,32 @@ def as_png(chart: Chart, path: Path, lang: str, *, dpi: int = 160) -> bool:
     return True
 
 
-def as_pdf(charts: Sequence[Chart], path: Path, lang: str, title: str) -> bool:
-    """Write charts as one PDF, a page each, with the letters they use inside; False as :func:`as_png`."""
+def as_png_and_pdf(charts: Mapping[Path, Chart], pdf: Path, lang: str, title: str, *, dpi: int = 160) -> list[Path]:
+    """Write every chart as PNG to its path, and all of them as one PDF, a page each, with the letters they use inside.
+
+    Each chart is drawn once for both. A chart that :func:`as_png` would leave out is left out, and the PDF with it.
+
+    Returns
+    -------
+    list of Path
+        What was written, the PDF last.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import PdfPages
 
     known = {"Title": title, "Creator": None, "Producer": None, "CreationDate": None}
-    with PdfPages(path, metadata=known) as pages:  # the fonts are cut to size once, not for every chart
-        for chart in charts:
+    written = []
+    with PdfPages(pdf, metadata=known) as pages:  # the fonts are cut to size once, not for every chart
+        for path, chart in charts.items():
             with _own_fonts(chart, lang) as figure:
-                if figure is None:
-                    break
-                pages.savefig(figure, facecolor="white")
-        else:
-            return True
-    path.unlink(missing_ok=True)
-    return False
+                if figure is not None:
+                    FigureCanvasAgg(figure).print_figure(path, dpi=dpi, metadata={"Software": None}, facecolor="white")
+                    pages.savefig(figure, facecolor="white")
+                    written.append(path)
+    if len(written) == len(charts) > 0:
+        return [*written, pdf]
+    pdf.unlink(missing_ok=True)
+    return written
 
 
 @contextmanager

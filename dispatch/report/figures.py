@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from dispatch.documents.fonts import missing_font
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import closures
-from dispatch.report.drawing import Chart, as_pdf, as_png, as_svg
+from dispatch.report.drawing import Chart, as_png_and_pdf, as_svg
 from dispatch.report.evidence import NOTHING, Evidence
 from dispatch.report.figure_bars import ItemStock, cases_chart, stock_chart
 from dispatch.report.figure_map import Mark, map_chart
@@ -45,6 +46,11 @@ class Drawing:
     title: str
     note: str
     chart: Chart
+
+    @cached_property
+    def svg(self) -> str:
+        """The chart as an SVG document, drawn once for the page and for its file."""
+        return as_svg(self.chart, self.title)
 
 
 def drawings(
@@ -203,8 +209,11 @@ def write_figures(
     lang: str,
     findings: Findings | None = None,
     evidence: Evidence = NOTHING,
+    drawn: Sequence[Drawing] | None = None,
 ) -> tuple[list[Path], list[str]]:
     """Write every figure as SVG and PNG, and ``figures.pdf`` with all of them, into a folder (made if need be).
+
+    ``drawn``: of :func:`drawings` for the same results, where the page shows them too.
 
     Returns
     -------
@@ -212,20 +221,16 @@ def write_figures(
     notes : list of str
         What to install, if this machine has no font for the Chinese in the PNG and PDF files, which are then left out.
     """
-    findings = find(scenario, plan, ensemble, lang) if findings is None else findings
+    if drawn is None:
+        findings = find(scenario, plan, ensemble, lang) if findings is None else findings
+        drawn = drawings(scenario, plan, findings, plan_phases(plan, scenario), lang, evidence)
     out.mkdir(parents=True, exist_ok=True)
-    drawn = drawings(scenario, plan, findings, plan_phases(plan, scenario), lang, evidence)
-    written, complete = [], True
+    written = []
     for drawing in drawn:
-        svg, png = out / f"{drawing.name}.svg", out / f"{drawing.name}.png"
-        svg.write_text(as_svg(drawing.chart, drawing.title), encoding="utf-8", newline="\n")
-        written.append(svg)
-        if as_png(drawing.chart, png, lang):
-            written.append(png)
-        else:
-            complete = False
-    pdf = out / "figures.pdf"
+        path = out / f"{drawing.name}.svg"
+        path.write_text(drawing.svg, encoding="utf-8", newline="\n")
+        written.append(path)
     title = (scenario.title_zh if lang == "zh" else scenario.title_en) or scenario.name
-    if complete and as_pdf([drawing.chart for drawing in drawn], pdf, lang, title):
-        written.append(pdf)
-    return written, [] if complete else [missing_font(lang)]
+    charts = {out / f"{drawing.name}.png": drawing.chart for drawing in drawn}
+    printed = as_png_and_pdf(charts, out / "figures.pdf", lang, title)
+    return [*written, *printed], [] if len(printed) > len(drawn) else [missing_font(lang)]

@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["definition_list", "embedded_json", "escape", "items", "paragraph", "section", "table", "tall"]
 
 _TABLE_REM, _ROW_REM = 38.0, 2.0  # a long table scrolls in a box of this height (page.css); height of a row
+_SENTENCE = 40  # characters from which a cell is one
 
 
 def paragraph(words: str, css: str = "") -> str:
@@ -44,13 +45,18 @@ def table(
     body = []
     for row in rows:
         cells = [f'<th scope="row"{_class("n" if 0 in numbers else "")}>{escape(row[0])}</th>']
-        cells += [f"<td{_class('n' if k in numbers else '')}>{escape(cell)}</td>" for k, cell in enumerate(row[1:], 1)]
+        cells += [f"<td{_class(_kind(cell, k in numbers))}>{escape(cell)}</td>" for k, cell in enumerate(row[1:], 1)]
         body.append(f"<tr>{''.join(cells)}</tr>")
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     lines = "\n".join(body)
     inside = f"<table{_class(css)}>{title}<thead><tr>{head}</tr></thead>\n<tbody>{lines}</tbody></table>"
     height = min(_TABLE_REM, _ROW_REM * (len(body) + 1))
     return f'<div class="scroll" tabindex="0" style="{tall(height)}">{inside}</div>'
+
+
+def _kind(cell: str, number: bool) -> str:
+    """CSS class of a cell: numbers flush right, sentences with room even where the window is narrow."""
+    return "n" if number else "long" if len(cell) > _SENTENCE else ""
 
 
 def tall(rem: float) -> str:

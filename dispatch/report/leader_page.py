@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import text
-from dispatch.documents.word import Heading, Lines, Paragraph, Part, Picture, WordTable, write_word
+from dispatch.documents.word import TEXT_CM, Heading, Lines, Paragraph, Part, Picture, WordTable, write_word
+from dispatch.report.drawing import em_width
 from dispatch.report.findings import Findings, duration, share
 from dispatch.report.page_answer import deadline_hours, sentences
 from dispatch.report.tables import moment
@@ -16,6 +18,12 @@ __all__ = ["write_leader_page"]
 
 _LISTED = 6
 _MAP_SHARE = 0.9
+_SMALLEST_MAP_CM = 6.0
+_SPARE_CM = 0.6
+_PT_PER_CM = 72 / 2.54
+_LINE = 1.3  # line height of a font of one point
+_HEADING_PT = {0: 20.0, 1: 15.0, 2: 12.5, 3: 11.0}
+_TEXT_PT = {"lead": 13.0, "note": 8.5}
 
 
 def write_leader_page(
@@ -51,9 +59,31 @@ def write_leader_page(
     if len(findings.places):
         parts += [_figures(scenario, findings, lang), *_missed(scenario, findings, lang)]
     if map_picture is not None and map_picture.exists():
-        parts.append(Picture(map_picture, share=_MAP_SHARE))
+        room_cm = TEXT_CM[1] - sum(_height_cm(part) for part in parts) - _SPARE_CM
+        parts.append(Picture(map_picture, share=_MAP_SHARE, most_cm=max(room_cm, _SMALLEST_MAP_CM)))
     footer = text(lang, "common_planning_aid")
     return write_word(path, parts, title=title, created=scenario.reference_time, footer=footer)
+
+
+def _height_cm(part: Part) -> float:
+    """Height of a part on the page, rather too much than too little."""
+
+    def lines(words: str, size_pt: float, width_pt: float = TEXT_CM[0] * _PT_PER_CM) -> float:
+        count = max(1, math.ceil(em_width(words, size_pt) / width_pt))
+        return count * size_pt * _LINE / _PT_PER_CM
+
+    match part:
+        case Heading():
+            return lines(part.text, _HEADING_PT[part.level]) + 0.7
+        case Paragraph():
+            return lines(part.text, _TEXT_PT.get(part.style, 10.5)) + (0.5 if part.style == "notice" else 0.15)
+        case Lines():
+            return sum(lines(item, 10.5, (TEXT_CM[0] - 0.7) * _PT_PER_CM) + 0.15 for item in part.items)
+        case WordTable():
+            column_pt = TEXT_CM[0] * _PT_PER_CM / max(len(part.header), 1)
+            head = max((lines(word, 9.0, column_pt) for word in part.header), default=0.0)
+            return head + 0.1 + len(part.rows) * 0.6 + 0.6
+    return 0.0
 
 
 def _figures(scenario: Scenario, findings: Findings, lang: str) -> WordTable:

@@ -91,6 +91,12 @@
     if (state.layers.closures) paintClosures(ctx, view, active.paths);
   }
 
+  /* Where the vehicles stand before they are called, five to a row, so that no name is written below them. */
+  const waiting = new Map();
+  films[0].phases.forEach((phases, v) => {
+    const at = vehicleAt(phases, sites, paths, DATA.start_ms);
+    if (at && at.site >= 0 && (at.phase || !DATA.passing[v])) waiting.set(at.site, (waiting.get(at.site) || 0) + 1);
+  });
   let labels = { key: "", list: [] };
   for (const layer of Object.values(layers)) layer.addTo(map);
 
@@ -115,8 +121,8 @@
     if (state.layers.depots)
       sites.forEach((site, k) => site.kind === "depot" && paintDepot(ctx, view.at(site.plane), picked(k)));
     if (state.layers.names) {
-      const key = [view.zoom, view.dx, view.dy, view.width, view.height, state.layers.depots, state.layers.places].join();
-      if (labels.key !== key) labels = { key, list: placeLabels(ctx, labelCandidates(view), 12, view.width) };
+      const key = [view.zoom, view.dx, view.dy, view.width, view.height, state.layers.depots, state.layers.places, state.layers.vehicles].join();
+      if (labels.key !== key) labels = { key, list: placeLabels(ctx, labelCandidates(view), standingBoxes(view), 12, view.width) };
       paintLabels(ctx, labels.list, 12);
     }
   }
@@ -140,6 +146,12 @@
     return order
       .map((k) => [sites[k].name, view.at(sites[k].plane), sites[k].kind === "depot" ? 10 : radius(k) + 2])
       .filter(([, [x, y]]) => x > -50 && y > -50 && x < view.width + 50 && y < view.height + 50);
+  }
+  function standingBoxes(view) {
+    return state.layers.vehicles ? [...waiting].map(([k, n]) => {
+      const [x, y] = view.at(sites[k].plane);
+      return [x + 9, y + 7, x + 10 + 11 * Math.min(n, 5), y + 8 + 11 * Math.ceil(n / 5)];
+    }) : [];
   }
   /* Vehicles that stand at the same site are fanned out below it. */
   function vehicleMarks(view) {

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.report.closures import closures
-from dispatch.report.drawing import FONT_STACK, as_svg, inline_svg
+from dispatch.report.drawing import FONT_STACK, inline_svg
 from dispatch.report.evidence import NOTHING, Evidence
 from dispatch.report.figures import Drawing, drawings
 from dispatch.report.film import Film, served_at_sites
@@ -61,6 +61,7 @@ def write_report(
     versions: Mapping[str, str],
     findings: Findings | None = None,
     evidence: Evidence = NOTHING,
+    drawn: Sequence[Drawing] | None = None,
     tiles: str = "",
     mark: str = "",
 ) -> Path:
@@ -83,6 +84,8 @@ def write_report(
         Of ``findings.find`` for the same arguments, where they are known already.
     evidence : Evidence
         Verdict, changes, ranges and comparison to show.
+    drawn : sequence of Drawing, optional
+        Of ``figures.drawings`` for the same arguments, where they are needed elsewhere too.
     tiles : str
         URL template of background tiles (``https://…/{z}/{x}/{y}.png``); empty: none, and the page asks no server.
     mark : str
@@ -111,13 +114,13 @@ def write_report(
     ]
     if ensemble is not None and findings.nights is not None:
         films += night_films(scenario, plan, ensemble, findings, lang)
-    drawn = {**map_json(scenario, findings, films, lang), "tiles": tiles}
+    shown = {**map_json(scenario, findings, films, lang), "tiles": tiles}
     leaflet = read_leaflet()
     title = (scenario.title_zh if lang == "zh" else scenario.title_en) or scenario.name
     body = [
         answer(scenario, plan, findings, lang, evidence),
-        map_section(drawn, lang),
-        _figures(drawings(scenario, plan, findings, phases, lang, evidence), lang),
+        map_section(shown, lang),
+        _figures(drawings(scenario, plan, findings, phases, lang, evidence) if drawn is None else drawn, lang),
         tables(scenario, plan, ensemble, findings, phases, forecast, goods, evidence, lang),
         assumptions(scenario, plan, findings, lang, command, versions),
     ]
@@ -139,7 +142,7 @@ def write_report(
         body="\n".join(body),
         footer=paragraph(footer),
         leaflet=leaflet.script,
-        data=embedded_json(drawn),
+        data=embedded_json(shown),
         scripts="\n".join(_own(name) for name in _SCRIPTS),
     )
     path = out / "report.html"
@@ -165,7 +168,7 @@ def _figures(found: Sequence[Drawing], lang: str) -> str:
     """All figures, with title and note."""
     written = []
     for drawing in found:
-        svg = inline_svg(as_svg(drawing.chart, drawing.title))
+        svg = inline_svg(drawing.svg)
         width, height = (float(number) for number in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
         box = f'<div class="drawing" tabindex="0" style="{tall(_COLUMN_REM * height / width)}">{svg}</div>'
         caption = f"<figcaption>{escape(drawing.title)}<span>{escape(drawing.note)}</span></figcaption>"

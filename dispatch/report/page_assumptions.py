@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dispatch.clock import hours_minutes
 from dispatch.county.problem_text import problem_text
 from dispatch.county.schema import SCHEMA
-from dispatch.documents.messages import text
+from dispatch.documents.messages import has, text
 from dispatch.planning.plan import Plan
 from dispatch.report.findings import Findings
 from dispatch.report.html import definition_list, escape, items, paragraph, section, table
@@ -16,6 +17,8 @@ from dispatch.report.tables import headings, moment, speeds_shown, steps_shown
 from dispatch.scenario import Scenario
 
 __all__ = ["assumptions"]
+
+_DEMAND_RULE = re.compile(r"rule: of those in the footprint (\S+) relocated, (\S+) sheltered")
 
 
 def assumptions(
@@ -60,7 +63,10 @@ def _speeds(scenario: Scenario, lang: str) -> str:
     """Speeds by class, the factors of the hour, and the rests."""
     shown = speeds_shown(scenario, lang)
     known = {"vehicle_class", "gross", "wading"}
-    heads = [headings(lang, [column])[0] if column in known else column for column in shown.columns]
+    heads = [
+        headings(lang, [column])[0] if column in known else text(lang, f"plan_road_{column}")
+        for column in shown.columns
+    ]
     low, mode, high = (f"{value:g}" for value in scenario.speed_spread)
     words = text(lang, "report_assume_speeds_text", low=low, mode=mode, high=high,
                  drive=hours_minutes(scenario.drive_limit_ms), rest=hours_minutes(scenario.drive_rest_ms))  # fmt: skip
@@ -69,15 +75,16 @@ def _speeds(scenario: Scenario, lang: str) -> str:
         for start_ms, permille in zip(scenario.pace_start_ms, scenario.pace_permille, strict=True)
     ]
     said = (
-        paragraph(f"{text(lang, 'report_assume_pace')}: {'; '.join(pace)}")
+        paragraph(text(lang, "report_assume_pace", pace=text(lang, "report_reason_join").join(pace)))
         if set(scenario.pace_permille) != {1000}
         else ""
     )
     sources = dict.fromkeys(
-        f"{profile.name_zh if lang == 'zh' else profile.name_en}: {source_text(profile.source, lang)}"
+        text(lang, "report_assume_source_of", name=profile.name_zh if lang == "zh" else profile.name_en,
+             source=source_text(profile.source, lang))
         for profile in scenario.profiles.values()
         if profile.source
-    )
+    )  # fmt: skip
     listed = (
         f"<details><summary>{escape(text(lang, 'report_assume_speed_sources'))}</summary>{items(sources)}</details>"
     )
@@ -91,8 +98,14 @@ def _demand(scenario: Scenario, lang: str) -> str:
     lines = []
     for rule, count in rules.items():
         key = "report_assume_demand_rule" if rule else "report_assume_demand_reported"
-        lines.append(text(lang, key, count=int(count), rule=rule))
+        lines.append(text(lang, key, count=int(count), rule=_rule(str(rule), lang)))
     return _heading(lang, "demand") + items(lines)
+
+
+def _rule(rule: str, lang: str) -> str:
+    """``DemandRule`` in the reader's language; what is not one stays as it is."""
+    shares = _DEMAND_RULE.fullmatch(rule)
+    return rule if shares is None else text(lang, "report_assume_rule", relocated=shares[1], sheltered=shares[2])
 
 
 def _roads(scenario: Scenario, lang: str) -> str:
@@ -149,6 +162,8 @@ def _repeat(
         key = "report_assume_nights" if played == asked else "report_assume_nights_interrupted"
         lines.append(text(lang, key, nights=played, asked=asked))
     if "planner" in plan.meta:
-        lines.append(text(lang, "report_assume_planner", planner=plan.meta["planner"]))
+        key = f"report_planner_{plan.meta['planner']}"
+        planner = text(lang, key) if has(key) else plan.meta["planner"]
+        lines.append(text(lang, "report_assume_planner", planner=planner))
     shown = definition_list(sorted(versions.items()))
     return f"{_heading(lang, 'repeat')}<pre>{escape(command)}</pre>{items(lines)}{_heading(lang, 'versions')}{shown}"

@@ -203,9 +203,9 @@ function paintVehicle(ctx, [x, y], heading, colour, selected) {
   ctx.restore();
 }
 
-/* Which names to write, and where, without one over another or over the edge: by the order given. */
-function placeLabels(ctx, candidates, size, right) {
-  const taken = candidates.map(([, [x, y], r]) => [x - r, y - r, x + r, y + r]);
+/* Which names to write, and where, without one over another, over what is `kept` free or over the edge: by the order given. */
+function placeLabels(ctx, candidates, kept, size, right) {
+  const taken = [...candidates.map(([, [x, y], r]) => [x - r, y - r, x + r, y + r]), ...kept];
   const free = (box) => !taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3]);
   const placed = [];
   ctx.font = size + "px " + LOOK.font;

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
+from dispatch.report.clearance_table import clearance_shown
 from dispatch.report.closures import Closure
 from dispatch.report.evidence import Evidence
 from dispatch.report.findings import Findings
@@ -66,6 +67,7 @@ def tables(
         shown("response", response_shown(ensemble, lang), (1, 2)),
         titled("vehicles", _timetables(scenario, phases, goods, lang)),
         shown("evacuations", evacuations_shown(scenario, plan, lang), (2, 5, 6, 7, 8)),
+        shown("clearance", clearance_shown(scenario, ensemble, lang), (0, 1, 2, 3)),
         shown("deployments", deployments_shown(scenario, plan, lang), (3, 5, 6, 7, 8)),
         shown("sorties", sorties_shown(scenario, plan, lang), (4, 5, 6, 8)),
         shown("unserved", unserved_shown(scenario, plan, lang), (3,)),

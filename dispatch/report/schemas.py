@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.documents.messages import has, text
+from dispatch.hazards.fire_works import LAYERS
 from dispatch.scenario_text import KEYS, REQUIRED
 from dispatch.simulation.indicators import SERVED_COLUMNS
 from dispatch.simulation.service import SERVICE_HOURS
@@ -27,6 +28,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
     "path": {"type": "string", "minLength": 1},
     "paths": _PATHS,
+    "layers": {"anyOf": [{"enum": list(LAYERS)}, {"type": "array", "items": {"enum": list(LAYERS)}}]},
     "moment": {"type": "string", "pattern": _MOMENT},
     "table": {"type": "object"},
     "tables": {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
@@ -34,6 +36,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "amount": {"type": "number", "minimum": 0},
     "amounts": {"type": "array", "items": {"type": "number", "minimum": 0}},
     "share": {"type": "number", "minimum": 0, "maximum": 1},
+    "number": {"type": "number"},
     "integer": {"type": "integer"},
     "flag": {"type": "boolean"},
     "triple": _TRIPLE,

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from dispatch.scenario import Scenario
+from dispatch.simulation.asking import asked_of
 from dispatch.simulation.mobilisation import CalledDepot, open_ms
 from dispatch.simulation.news import order_passed
 from dispatch.simulation.playbook import PlannedTrip
@@ -24,7 +25,7 @@ def opening(run: Run, depot: CalledDepot, order: int) -> Generator[Any, Any, Non
     if at >= NEVER:
         return
     yield run.env.timeout(depot.asked_ms + run.night.late_ms - run.env.now)
-    order, passed_ms = order_passed(run, depot.depot, order)
+    order, passed_ms = order_passed(run, depot.depot, asked_of(run, depot.depot, order))
     if passed_ms >= NEVER:
         return
     at += run.night.late_ms + passed_ms

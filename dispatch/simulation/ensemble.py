@@ -154,7 +154,7 @@ def simulate(
     chunks = chunks_of(replications)
     played: dict[int, Played] = {}
     if checkpoint is not None:
-        played_by = (policy.name, policy.work, *(f"{hook.__module__}.{hook.__qualname__}" for hook in hooks))
+        played_by = (policy.name, *(f"{hook.__module__}.{hook.__qualname__}" for hook in hooks))
         open_checkpoint(checkpoint, scenario, plan, number, None if keep_log == "all" else keep_log, repr(played_by))
         played = {chunk[0]: part for chunk, part in finished_chunks(checkpoint, chunks).items()}
 

@@ -14,9 +14,11 @@ import numpy as np
 from dispatch.clock import MINUTE_MS, SECOND_MS
 from dispatch.hazards.disruption import Disruption
 from dispatch.norms.response import response_figures
+from dispatch.planning.air_ground import ground_scenario
 from dispatch.planning.news import News
 from dispatch.planning.plan import Plan
 from dispatch.planning.supply import read_vehicles
+from dispatch.simulation.asking import ask_tiers
 from dispatch.simulation.line import Line
 from dispatch.simulation.order_chain import figure_ms
 from dispatch.simulation.playbook import later_playbook
@@ -41,7 +43,7 @@ def command(run: Run, order: int) -> None:
 
     memory = run.stage.memory
     if "basis" not in memory:
-        memory["basis"] = basis_of(run.stage.scenario)
+        memory["basis"] = basis_of(ground_scenario(run.stage.scenario, run.stage.plan))
     line = Line(run.env, commanders_of(run.stage.scenario) if "news" in run.stage.scenario.response else 1)
     headquarters = _Headquarters(run, line, order)
     if run.stage.policy.name == "periodic":
@@ -57,7 +59,7 @@ class _Headquarters:
     def __init__(self, run: Run, commanders: Line, order: int) -> None:
         self.run, self.commanders, self.order = run, commanders, order
         self.plan: Plan = run.stage.plan
-        self.count = 0
+        self.decisions = self.count = 0
         self._roads: tuple[bytes, Disruption] | None = None
 
     def at_intervals(self) -> Generator[Any, Any, None]:
@@ -70,7 +72,8 @@ class _Headquarters:
             if run.busy() and (run.unbegun() or len(run.news) > seen):
                 cause = run.news[-1] if len(run.news) > seen else self.order
                 seen = len(run.news)
-                yield from self._decide(cause)
+                commander, _ = yield self.commanders.request(0)
+                yield from self._decide(commander, cause)
 
     def on_news(self) -> Generator[Any, Any, None]:
         run = self.run
@@ -81,13 +84,16 @@ class _Headquarters:
                 told = run.env.event()
                 run.listeners.append(told)
                 yield told
+            commander, _ = yield self.commanders.request(0)
             seen = len(run.news)
             cause = run.news[-1]
             out = sum(vehicle.lost for vehicle in run.vehicles)
             out += len(run.given_up)
             if run.busy() and (run.unbegun() or out > lost):
                 lost = out
-                yield from self._decide(cause)
+                run.env.process(self._decide(commander, cause))
+            else:
+                self.commanders.release(commander)
 
     def forecasts_that_turn_out_wrong(self) -> Generator[Any, Any, None]:
         """What becomes known at its own hour, without a driver's report, is news too."""
@@ -105,28 +111,31 @@ class _Headquarters:
             return figure_ms(self.run.night.draws, "news.every", "")
         return round(response_figures("night")["news.every"].mean * MINUTE_MS)
 
-    def _decide(self, cause: int) -> Generator[Any, Any, None]:
+    def _decide(self, commander: int, cause: int) -> Generator[Any, Any, None]:
+        """A commander, who is free until then, decides: the plan is made with what is known when he is done."""
         run, env = self.run, self.run.env
-        commander, _ = yield self.commanders.request(0)
-        self.count += 1
+        self.decisions += 1
         if "news" in run.stage.scenario.response:
             begun = run.recorder.record(env.now, "decision_starts", f"commander {commander}", "commander", cause,
                                         role=run.stage.roles.get("orders", ""))  # fmt: skip
-            yield env.timeout(figure_ms(run.night.draws, "news.decide", str(self.count)))
+            yield env.timeout(figure_ms(run.night.draws, "news.decide", str(self.decisions)))
         else:
             begun = cause
+        self.count += 1
         self._plan_anew()
-        run.recorder.record(
+        given = run.recorder.record(
             env.now, "orders_given", f"commander {commander}", "commander", begun, quantity=float(self.count),
             role=run.stage.roles.get("orders", ""), milestone=f"orders {self.count}",
         )  # fmt: skip
+        ask_tiers(run, given)
         self.commanders.release(commander)
         run.ordered()
 
     def _plan_anew(self) -> None:
-        from dispatch.planning.replan import IN_ENSEMBLE, replan
+        from dispatch.planning.replan import BY_HAND, IN_ENSEMBLE, replan
 
         run, stage = self.run, self.run.stage
+        work = BY_HAND if stage.policy.name == "nearest_first" else IN_ENSEMBLE
         held = {vehicle.vehicle: NEVER if vehicle.lost else run.env.now + vehicle.delay_ms
                 for vehicle in run.vehicles if vehicle.lost or vehicle.delay_ms > 0}  # fmt: skip
         called = {vehicle.vehicle for vehicle in run.vehicles}
@@ -138,7 +147,8 @@ class _Headquarters:
             stock=run.store.failed_by(int(run.env.now)),
         )
         basis: Any = stage.memory["basis"]
-        self.plan = replan(stage.scenario, self.plan, int(run.env.now), news, work=IN_ENSEMBLE, basis=basis)
+        ground = basis.problem.scenario  # what flies is not sent by road too
+        self.plan = replan(ground, self.plan, int(run.env.now), news, work=work, basis=basis)
         begun, first = frozenset(run.begun), self.count * _RANKS
         vehicles = later_playbook(stage.scenario, self.plan, begun, first, stage.called_vehicles)
         run.take_orders(vehicles, planned_issues(vehicles), dock_bookings(vehicles), unload_bookings(vehicles))

@@ -13,6 +13,8 @@ import pandas as pd
 
 from dispatch.planning.plan import Plan
 from dispatch.scenario import Scenario
+from dispatch.simulation.air_relay import with_relays
+from dispatch.simulation.asking import ask_tiers
 from dispatch.simulation.clearing import clear_roads
 from dispatch.simulation.depot import opening, supplies
 from dispatch.simulation.news import reports
@@ -57,6 +59,8 @@ def play(night: Night) -> Recorder:
     stage = night.stage
     env = simpy.Environment(initial_time=stage.begin_ms)
     run = Run(env, stage, night)
+    night.outages = with_relays(run)
+    run.orders = {planned.vehicle: planned.trips for planned in stage.vehicles}
     order = _known_beforehand(run)
     used = dict.fromkeys(trip.depot for vehicle in stage.vehicles for trip in vehicle.trips)
     if stage.policy.replans:
@@ -64,7 +68,6 @@ def play(night: Night) -> Recorder:
     for depot in used:
         run.opened[depot] = env.event()
         env.process(opening(run, stage.called_depots[depot], order))
-    run.orders = {planned.vehicle: planned.trips for planned in stage.vehicles}
     for planned in stage.vehicles:
         vehicle = run.add_vehicle(planned.vehicle, planned.vehicle_class, planned.base)
         env.process(vehicle_process(run, vehicle, planned.base, order))
@@ -86,6 +89,7 @@ def _known_beforehand(run: Run) -> int:
     scenario = stage.scenario
     cause = warn(run) if "warning" in scenario.response else -1
     order = record(run.night.order_ms, "order_received", "county", "headquarters", cause, milestone="order")
+    ask_tiers(run, order)
     reports(run)
     for place in run.night.cut_off():
         record(run.night.order_ms, "cut_off", place, "place", order, place=place)

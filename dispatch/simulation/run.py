@@ -91,6 +91,7 @@ class Run:
         self.orders: dict[str, tuple[PlannedTrip, ...]] = {}
         self.desks: dict[str, Line] = {}
         self._ordered: Any = None
+        self.asked: dict[str, int] = {}
         self.begun: set[str] = set()
         self.begun_ranks: set[int] = set()
         self.given_up: set[str] = set()
@@ -316,11 +317,11 @@ class Run:
         """What a stop was to bring is not brought because of this event."""
         self.why.update((row.need, event) for row in stop.loads)
 
-    def hand_over(self, vehicle: str, trip: str, part: Cargo, site: str, cause: int) -> None:
-        """Write a delivery down, and what it completes."""
+    def hand_over(self, vehicle: str, trip: str, part: Cargo, site: str, cause: int, kind: str = "vehicle") -> None:
+        """Write a delivery by a vehicle (or an aircraft, by ``kind``) down, and what it completes."""
         record, now = self.recorder.record, self.env.now
         event = record(
-            now, "delivered", vehicle, "vehicle", cause, place=part.place, item=part.item, lot=part.lot,
+            now, "delivered", vehicle, kind, cause, place=part.place, item=part.item, lot=part.lot,
             quantity=float(part.quantity), detail=part.need, trip=trip, destination=site,
         )  # fmt: skip
         was = self.left.get(part.need, 0)
@@ -329,14 +330,14 @@ class Run:
             return
         need = self.stage.needs[part.need]
         complete = record(
-            now, "need_complete", vehicle, "vehicle", event, place=need.place, item=need.item,
+            now, "need_complete", vehicle, kind, event, place=need.place, item=need.item,
             quantity=float(need.quantity), detail=need.need, trip=trip, milestone=f"need {need.need} complete",
         )  # fmt: skip
         open_needs = self.waiting_for.get(need.place, set())
         if need.need in open_needs:
             open_needs.discard(need.need)
             if not open_needs:
-                record(now, "first_batch_complete", vehicle, "vehicle", complete, place=need.place,
+                record(now, "first_batch_complete", vehicle, kind, complete, place=need.place,
                        trip=trip, milestone=f"place {need.place} first batch")  # fmt: skip
 
 

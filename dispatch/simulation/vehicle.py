@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from dispatch.simulation.asking import asked_of
 from dispatch.simulation.depot import load, part_load_ms
 from dispatch.simulation.distribution import hand_out
 from dispatch.simulation.driving import drive
@@ -36,6 +37,7 @@ def vehicle_process(run: Run, vehicle: Vehicle, base: str, order: int) -> Genera
     later_ms = max(env.now, run.night.order_ms) - run.stage.scenario.order_ms
     ready = ready_ms(called, run.night.draws) + later_ms
     fit_out(run, vehicle)
+    order = asked_of(run, base, order)
     if "news" in run.stage.scenario.response:
         equip(run, vehicle)
         yield env.timeout(called.asked_ms + later_ms - env.now)

@@ -22,6 +22,8 @@ Take = Callable[[Played], bool]
 
 def play_here(stage: Stage, seed: int, chunks: Sequence[Chunk], kept: int, take: Take) -> bool:
     """Play chunks in this process, in their order; True if Ctrl-C ended it."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _RARELY) if before[0] else 0, *before[1:])
     try:
         for chunk in chunks:
             part = play_chunk(stage, seed, chunk, kept)
@@ -32,6 +34,8 @@ def play_here(stage: Stage, seed: int, chunks: Sequence[Chunk], kept: int, take:
                 break
     except KeyboardInterrupt:
         return True
+    finally:
+        gc.set_threshold(*before)
     return False
 
 
@@ -85,8 +89,8 @@ def _take_quietly(take: Take, part: Played) -> None:
 
 
 _RARELY = 100_000
-"""Objects made between two searches for unreachable ones in a worker process: a night keeps nearly all that it makes
-until it ends, and looking at them again and again costs a sixth of the time."""
+"""Objects made between two searches for unreachable ones while nights are played: a night keeps nearly all that it
+makes until it ends, and looking at them again and again costs a sixth of the time."""
 _worker: dict[str, Any] = {}
 """Stage, seed and nights to keep, in a worker process."""
 

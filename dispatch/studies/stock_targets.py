@@ -17,8 +17,10 @@ from dispatch.county.reading import blank
 from dispatch.county.schema import SCHEMA
 from dispatch.county.typed import as_table
 from dispatch.county.write import write_county
+from dispatch.norms import read_norm
 from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.relief import plan_relief
+from dispatch.planning.siting_ground import siting_rules
 from dispatch.scenario import Scenario
 from dispatch.scenario_file import find_scenario, load_scenario
 from dispatch.simulation.ensemble import simulate
@@ -76,10 +78,11 @@ def target_of(scenario: Scenario, *, nights: int = 100, seconds: float = 3.0, se
     return Target(scenario.name, nights, chance.value, chance.low, chance.high, people)
 
 
-def with_points(county: County, points: pd.DataFrame, people: float) -> County:
+def with_points(county: County, points: pd.DataFrame, people: float, vehicle_class: str = "") -> County:
     """The county with a township depot more at each point, holding the first batch of every season for ``people``.
 
-    No vehicle is added: the goods are fetched by those there are. The stock is what the rule for declared depots gives.
+    Without ``vehicle_class`` no vehicle is added: the goods are fetched by those there are. The stock is what the rule
+    for declared depots gives.
 
     Parameters
     ----------
@@ -87,19 +90,32 @@ def with_points(county: County, points: pd.DataFrame, people: float) -> County:
     points : DataFrame
         Rows of candidates: candidate, name, place, lon, lat.
     people : float
+        0: the points are empty.
+    vehicle_class : str
+        Class of a vehicle that stands at each point by agreement, with the payload of the norms; "" = none.
     """
     batch = county.table("first_batch")
     most = (batch["quantity_per_person"] * batch["people_share"]).groupby(batch["item"], sort=False).max()
+    floor = siting_rules()["point_floor"]
     depots, stock = [], []
     for row in points.to_dict("records"):
         name = f"new-{row['candidate']}"
         depots.append({"depot": name, "name": row["name"], "tier": "township", "place": row["place"], "lon": row["lon"],
-                       "lat": row["lat"], "docks": 1.0, "readiness": "ready", "open_min": 10.0, "approval_min": 5.0,
-                       "synthetic": True, "source": "a further point"})  # fmt: skip
+                       "lat": row["lat"], "docks": 1.0, "floor_m2": floor, "readiness": "ready",
+                       "open_min": 10.0, "approval_min": 5.0, "synthetic": True,
+                       "source": "a further point"})  # fmt: skip
         stock += [{"depot": name, "item": item, "lot": "point", "quantity": float(math.ceil(people * each)),
-                   "mode": "physical", "source": "a further point"} for item, each in most.items()]  # fmt: skip
+                   "mode": "physical", "source": "a further point"}
+                  for item, each in most.items() if people > 0]  # fmt: skip
+    vehicles = []
+    if vehicle_class:
+        row = next(row for row in read_norm("vehicle_profiles") if row["vehicle_class"] == vehicle_class)
+        vehicles = [{"vehicle": f"{depot['depot']}-vehicle", "name": row["name_zh"], "base": depot["depot"],
+                     "class": vehicle_class, "payload_kg": float(row["payload_kg"]),
+                     "volume_m3": float(row["volume_m3"]), "mode": "agreement", "synthetic": True,
+                     "source": "a further point"} for depot in depots]  # fmt: skip
     tables = dict(county.tables)
-    for table, rows in (("depots", depots), ("stock", stock)):
+    for table, rows in (("depots", depots), ("stock", stock), ("vehicles", vehicles)):
         columns = SCHEMA[table].columns
         made = as_table(SCHEMA[table], {c.name: [row.get(c.name, blank(c)) for row in rows] for c in columns})
         tables[table] = pd.concat([tables[table], made], ignore_index=True) if rows else tables[table]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,9 @@ __all__ = ["TripBound", "bound_trips", "choose_trips"]
 _SMOOTH = 0.5
 _MOST_NEW = 30
 """Trips taken over from one search (type and depot) in one round."""
+
+_THREADS = 2
+"""Searches at the same time; the answer does not depend on it."""
 
 _TINY = 1e-7
 
@@ -154,12 +158,12 @@ def choose_trips(
     found = master.solve_whole(len(known), seconds)
     if found is None:
         return [], np.zeros(0)
-    p, n = len(instance.size), len(known)
-    return [trip for trip, use in zip(known, found[-n:], strict=True) if use > 0.5], found[p : len(found) - n]
+    p, n, flows = len(instance.size), len(known), 0 if instance.supply is None else len(instance.supply.depot)
+    return [trip for trip, use in zip(known, found[-n:], strict=True) if use > 0.5], found[p : p + flows]
 
 
 def _key(trip: Trip) -> tuple[object, ...]:
-    return (trip.vehicle_type, trip.depot, trip.start_block, trip.load_ms, trip.stops)
+    return (trip.vehicle_type, trip.depot, trip.start_block, trip.load_ms, trip.end_stand, trip.stops)
 
 
 class _Search:
@@ -201,39 +205,44 @@ class _Search:
             return 0.0
         once = self.load_ms[k][0][0] + of.convoy_ms + legs[legs >= 0].min() + parts.unload_ms.min()
         cycle = max(1.0, once + of.back_ms[k].min())
-        ready = of.vehicle_ms[of.vehicle_type == k]
+        ready = of.at_ms[of.vehicle_type == k].min(axis=1)
         room = (self.last_slot + 1) * of.step_ms - ready - once
         return float(np.where(room >= 0, 1 + np.floor(room / cycle), 0.0).sum())
 
     def round(self, master: Master, dual: NDArray[np.float64], stop_at: float) -> tuple[list[Trip], float | None]:
         """Trips of negative reduced cost, and the bound that these duals give (None if there was no time)."""
         prices = master.prices(dual)
-        value = master.worth(dual)
+        pairs = [
+            (k, d)
+            for k, most in enumerate(self.most_trips)
+            for d in range(len(self.instance.docks))
+            if most > 0 and self.instance.start_ms[k, d] < NEVER
+        ]
+
+        def search(pair: tuple[int, int]) -> tuple[list[Trip], float] | None:
+            return None if time.monotonic() > stop_at else self._from(master, prices, *pair)
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            results = list(pool.map(search, pairs))
         found: list[Trip] = []
-        for k in range(len(self.instance.capacity)):
-            if self.most_trips[k] == 0:
-                continue
-            least = 0.0
-            for d in range(len(self.instance.docks)):
-                if time.monotonic() > stop_at:
-                    return found, None
-                if self.instance.start_ms[k, d] >= NEVER:
-                    continue
-                trips, lowest = self._from(master, prices, k, d)
-                found.extend(trips)
-                least = min(least, lowest)
-            value += self.most_trips[k] * least
-        return found, value
+        least = np.zeros(len(self.most_trips))
+        for (k, _), result in zip(pairs, results, strict=True):
+            if result is None:
+                return found, None
+            found.extend(result[0])
+            least[k] = min(least[k], result[1])
+        return found, master.worth(dual) + float(np.array(self.most_trips) @ least)
 
     def _from(self, master: Master, prices: Prices, k: int, d: int) -> tuple[list[Trip], float]:
         of, parts = self.instance, self.parts[k]
         depots = len(of.docks)
         gain = prices.task - prices.share[d]
-        begin_cost, end_cost = prices.vehicle_cost(k)
+        begin_cost = prices.vehicle[k, of.stand[d]]
+        end_cost = prices.end_cost(of, k, self.last_slot)
         between = (of.leg_ms[k, depots:], of.arrive_ms[k, depots:], of.leg_slots, of.step_ms)
         goods = (parts.first, parts.low, parts.credit, parts.unload_ms, parts.odd, self.least_slot, self.between, gain,
                  self.time_cost)  # fmt: skip
-        value = cost_to_go(*between, self.last_slot, of.units, *goods, end_cost, of.back_ms[k], of.block,
+        value = cost_to_go(*between, self.last_slot, of.units, *goods, end_cost,
                            self.earliest[k])  # fmt: skip
         begin_block = int(of.start_ms[k, d] // of.block_ms)
         load_cost = prices.load_cost(master, d, *self.load_ms[k])
@@ -245,11 +254,12 @@ class _Search:
         for s in np.argsort(best)[:_MOST_NEW]:
             if best[s] > -_TINY:
                 break
-            trips.append(self._trip(value, goods, end_cost, k, d, int(s), int(load[s]), int(task[s]), int(part[s])))
+            begin = (int(s), int(load[s]), int(task[s]), int(part[s]))
+            trips.append(self._trip(prices, value, goods, end_cost, k, d, *begin))
         return trips, float(best.min(initial=0.0))
 
     def _trip(
-        self, value: NDArray[np.float64], goods: tuple[Any, ...], end_cost: NDArray[np.float64],
+        self, prices: Prices, value: NDArray[np.float64], goods: tuple[Any, ...], end_cost: NDArray[np.float64],
         k: int, d: int, s: int, load: int, task: int, part: int,
     ) -> Trip:  # fmt: skip
         """The trip that starts in a block with a load and a first stop."""
@@ -263,12 +273,12 @@ class _Search:
         left = load - int(parts.low[part])
         odds = 1 if not parts.odd[part] and value[task, done, 1, left] < value[task, done, 0, left] else 0
         later = trace(value, of.leg_ms[k, depots:], of.arrive_ms[k, depots:], of.leg_slots, of.step_ms, self.last_slot,
-                      *goods, end_cost, of.back_ms[k], of.block, task, done, left, odds)  # fmt: skip
+                      *goods, end_cost, task, done, left, odds)  # fmt: skip
         visits = [(task, part, done), *((int(n), int(i), int(t)) for n, i, t in later)]
         stops = tuple((n, float(parts.credit[i]), t, self._counted(n, t)) for n, i, t in visits)
         last, _, slot = visits[-1]
-        end_block = int((slot + of.back_ms[k, last] / of.step_ms) / of.block)
-        return Trip(k, d, s, load_ms, dock_ms, end_block, stops)
+        stand, end_block = prices.end(of, k, last, slot)
+        return Trip(k, d, s, load_ms, dock_ms, stand, end_block, stops)
 
     def _counted(self, task: int, slot: int) -> int:
         """Slot that a delivery counts as."""

@@ -59,8 +59,11 @@ class TripInstance:
         A full load of each type has so many units.
     parts : int
         Round parts that a task is cut into at most.
-    vehicle_type, vehicle_ms : int64 arrays (v,)
-        Type, and the earliest time at which a vehicle can stand at any depot.
+    vehicle_type : int64 array (v,)
+    stand : int64 array (d,)
+        Where vehicles of a depot stand: a depot each, or one for all (from where a vehicle is at any depot at once).
+    at_ms : int64 array (v, l)
+        Earliest time at which a vehicle can stand there; ``NEVER`` if it cannot.
     start_ms : int64 array (k, d)
         Earliest start of loading; ``NEVER`` if a type cannot be at a depot.
     docks : int64 array (d,)
@@ -71,8 +74,8 @@ class TripInstance:
     arrive_ms : int32 array (k, d + p, p, t)
         Earliest arrival when leaving at slot ``t * leg_slots`` or later; 0 = not known, -1 = none.
     leg_slots : int
-    back_ms : int64 array (k, p)
-        Least driving time from a task to any depot.
+    back_ms : int64 array (k, p, l)
+        Least driving time from a task to where vehicles stand.
     loading_ms, unloading_ms, convoy_ms : int
     floor : float
     open_roads : bool
@@ -87,7 +90,8 @@ class TripInstance:
     units: int
     parts: int
     vehicle_type: NDArray[np.int64]
-    vehicle_ms: NDArray[np.int64]
+    stand: NDArray[np.int64]
+    at_ms: NDArray[np.int64]
     start_ms: NDArray[np.int64]
     docks: NDArray[np.int64]
     leg_ms: NDArray[np.int32]

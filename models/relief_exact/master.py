@@ -5,13 +5,15 @@ r"""The linear programme over trips, made trip by trip in HiGHS.
     \quad \text{s.t.} \quad
     & \sum_j f_{pj} x_j + u_p \ge 1 \\
     & \sum_j \min(\ell_j, (\tau - s_j)^+) x_j \le n_d (\tau - r_d)^+ && \text{work of a depot's docks by } \tau \\
-    & \sum_{j: b \in [s_j, s_j + \lfloor\ell_j\rfloor)} x_j \le n_d(b), \quad
-      \sum_{j: b \in [s_j, e_j)} x_j \le v_k(b) && \text{docks, vehicles in block } b \\
+    & \sum_{j: b \in [s_j, s_j + \lfloor\ell_j\rfloor)} x_j \le n_d(b) && \text{docks in block } b \\
+    & w_{klb} + \sum_{j: s_j = b} x_j \le w_{kl,b-1} + \sum_{j: e_j = b} x_j + \sum_g y_{glb}, \quad
+      \sum_l y_{gl} \le v_g && \text{vehicles that stand at } l \\
     & \sum_{j \in d} f_{pj} x_j \le \sum_a \gamma_a g_a && \text{stock, by a transport problem in } g
 
-with, for trip ``j``, parts ``f`` of tasks, start ``s``, length of loading ``ℓ``, and ``e`` when its vehicle can be
-loaded again. Where driving times do not depend on the hour, a trip that starts between two grid points is a mean of
-two trips that start at them, for which all rows hold; else its rows are those of a start one block later.
+with, for trip ``j``, parts ``f`` of tasks, start ``s``, length of loading ``ℓ``, and ``e`` when its vehicle stands at a
+depot again; vehicles ``y`` that come from their bases, and ``w`` that wait. Where driving times do not depend on the
+hour, a trip that starts between two grid points is a mean of two trips that start at them, for which all rows hold;
+else its docks are those of a start one block later.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ __all__ = ["Master", "Prices", "Trip"]
 class Trip:
     """A trip on the grid.
 
-    ``stops``: (task, part of it, slot in which it is done, slot that it counts as); ``end_block``: vehicle free;
+    ``stops``: (task, part of it, slot in which it is done, slot that it counts as); ``end_stand``, ``end_block``: where
+    and when its vehicle stands again (-1: it makes no other trip);
     ``load_ms``, ``dock_ms``: least duration of loading and least dock time.
     """
 
@@ -41,6 +44,7 @@ class Trip:
     start_block: int
     load_ms: float
     dock_ms: float
+    end_stand: int
     end_block: int
     stops: tuple[tuple[int, float, int, int], ...]
 
@@ -62,14 +66,18 @@ class Master:
         self._cover = 0
         self._work = self._cover + p
         self._dock = self._work + d * b
-        self._type = self._dock + d * b
-        self._share = self._type + k * b
+        self._node = self._dock + d * b
+        self._groups = _alike(instance)
+        self._fleet = self._node + k * instance.at_ms.shape[1] * b
+        self._share = self._fleet + len(self._groups)
         self._bindings = highs()
         self.solver = self._bindings._Highs()
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", 1)
         supply = instance.supply
-        upper = [self._work_limits(), self._dock_limits(), self._type_limits()]
+        nodes = np.zeros(self._fleet - self._node)
+        counts = np.array([float(count) for *_, count in self._groups])
+        upper = [self._work_limits(), self._dock_limits(), nodes, counts]
         if supply is not None:
             upper += [np.zeros(d * p), supply.available, supply.asked, supply.limit]
         self.upper = np.concatenate([np.full(p, np.inf), *(u.ravel() for u in upper)])
@@ -77,6 +85,7 @@ class Master:
         self._add_rows()
         rows, values, first, costs = self._fixed_columns()
         self._add(costs, first, rows, values)
+        self._add_vehicles()
 
     def _work_limits(self) -> NDArray[np.float64]:
         """Dock time (in blocks) of each depot up to the end of each block."""
@@ -89,15 +98,6 @@ class Master:
     def _dock_limits(self) -> NDArray[np.float64]:
         work = self._work_limits()
         return np.diff(work, axis=1, prepend=0.0)
-
-    def _type_limits(self) -> NDArray[np.float64]:
-        """Vehicles of each type by block, the one in which they come in part."""
-        of = self.instance
-        ends = (np.arange(self.blocks) + 1.0) * of.block_ms
-        there = np.clip((ends - of.vehicle_ms[:, None]) / of.block_ms, 0.0, 1.0)
-        result = np.zeros((len(of.capacity), self.blocks))
-        np.add.at(result, of.vehicle_type, there)
-        return result
 
     def _add_rows(self) -> None:
         inf = self._bindings.kHighsInf
@@ -134,6 +134,29 @@ class Master:
                 at += len(of)
         return np.concatenate(rows), np.concatenate(values), np.concatenate(first), np.concatenate(costs)
 
+    def _add_vehicles(self) -> None:
+        """Vehicles that come to where they stand (in two blocks, where starts are means of two), and wait there."""
+        b, stands = self.blocks, self.instance.at_ms.shape[1]
+        rows: list[NDArray[np.int64]] = []
+        values: list[NDArray[np.float64]] = []
+        for g, (k, at_ms, _) in enumerate(self._groups):
+            for stand, time_ms in enumerate(at_ms):
+                block, past = divmod(max(0, time_ms), self.instance.block_ms)
+                if block >= b:
+                    continue
+                node = self._node + (k * stands + stand) * b + block
+                part = past / self.instance.block_ms if self._shift == 0 else 0.0
+                last = block + 1 == b
+                rows.append(np.array([node, self._fleet + g] if last else [node, node + 1, self._fleet + g]))
+                values.append(np.array([part - 1.0, 1.0] if last else [part - 1.0, -part, 1.0]))
+        for place in range(len(self.instance.capacity) * stands):
+            nodes = self._node + place * b + np.arange(b - 1)
+            rows += [np.array([node, node + 1]) for node in nodes.tolist()]
+            values += [np.array([1.0, -1.0])] * (b - 1)
+        first = np.concatenate([[0], np.cumsum([len(row) for row in rows])[:-1]]) if rows else np.empty(0)
+        if rows:
+            self._add(np.zeros(len(rows)), first, np.concatenate(rows), np.concatenate(values))
+
     def _add(self, costs: Any, first: Any, rows: Any, values: Any) -> None:
         count = len(costs)
         self.solver.addCols(
@@ -169,8 +192,14 @@ class Master:
             by.append(used)
             of.append(self._dock + trip.depot * b + np.arange(s + self._shift, min(b, s + int(length + 1e-9))))
             by.append(np.ones(len(of[-1])))
-            of.append(self._type + trip.vehicle_type * b + np.arange(s + self._shift, min(b, trip.end_block)))
-            by.append(np.ones(len(of[-1])))
+            home = self._node + trip.vehicle_type * self.instance.at_ms.shape[1] * b
+            start, end = self.instance.stand[trip.depot] * b + s, trip.end_stand * b + trip.end_block
+            if trip.end_stand < 0 or trip.end_block >= b:
+                of.append(np.array([home + start]))
+                by.append(np.ones(1))
+            elif start != end:
+                of.append(np.array([home + start, home + end]))
+                by.append(np.array([1.0, -1.0]))
             rows += of
             values += by
             first.append(at)
@@ -219,8 +248,8 @@ class Master:
         return Prices(
             np.maximum(0.0, dual[:p]),
             np.maximum(0.0, -dual[self._work : self._dock]).reshape(d, b),
-            np.maximum(0.0, -dual[self._dock : self._type]).reshape(d, b),
-            np.maximum(0.0, -dual[self._type : self._share]).reshape(k, b),
+            np.maximum(0.0, -dual[self._dock : self._node]).reshape(d, b),
+            np.maximum(0.0, -dual[self._node : self._fleet]).reshape(k, -1, b),
             shares,
             self._shift,
         )
@@ -228,7 +257,7 @@ class Master:
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """Of tasks (p,), dock work and docks (d, b), vehicles (k, b) and shares from depots (d, p)."""
+    """Of tasks (p,), dock work and docks (d, b), vehicles by where they stand (k, l, b), shares from depots (d, p)."""
 
     task: NDArray[np.float64]
     work: NDArray[np.float64]
@@ -254,8 +283,32 @@ class Prices:
             result[:, q] = work + below[np.maximum(starts, ends)] - below[starts]
         return result
 
-    def vehicle_cost(self, vehicle_type: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """``begin`` by start block and ``end`` by end block; their sum is the price of the blocks between."""
-        below = np.concatenate([[0.0], np.cumsum(self.vehicle[vehicle_type])])
-        begin = -below[np.minimum(np.arange(len(below) - 1) + self.shift, len(below) - 1)]
-        return begin, below
+    def end_cost(self, instance: TripInstance, vehicle_type: int, last_slot: int) -> NDArray[np.float64]:
+        """Worth of a vehicle that is done with a task in a slot, wherever it goes: (p, slots + 1), not positive."""
+        price = self.vehicle[vehicle_type]
+        slots = np.arange(last_slot + 1) * float(instance.step_ms)
+        blocks = ((slots[None, None] + instance.back_ms[vehicle_type][..., None]) / instance.block_ms).astype(np.int64)
+        known = np.concatenate([price, np.zeros((len(price), 1))], axis=1)
+        blocks = np.minimum(blocks, price.shape[1])
+        return -np.asarray(known[np.arange(len(price))[None, :, None], blocks].max(axis=1))
+
+    def end(self, instance: TripInstance, vehicle_type: int, task: int, slot: int) -> tuple[int, int]:
+        """Where and when a vehicle stands that is done with a task; (-1, -1) if it is worth nothing anywhere."""
+        price = self.vehicle[vehicle_type]
+        back_ms = instance.back_ms[vehicle_type, task]
+        blocks = ((slot * instance.step_ms + back_ms) / instance.block_ms).astype(np.int64)
+        worth = [price[at, b] if b < price.shape[1] else 0.0 for at, b in enumerate(blocks.tolist())]
+        best = int(np.argmax(worth))
+        if worth[best] > 0:
+            return best, int(blocks[best])
+        best = int(np.argmin(blocks))
+        return (best, int(blocks[best])) if blocks[best] < price.shape[1] else (-1, -1)
+
+
+def _alike(instance: TripInstance) -> list[tuple[int, tuple[int, ...], int]]:
+    """Type, times at which they can stand at a depot, and number of the vehicles that have these in common."""
+    count: dict[tuple[int, tuple[int, ...]], int] = {}
+    for k, at_ms in zip(instance.vehicle_type.tolist(), instance.at_ms.tolist(), strict=True):
+        key = (k, tuple(at_ms))
+        count[key] = count.get(key, 0) + 1
+    return [(k, at_ms, number) for (k, at_ms), number in count.items()]

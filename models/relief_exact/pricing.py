@@ -33,11 +33,10 @@ def _counted(done, least, between):  # type: ignore[no-untyped-def]
     return done
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def cost_to_go(  # type: ignore[no-untyped-def]
     leg_ms, arrive_ms, leg_slots, step_ms, slots, units, first, low, credit, unload_ms, odd, least_slot, between,
-    gain, time_cost, end_cost,
-    back_ms, block, earliest,
+    gain, time_cost, end_cost, earliest,
 ):  # fmt: skip
     """Fill the table of least costs.
 
@@ -55,8 +54,8 @@ def cost_to_go(  # type: ignore[no-untyped-def]
         No task is complete before; goods handed over earlier wait for the others.
     between : int
         Slots between a start and the next, if starts between them are means of the two; else 0.
-    end_cost : float64 array (blocks + 1,)
-        Of a vehicle that is free again in a block.
+    end_cost : float64 array (p, slots + 1)
+        Of a vehicle that is done with its last task in a slot (what it is worth for other trips, negative).
     earliest : int64 array (p,)
         Slot before which nobody can be done at a task.
 
@@ -68,14 +67,13 @@ def cost_to_go(  # type: ignore[no-untyped-def]
     per_step = 1.0 / step_ms
     value = np.full((count, slots + 1, 2, units + 1), np.inf)
     hours = arrive_ms.shape[2] - 1
-    last_block = len(end_cost) - 1
     for t in range(slots, -1, -1):
         hour = min(t // leg_slots, hours)
         for p in range(count - 1, -1, -1):  # no time passes only from a task to a later one of its site
             if t < earliest[p]:
                 continue
             here = value[p, t]
-            here[0, 0] = end_cost[min(int((t + back_ms[p] * per_step) / block), last_block)]
+            here[0, 0] = end_cost[p, t]
             for n in range(count):
                 if n == p or leg_ms[p, n] == NO_WAY or arrive_ms[p, n, hour] < 0:
                     continue
@@ -93,7 +91,7 @@ def cost_to_go(  # type: ignore[no-untyped-def]
     return value
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def price_starts(  # type: ignore[no-untyped-def]
     value, leg_ms, arrive_ms, leg_slots, step_ms, slots, units, first, low, credit, unload_ms, odd, least_slot, between,
     gain, time_cost, block,
@@ -110,7 +108,7 @@ def price_starts(  # type: ignore[no-untyped-def]
     load_cost : float64 array (blocks, units + 1)
         Price of the dock.
     begin_cost : float64 array (blocks,)
-        Price of the vehicle up to the start (negative), so that with ``end_cost`` it pays for the blocks between.
+        Price of the vehicle in the block of the start.
 
     Returns
     -------
@@ -155,26 +153,20 @@ def price_starts(  # type: ignore[no-untyped-def]
     return best, loads, tasks, parts
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def trace(  # type: ignore[no-untyped-def]
     value, leg_ms, arrive_ms, leg_slots, step_ms, slots, first, low, credit, unload_ms, odd, least_slot, between,
-    gain, time_cost, end_cost,
-    back_ms, block, task, done, left, odds,
+    gain, time_cost, end_cost, task, done, left, odds,
 ):  # fmt: skip
     """Stops after the first (done at slot ``done``, ``left`` units aboard, ``odds`` odd): (task, portion, slot)."""
     stops = np.zeros((MOST_STOPS, 3), dtype=np.int64)
     count = 0
     per_step = 1.0 / step_ms
     hours = arrive_ms.shape[2] - 1
-    last_block = len(end_cost) - 1
     while count < MOST_STOPS:
         here = value[task, done, odds, left]
         hour = min(done // leg_slots, hours)
-        if (
-            left == 0
-            and odds == 0
-            and here == end_cost[min(int((done + back_ms[task] * per_step) / block), last_block)]
-        ):
+        if left == 0 and odds == 0 and here == end_cost[task, done]:
             break
         nearest, found, portion, end = np.inf, -1, -1, -1
         for n in range(len(gain)):

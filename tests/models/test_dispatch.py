@@ -133,6 +133,18 @@ def test_goods_move_to_another_depot_only_where_it_has_them():
     assert found.depot.tolist() == [0]
 
 
+def test_goods_change_depots_crosswise_where_neither_depot_has_more():
+    """Each depot has stock for one place and the wrong one: only a change of both at once is possible."""
+    # sites: depots 0 and 1 two hours apart, place 2 beside depot 0, place 3 beside depot 1; a truck at each depot
+    drive = [[0, 120, 5, 125], [120, 0, 125, 5], [5, 125, 0, 130], [125, 5, 130, 0]]
+    instance = _instance(drive, [(2, 100, 10), (3, 100, 10)], vehicles=2, docks=(1, 1), vehicle_site=np.array([0, 1]),
+                         stock=np.array([[100], [100]]))  # fmt: skip
+    found, levels = anneal(instance, _start([0, 1], vehicle=[1, 0], depot=[1, 0]), 2000, 10.0, 0.1, 1, PARTS)
+    assert found.depot.tolist() == [0, 1]
+    # ready at 30, loaded by 38, papers until 48, five minutes' drive, six of unloading
+    assert levels[1] == 59 * MINUTE
+
+
 @given(st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
 def test_annealing_is_never_worse_reproducible_and_within_the_rules(seed):

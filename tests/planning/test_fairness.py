@@ -84,3 +84,10 @@ def test_everybody_in_time_is_fair_already():
     plan = _planned(tiny.one_depot(), fair=True)
     assert worst_share(plan, tiny.one_depot()) == 1.0
     assert plan.objective["value"].iloc[1] < 6 * HOUR
+
+
+def test_the_fairest_share_is_found_between_the_steps():
+    """250 quilts for 200 and 200: 0.625 each is the most, which no quarter is."""
+    needs = [tiny.need("NA", "A", "quilt", 200, 900.0), tiny.need("NC", "C", "quilt", 200, 100.0)]
+    scenario = tiny.one_depot(needs=needs, quilts=250)
+    assert worst_share(_planned(scenario, fair=True), scenario) == 0.625

@@ -124,7 +124,8 @@ def test_stock_moves_to_where_the_people_are() -> None:
                    for d in ("D", "E")],
         "items": [ITEMS[0]],
         "stock": [lot("D", "quilt", 300)],
-        "vehicles": [{"vehicle": "V", "base": "D", "class": "truck_5t", "payload_kg": 5000.0, "volume_m3": 38.0}],
+        "vehicles": [{"vehicle": f"V{d}", "base": d, "class": "truck_5t", "payload_kg": 5000.0, "volume_m3": 38.0}
+                     for d in ("D", "E")],
     }  # fmt: skip
     needs = [tiny.need("NA", "A", "quilt", 100, 100.0), tiny.need("NB", "B", "quilt", 100, 100.0)]
     world = tiny.scenario(
@@ -140,6 +141,26 @@ def test_stock_moves_to_where_the_people_are() -> None:
     assert found.all_today == 0.0
     assert found.best.min() >= 130  # 100 people, and up to 30 % more, at either end
     assert (found.best @ found.nights.problem.purchase).sum() <= found.budget + 1e-6
+
+
+def test_a_depot_that_no_vehicle_can_come_to_serves_nobody() -> None:
+    """The road beyond A is cut and every vehicle is on this side: what lies in E is of no use, even next door."""
+    hazard = tiny.disruption([tiny.closure(f"r12:{a}-{b}", -1e6, 1e6) for a, b in ((1, 2), (2, 1))])
+    tables = {
+        "items": [ITEMS[0]],
+        "stock": [lot("D", "quilt", 300)],
+        "depots": [{"depot": d, "name": d, "tier": "county", "docks": 1, "floor_m2": 100.0, "readiness": "ready"}
+                   for d in ("D", "E")],
+        "vehicles": [{"vehicle": "V", "base": "D", "class": "truck_5t", "payload_kg": 5000.0, "volume_m3": 38.0}],
+    }  # fmt: skip
+    needs = [tiny.need("NA", "A", "quilt", 100, 100.0), tiny.need("NB", "B", "quilt", 100, 100.0)]
+    world = tiny.scenario(
+        tiny.network([(0, 1, 5), (1, 2, 5), (2, 3, 5)]),
+        {"D": ("depot", 0), "A": ("place", 1), "B": ("place", 2), "E": ("depot", 3)}, needs, hazard, tables,
+    )  # fmt: skip
+    nights = night_problem([world], 2, 1)
+    assert np.isfinite(nights.problem.carriage).tolist() == [[[True, False], [False, False]]] * 2
+    assert (nights.arrival_h[:, 0, 0] >= nights.problem.carriage[:, 0, 0]).all()
 
 
 def test_served_share_recomputed_by_hand() -> None:

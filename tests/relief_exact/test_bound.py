@@ -23,10 +23,11 @@ def _instance(minutes, sizes, **other):
     legs = np.concatenate([out[None, :], between])[None].astype(np.int32)
     made = TripInstance(
         step_ms=MINUTE, block=2, size=np.array(sizes), capacity=np.array([1.0]), units=20, parts=10,
-        vehicle_type=np.zeros(3, np.int64), vehicle_ms=np.zeros(3, np.int64), start_ms=np.zeros((1, 1), np.int64),
+        vehicle_type=np.zeros(3, np.int64), stand=np.zeros(1, np.int64), at_ms=np.zeros((3, 1), np.int64),
+        start_ms=np.zeros((1, 1), np.int64),
         docks=np.array([1]), leg_ms=legs, arrive_ms=np.zeros((1, p + 1, p, 1), np.int32), leg_slots=1000,
-        back_ms=np.array([out]), loading_ms=40 * MINUTE, unloading_ms=20 * MINUTE, convoy_ms=10 * MINUTE, floor=0.2,
-        open_roads=True,
+        back_ms=np.array([out])[..., None], loading_ms=40 * MINUTE, unloading_ms=20 * MINUTE, convoy_ms=10 * MINUTE,
+        floor=0.2, open_roads=True,
     )  # fmt: skip
     return replace(made, **other)
 
@@ -127,3 +128,30 @@ def test_two_places_at_one_site_are_one_unloading():
     found = _bound(_instance([30, 30], [0.1, 0.1], leg_ms=legs), [1.0, 2.0])
     assert found.closed
     assert found.value == pytest.approx(3 * 52.0, abs=1e-4)
+
+
+def _two_depots(stand, at_ms):
+    """Places A, B 30 min from depots D, E; A's goods are at D, B's at E; one truck, at D, an hour from E."""
+    far = np.array([[30, 90], [90, 30], [0, 120], [120, 0]]) * MINUTE
+    ids = np.array([0, 1])
+    supply = Supply(ids, ids, ids, ids, ids * 0 - 1, np.full(2, 0.01), np.full(2, 100.0), np.full(2, 100.0),
+                    np.empty(0))  # fmt: skip
+    back = np.array([[[30, 90], [90, 30]]]) * MINUTE
+    at = np.array([at_ms]) * MINUTE
+    return _instance(
+        [30, 30], [0.2, 0.2], vehicle_type=np.zeros(1, np.int64), stand=np.array(stand), at_ms=at,
+        start_ms=np.array([at_ms]) * MINUTE if len(at_ms) == 2 else np.zeros((1, 2), np.int64), docks=np.array([1, 1]),
+        leg_ms=far[None].astype(np.int32), arrive_ms=np.zeros((1, 4, 2, 1), np.int32), supply=supply,
+        back_ms=back if len(at_ms) == 2 else back.min(axis=2, keepdims=True),
+    )  # fmt: skip
+
+
+def test_a_truck_drives_to_the_other_depot_before_it_loads_there():
+    """A done at 52; 90 min to E, then 52 again: 194. Were it at any depot at once: 134."""
+    weight = np.array([100.0, 1.0])
+    apart = _bound(_two_depots([0, 1], [0, 60]), weight)
+    assert apart.closed
+    # B is done no sooner than 52 + 90 + 52, less the rounding to starts of 2 min and loads of 1/20
+    assert 100 * 52 + 194 - 4 <= apart.value <= 100 * 52 + 194 + 1e-6
+    together = _bound(_two_depots([0, 0], [0]), weight)
+    assert together.value <= 100 * 52 + 134 + 1e-6

@@ -66,7 +66,7 @@ def test_only_the_largest_missed_places_are_planned_anew_and_the_rest_is_said(mi
     assert set(findings.missed["place"]) == {"B", "C"}
     assert evidence.explained == places_to_explain(findings, 1)
     said = changes(scenario, findings, evidence, "en")
-    assert "1 more missed place(s) were left out" in said
+    assert "Missed places left out here (those with fewer people): 1" in said
     assert "What would change it" in said
     all_of_them = dataclasses.replace(evidence, explained=("B", "C"))
     assert "left out" not in changes(scenario, findings, all_of_them, "en")

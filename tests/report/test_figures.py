@@ -14,7 +14,7 @@ import pytest
 from dispatch.clock import HOUR_MS
 from dispatch.documents import fonts
 from dispatch.report import figures
-from dispatch.report.drawing import as_pdf, as_svg, em_width, inline_svg
+from dispatch.report.drawing import as_png_and_pdf, as_svg, em_width, inline_svg
 from dispatch.report.figure_bars import ItemStock, cases_chart, stock_chart
 from dispatch.report.figure_map import Mark, map_chart
 from dispatch.report.figure_time import arrivals_chart, served_chart
@@ -190,13 +190,15 @@ def test_without_a_chinese_font_pictures_are_left_out_and_it_is_said(tmp_path, m
     assert sorted(Path(tmp_path).glob("*.png")) == []
 
 
-def test_equal_figures_give_equal_pdfs(ran, tmp_path):
+def test_equal_figures_give_equal_files(ran, tmp_path):
     findings = find(ran.scenario, ran.plan, ran.ensemble, "en")
     gantt = drawings(ran.scenario, ran.plan, findings, plan_phases(ran.plan, ran.scenario), "en")[3]
     assert gantt.name == "gantt"
-    for name in ("one.pdf", "two.pdf"):
-        assert as_pdf([gantt.chart], tmp_path / name, "en", gantt.title)
-    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+    for name in ("one", "two"):
+        png, pdf = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
+        assert as_png_and_pdf({png: gantt.chart}, pdf, "en", gantt.title) == [png, pdf]
+    for ending in ("png", "pdf"):
+        assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"two.{ending}").read_bytes()
 
 
 def test_the_dark_part_of_a_stock_bar_is_the_share_that_is_issued():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dispatch.clock import HOUR_MS
+from dispatch.documents.messages import has
 from dispatch.planning.measure import measure
 from dispatch.planning.plan import UNMET_COLUMNS
 from dispatch.report.figure_time import share_served
@@ -110,10 +111,7 @@ def test_the_sentences_say_what_the_numbers_are(ran):
 
 def test_a_plan_that_misses_a_reachable_place_says_so():
     scenario, plan = without_c()
-    assert (
-        "1 reachable place(s) do not have the whole first batch"
-        in sentences(scenario, find(scenario, plan, None, "en"), "en")[0]
-    )
+    assert "at this many reachable places: 1" in sentences(scenario, find(scenario, plan, None, "en"), "en")[0]
     scenario, plan = one_truck(deadline_ms=90 * MINUTE)
     assert (
         "only 1:36 after the order, beyond the 1.5 hours"
@@ -158,6 +156,12 @@ def test_every_source_on_the_embedded_countys_page_has_a_chinese_text():
     shown = [*scenario.first_batch["source"], *(time.source for time in scenario.steps.values()),
              *(profile.source for profile in scenario.profiles.values()), *scenario.county.sources]  # fmt: skip
     assert [source for source in shown if re.search("[a-z]{4,}.* [a-z]{3,}", source_text(source, "zh"))] == []
+
+
+def test_every_first_batch_of_the_embedded_county_is_named_and_sourced_in_chinese():
+    table = load_scenario("qinshui/flash_flood").county.table("first_batch")
+    assert [preset for preset in set(table["preset"]) if not has(f"report_preset_{preset}")] == []
+    assert [said for said in table["source"] if re.search("[a-z]{4,}.* [a-z]{3,}", source_text(said, "zh"))] == []
 
 
 def test_sites_without_an_english_name_are_called_by_place_and_kind():

@@ -94,7 +94,7 @@ def worlds(draw):
     return scenario, plan_of(scenario, trips, home=draw(st.booleans()))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(worlds())
 def test_replay_is_the_timetable(world):
     scenario, plan = world
@@ -104,7 +104,7 @@ def test_replay_is_the_timetable(world):
     assert not check_log(log)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(worlds(), st.integers(0, 3))
 def test_night_ends_and_every_unit_is_accounted_for(world, replication):
     scenario, plan = world
@@ -138,7 +138,7 @@ def test_night_ends_and_every_unit_is_accounted_for(world, replication):
     assert said.to_dict() == complete.to_dict()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds(), st.integers(0, 3))
 def test_roads_of_a_night_are_those_of_the_contract(world, replication):
     """Against ``scenario.travel`` and ``planning.measure``, which build the same from the sampled disruption."""

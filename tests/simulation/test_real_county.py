@@ -23,7 +23,7 @@ def scenario():
 
 @pytest.fixture(scope="module")
 def plan(scenario):
-    return plan_relief(scenario, seconds=2.0)
+    return plan_relief(scenario, seconds=0.5)
 
 
 def test_replay_reproduces_the_plan(scenario, plan):

@@ -31,13 +31,13 @@ def tight():
 def test_ranges_are_the_same_nights_under_other_steps():
     """Each row equals an ensemble played by hand with the steps at that end."""
     scenario, plan = tight()
-    table = ranges(scenario, plan, replications=30, seconds=0.2)
+    table = ranges(scenario, plan, replications=20, seconds=0.2)
     assert list(table.columns) == list(RANGE_COLUMNS)
     assert table["case"].tolist()[0] == "as_planned"
     p = table.set_index("case")["p"]
-    slow = simulate(with_steps_at(scenario, ["call_up", "vehicle_arrival", "loading"], "high"), plan, replications=30)
+    slow = simulate(with_steps_at(scenario, ["call_up", "vehicle_arrival", "loading"], "high"), plan, replications=20)
     assert p["both high"] == slow.summary.p_on_time.value
-    assert p["as_planned"] == simulate(scenario, plan, replications=30).summary.p_on_time.value
+    assert p["as_planned"] == simulate(scenario, plan, replications=20).summary.p_on_time.value
     assert p["both high"] < p["as_planned"] < p["both low"]
     both = spread(table, "both")
     assert (both.low, both.high) == (p["both high"], p["both low"])

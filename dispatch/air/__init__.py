@@ -1,0 +1,1 @@
+"""Facts of the sky: aircraft, their weather, light, ways and loads; what sorties are worth."""

@@ -1,0 +1,61 @@
+"""The sheets of the teams: who is sent where and works from when to when; and tasks that are not done, and why."""
+
+from __future__ import annotations
+
+from dispatch.documents.messages import has, text
+from dispatch.planning.plan_pages import Page, page
+from dispatch.planning.plan_view import PlanView
+
+__all__ = ["cause_words", "team_pages"]
+
+_COLUMNS = (
+    "deployment", "team_name", "sequence", "task_name", "skill_name", "people", "start_name", "leave_clock",
+    "road_end_clock", "begin_clock", "end_clock", "team", "task",
+)  # fmt: skip
+_LEFT = ("task", "task_name", "person_h", "cause_name", "detail")
+
+
+def team_pages(view: PlanView) -> list[Page]:
+    """Deployments, and tasks that are not done; none for a plan without either."""
+    plan, scenario = view.plan, view.scenario
+    unserved = plan.unserved[plan.unserved["kind"] == "task"]
+    if plan.deployments.empty and unserved.empty:
+        return []
+    teams = scenario.county.table("teams")
+    named = dict(zip(teams["team"], teams["name"], strict=True))
+    titles = {} if scenario.tasks is None else dict(
+        zip(scenario.tasks.tasks["task"], scenario.tasks.tasks["name"], strict=True)
+    )  # fmt: skip
+    rows = [
+        {
+            **row,
+            **{f"{name[:-3]}_clock": view.clock(value) for name, value in row.items() if str(name).endswith("_ms")},
+            "team_name": named.get(row["team"], row["team"]),
+            "task_name": titles.get(row["task"], row["task"]),
+            "skill_name": _word(view.lang, "teams_skill", row["skill"]),
+            "people": row["strength"],
+            "start_name": view.site(row["start_site"]),
+        }
+        for row in plan.deployments.to_dict("records")
+    ]
+    left = [
+        {
+            "task": row["subject"],
+            "task_name": titles.get(row["subject"], row["subject"]),
+            "person_h": round(row["amount"] / 60, 2),
+            "cause_name": cause_words(view.lang, row["cause"]),
+            "detail": row["detail"],
+        }
+        for row in unserved.to_dict("records")
+    ]
+    return [page("teams", _COLUMNS, rows, ("deployment",), printed=11), page("teams_left", _LEFT, left, ("task",))]
+
+
+def cause_words(lang: str, cause: str) -> str:
+    """Why a task is not done, in words; the cause itself if it is none of the planner's."""
+    return _word(lang, "teams_cause", cause)
+
+
+def _word(lang: str, prefix: str, value: str) -> str:
+    key = f"{prefix}_{value}"
+    return text(lang, key) if has(key) else value

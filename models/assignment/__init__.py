@@ -1,0 +1,1 @@
+"""Teams and tasks over arrays: schedules, whole assignments, stand-by, places taken beforehand, prizes collected."""
