@@ -35,6 +35,8 @@ class AirRequest:
         Weight beside others of its kind.
     from_ms, by_ms, until_ms : int
         Not before; in time if done by; not after.
+    aircraft : str
+        Helicopter kept for this fire (``bucket``): it takes no goods and no lifts; "" none.
     """
 
     request: str
@@ -48,6 +50,7 @@ class AirRequest:
     from_ms: int
     by_ms: int
     until_ms: int
+    aircraft: str = ""
 
 
 @dataclass(frozen=True, eq=False)

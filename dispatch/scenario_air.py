@@ -5,8 +5,8 @@ who flies); ``terrain`` (heights; that of ``hazards.fire`` where there is one) a
 it, one of which is needed; ``warmer_c``, degrees above the standard atmosphere; ``supply`` and ``relay``, whether
 goods and relays are sent unasked. ``[[air.request]]``: ``name``, ``kind`` (``medical``, ``bucket``,
 ``reconnaissance``, ``relay``), ``place`` or ``lon`` and ``lat``, ``people``, ``to`` (a hospital), ``priority``,
-``from``, ``by``, ``until``. A computed fire is a request for water by itself, at each of its ignitions from its
-detection on, unless a request of the kind ``bucket`` is written.
+``from``, ``by``, ``until``, ``aircraft`` (a helicopter kept for that fire). A computed fire is a request for water by
+itself, at each of its ignitions from its detection on, unless a request of the kind ``bucket`` is written.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _KEYS = (
     "relay",
     "request",
 )
-_REQUEST_KEYS = {"name", "kind", "place", "lon", "lat", "people", "to", "priority", "from", "by", "until"}
+_REQUEST_KEYS = {"name", "kind", "place", "lon", "lat", "people", "to", "priority", "from", "by", "until", "aircraft"}
 
 
 def air_of(
@@ -138,6 +138,7 @@ def _requests(
         row["place"]: (row["lon"], row["lat"], row["population"]) for row in county.table("places").to_dict("records")
     }
     hospitals = set(county.table("facilities").query("kind == 'hospital'")["facility"])
+    crafts = set(county.table("aircraft")["aircraft"])
     made = []
     for number, row in enumerate(written.values.get("air.request", ()), start=1):
         key = f"air.request {number}"
@@ -153,12 +154,13 @@ def _requests(
         priority = row.get("priority", 1)
         wrong += [] if _whole(priority, 1) else ["priority"]
         wrong += ["to"] if row.get("to", "") and row["to"] not in hospitals else []
+        wrong += ["aircraft"] if row.get("aircraft", "") and (kind != "bucket" or row["aircraft"] not in crafts) else []
         times, faults = _times(row, reference, span_ms)
         for name in (*wrong, *faults):
             written.problem("scenario_air_request", f"{key}.{name}", row.get(name, ""), kinds=", ".join(REQUEST_KINDS))
         if not wrong and not faults:
             made.append(AirRequest(str(row.get("name", f"air-{number}")), kind, place, float(lon), float(lat), people,
-                                   str(row.get("to", "")), priority, *times))  # fmt: skip
+                                   str(row.get("to", "")), priority, *times, str(row.get("aircraft", ""))))  # fmt: skip
     return made
 
 

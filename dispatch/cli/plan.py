@@ -49,6 +49,7 @@ def plan(
     quiet: bool,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
+    from dispatch.planning.air import with_air
     from dispatch.planning.changed_world import changed
     from dispatch.planning.evacuation import with_evacuation
     from dispatch.planning.relief import plan_relief
@@ -70,7 +71,7 @@ def plan(
         ))  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong))
-    made = with_evacuation(made, problem)
+    made = with_air(with_evacuation(made, problem), problem, seconds=seconds)
     if close or opened or add or without:
         wished = {"close": list(close), "open": list(opened), "add": list(add), "without": list(without)}
         made = replace(made, meta={**made.meta, "what_if": wished})

@@ -98,7 +98,8 @@ def _joint(
 def _trucks(scenario: Scenario, made: Plan, lang: Lang, seed: int | None) -> list[str]:
     """What roads cleared by teams gain for the trucks, where there are any."""
     from dispatch.planning.relief import plan_relief
-    from dispatch.planning.teams_roads import CLEARED, truck_gain
+    from dispatch.planning.teams_roads import truck_gain
+    from dispatch.teams.cleared import CLEARED
 
     assert scenario.tasks is not None
     kinds = dict(zip(scenario.tasks.tasks["task"], scenario.tasks.tasks["kind"], strict=True))

@@ -32,9 +32,9 @@ from dispatch.planning.fingerprint import fingerprint
 from dispatch.planning.measure import measure
 from dispatch.planning.plan import SORTIE_COLUMNS, UNMET_COLUMNS, UNSERVED_COLUMNS, Plan, empty_plan_table
 from dispatch.planning.relief import plan_relief
-from dispatch.planning.teams_roads import with_cleared_roads
 from dispatch.roads.travel import Travel
 from dispatch.scenario import Scenario, travel
+from dispatch.teams.cleared import with_cleared_roads
 from models.air.sorties import AirSchedule, schedule_sorties
 
 __all__ = ["plan_air", "with_air"]
@@ -82,6 +82,7 @@ def with_air(
     sky = sky_of(scenario)
     relays = relay_sorties(sky, {})
     away = {sortie.aircraft for sortie in relays}
+    away |= {request.aircraft for request in scenario.air.requests}
     free = [craft for craft in sky.fleet if craft.aircraft not in away]
     roads = travel(scenario, scenario.disruption.forecast())
     found, why = carries(sky, plan) if scenario.air.supply else ([], {})
@@ -157,7 +158,7 @@ def _with_goods(
     flying = replace(plan, sorties=table)
     if flown_goods(table).empty:
         return flying
-    ground = ground_scenario(with_cleared_roads(scenario, plan), flying)
+    ground = ground_scenario(with_cleared_roads(scenario, plan.deployments), flying)
     trucks = plan_relief(ground, seconds=seconds, seed=seed)
     meta = {**plan.meta, **{key: value for key, value in trucks.meta.items() if key != "bounds"},
             "fingerprint": fingerprint(scenario), "bounds": "air"}  # fmt: skip

@@ -74,15 +74,16 @@ def bucket_sorties(sky: Sky, booked: Mapping[str, list[Sortie]]) -> list[Sortie]
     dropped: defaultdict[str, int] = defaultdict(int)
     made: list[Sortie] = []
     for craft in sky.fleet:
-        if craft.is_drone or craft.bucket_l <= 0 or not fires:
+        if craft.is_drone or craft.bucket_l <= 0:
             continue
+        kept = [request for request in fires if request.aircraft == craft.aircraft]
         own = sorted(booked.get(craft.aircraft, ()), key=lambda sortie: sortie.takeoff_ms)
         left_ms = round(sky.rules["crew_flight"] * HOUR_MS) - sum(sortie.flown_ms for sortie in own)
         at, free = craft.base, craft.ready_ms
         for k in range(len(own) + 1):
             until = own[k].takeoff_ms if k < len(own) else sky.scenario.end_ms
             back = own[k].legs[0].from_site if k < len(own) else ""
-            runs = _fill(sky, craft, (at, back), (free, until), left_ms, fires, dropped)
+            runs = _fill(sky, craft, (at, back), (free, until), left_ms, kept or fires, dropped)
             left_ms -= sum(run.flown_ms for run in runs)
             made += runs
             if k < len(own):

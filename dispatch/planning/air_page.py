@@ -8,8 +8,8 @@ from dispatch.planning.plan_view import PlanView
 __all__ = ["air_pages"]
 
 _LEGS = (
-    "sortie", "aircraft_name", "sequence", "leg", "purpose_name", "from_name", "to_name", "takeoff_clock",
-    "arrive_clock", "done_clock", "goods", "litres", "people",
+    "sortie", "aircraft_name", "leg", "purpose_name", "from_name", "to_name", "takeoff_clock",
+    "arrive_clock", "ready_clock", "goods", "litres", "people",
 )  # fmt: skip
 _GAIN = ("subject_name", "purpose_name", "air_h", "ground_h", "saved_h", "subject")
 _BUCKET = ("aircraft_name", "subject", "water_name", "pad_name", "cycle_min", "drops", "litres", "litres_h", "aircraft")
@@ -75,6 +75,7 @@ def _legs(view: PlanView) -> list[dict[str, object]]:
             **row,
             **{f"{name[:-3]}_clock": view.clock(value) for name, value in row.items() if str(name).endswith("_ms")},
             "aircraft_name": _craft(view, row["aircraft"]),
+            "ready_clock": view.clock(row["done_ms"]),
             "purpose_name": view.word("air_purpose", row["purpose"]),
             "from_name": view.site(row["from_site"]),
             "to_name": view.site(row["to_site"]),

@@ -17,9 +17,9 @@ from dispatch.planning.check_tiers import check_tiers
 from dispatch.planning.check_times import check_depots, check_unloading
 from dispatch.planning.check_vehicles import check_vehicles
 from dispatch.planning.plan import Plan
-from dispatch.planning.teams_roads import with_cleared_roads
 from dispatch.planning.violation import Violation, violation_text
 from dispatch.scenario import Scenario, travel
+from dispatch.teams.cleared import with_cleared_roads
 
 __all__ = ["Violation", "check", "violation_text"]
 
@@ -45,7 +45,7 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
     list of Violation
         Empty for a valid plan; grouped by rule.
     """
-    given, scenario = scenario, with_cleared_roads(scenario, plan)
+    given, scenario = scenario, with_cleared_roads(scenario, plan.deployments)
     tables, violations = read_tables(plan, scenario)
     if tables is None:
         return violations

@@ -16,11 +16,11 @@ import numpy as np
 
 from dispatch.clock import MINUTE_MS
 from dispatch.planning.plan import DEPLOYMENT_COLUMNS, Plan
-from dispatch.planning.tasks import AMBULANCE, TeamCalled, team_roads, team_travel, teams_called, walk_ms, walkable
 from dispatch.planning.violation import Violation
 from dispatch.roads.travel import Travel, arrivals, forbidden_turn
 from dispatch.scenario import Scenario
 from dispatch.scenario_tasks import team_rules
+from dispatch.teams.called import AMBULANCE, TeamCalled, team_roads, team_travel, teams_called, walk_ms, walkable
 from models.traversal import NEVER, traverse_path
 
 __all__ = ["check_teams"]

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
 from dispatch.hazards.disruption import Disruption
-from dispatch.planning.tasks import TeamCalled, able, team_travel, teams_called
 from dispatch.roads.travel import Travel, arrivals
 from dispatch.scenario import Scenario, travel
 from dispatch.scenario_tasks import team_rules
+from dispatch.teams.called import TeamCalled, able, team_travel, teams_called
 from models.assignment.placement import Placed, Placement, Worth, recourse_values, worth_of_placing
 
 __all__ = ["MOVE_COLUMNS", "Preposition", "preposition"]

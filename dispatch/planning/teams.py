@@ -25,11 +25,11 @@ from dispatch.planning.plan import (
     Plan,
     empty_plan_table,
 )
-from dispatch.planning.tasks import TeamCalled, TeamRoads, skill_for, team_roads, teams_called
 from dispatch.planning.teams_problem import Parts, parts_of, problem_of
 from dispatch.planning.teams_unserved import unserved_tasks
 from dispatch.roads.travel import leg
 from dispatch.scenario import Scenario
+from dispatch.teams.called import TeamCalled, TeamRoads, skill_for, team_roads, teams_called
 from models.assignment.schedule import schedule_teams
 from models.assignment.team_tasks import Answer, Visit
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
-from dispatch.planning.tasks import AMBULANCE, TeamCalled, TeamRoads, able
 from dispatch.roads.travel import Travel, arrivals
 from dispatch.scenario import Scenario
 from dispatch.scenario_tasks import team_rules
+from dispatch.teams.called import AMBULANCE, TeamCalled, TeamRoads, able
 from models.assignment.team_tasks import Piece, TeamTasks
 from models.traversal import NEVER
 

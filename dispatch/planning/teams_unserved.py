@@ -10,10 +10,10 @@ import pandas as pd
 
 from dispatch.clock import MINUTE_MS, clock_time
 from dispatch.planning.plan import UNSERVED_COLUMNS
-from dispatch.planning.tasks import TeamCalled, TeamRoads, able, skill_for
 from dispatch.planning.teams_problem import Parts, hospital_minutes
 from dispatch.roads.travel import arrivals
 from dispatch.scenario import Scenario
+from dispatch.teams.called import TeamCalled, TeamRoads, able, skill_for
 from models.assignment.team_tasks import Answer
 from models.traversal import NEVER
 

@@ -16,12 +16,12 @@ import numpy as np
 
 from dispatch.clock import SECOND_MS
 from dispatch.hazards.disruption import Disruption
-from dispatch.planning.tasks import TeamCalled, team_travel, teams_called, walk_ms
-from dispatch.planning.teams_roads import CLEARED, cleared_rows
 from dispatch.roads.travel import Travel
 from dispatch.simulation.draws import RandomDraws, triangular
 from dispatch.simulation.evacuation_roads import TonightsRoads, journey
 from dispatch.simulation.run import Run
+from dispatch.teams.called import TeamCalled, team_travel, teams_called, walk_ms
+from dispatch.teams.cleared import CLEARED, cleared_rows
 from models.traversal import NEVER
 
 __all__ = ["deploy"]

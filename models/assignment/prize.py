@@ -18,7 +18,7 @@ __all__ = ["PrizeTours", "collect_prizes", "tours_prize"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_CHUNK = 2_000
+_CHUNK = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ def collect_prizes(
         if seconds is not None and spent >= seconds:
             break
         share = max(done / most, 0.0 if seconds is None else spent / seconds)
-        chunk = int(min(_CHUNK if seconds is None else 200, most - done))
+        chunk = int(min(_CHUNK, most - done))
         heat = scale * 1.5 * (0.02 / 1.5) ** (share * 3 % 1.0)
         _walk(*arrays, route, length, best, best_length, chunk, heat, heat, rng)
         done += chunk

@@ -81,6 +81,14 @@ def test_same_seed_same_bytes_with_one_and_two_workers(results, tmp_path):
     assert filecmp.cmp(one / "event_log.parquet", results / "event_log.parquet", shallow=False)
 
 
+def test_what_a_plan_was_made_without_stands_in_it(tmp_path):
+    path = tmp_path / "without.json"
+    done = dispatch("plan", SCENARIO, "--out", path, "--seconds", 0.5, "--without", "V-001")
+    assert done.returncode == 0, done.stderr
+    wished = json.loads(path.read_text(encoding="utf-8"))["meta"]["what_if"]
+    assert wished == {"add": [], "close": [], "open": [], "without": ["V-001"]}
+
+
 def test_same_work_same_plan(results, tmp_path):
     done = dispatch("plan", SCENARIO, "--out", tmp_path / "plan.json", "--seconds", 3)
     assert done.returncode == 0, done.stderr

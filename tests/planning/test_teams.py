@@ -18,9 +18,9 @@ from dispatch.planning.teams_roads import (
     relief_with_teams,
     task_hours,
     truck_gain,
-    with_cleared_roads,
 )
 from dispatch.scenario import Scenario
+from dispatch.teams.cleared import with_cleared_roads
 from tests import tiny
 from tests.planning.team_worlds import minutes, task, team, world
 
@@ -205,7 +205,7 @@ def test_cleared_road_lets_the_trucks_through() -> None:
     assert [str(wrong) for wrong in check(plan, scenario)] == []
     assert plan.unmet.empty
     done = plan.deployments.set_index("task")["end_ms"]
-    opened = with_cleared_roads(scenario, plan).disruption.forecast().edges.set_index("edge")["end_s"]
+    opened = with_cleared_roads(scenario, plan.deployments).disruption.forecast().edges.set_index("edge")["end_s"]
     assert opened["r12:1-2"] * 1000 == done["clear"]
     without = plan_relief(scenario, seconds=1)
     gained = without.stops["arrive_ms"].max() - plan.stops["arrive_ms"].max()
@@ -218,7 +218,7 @@ def test_cleared_road_lets_the_trucks_through() -> None:
 def test_water_is_not_cleared_away() -> None:
     """A flood over the same road stays as it is."""
     scenario = _slide("flood")
-    opened = with_cleared_roads(scenario, plan_teams(scenario))
+    opened = with_cleared_roads(scenario, plan_teams(scenario).deployments)
     assert (opened.disruption.edges["forecast_end_s"] == 20 * 3600).all()
 
 

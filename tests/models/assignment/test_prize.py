@@ -44,12 +44,12 @@ def test_every_tour_tried(seed: int, vehicles: int) -> None:
 
 @pytest.mark.parametrize(("name", "vehicles"), [("C101", 2), ("R101", 2), ("RC105", 2), ("C102", 3)])
 def test_near_the_published_values(name: str, vehicles: int) -> None:
-    """Within 4 % of the best known in 600 rounds (they are lower bounds, and some are beaten)."""
+    """Within 2 % of the best known in 5,000 rounds (they are lower bounds, and some are beaten)."""
     with (shared_path("bench/routing_toptw") / "bks.csv").open(encoding="utf-8") as stream:
         known = next(float(row["bks"]) for row in csv.DictReader(stream)
                      if row["instance"] == name and row["params"] == f"m={vehicles}")  # fmt: skip
-    found = collect_prizes(*solomon(name), vehicles, iterations=600)
-    assert found.prize >= 0.96 * known
+    found = collect_prizes(*solomon(name), vehicles, iterations=5000)
+    assert found.prize >= 0.98 * known
     assert found.prize == tours_prize(*solomon(name), found.tours)
 
 
