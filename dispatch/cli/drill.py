@@ -104,11 +104,10 @@ def make(
     from dispatch.drill.papers import write_papers
     from dispatch.drill.source import load_drill_scenario
     from dispatch.planning.check import check
-    from dispatch.planning.evacuation import with_evacuation
-    from dispatch.planning.relief import plan_relief
+    from dispatch.planning.whole import plan_whole
     from dispatch.results import load_plan
     from dispatch.simulation.ensemble import simulate
-    from dispatch.simulation.evacuation import evacuate
+    from dispatch.simulation.parts import parts_of
 
     if (kind == "functional") != bool(focus):
         stop(text(lang, "drill_cli_needs_focus"))
@@ -124,7 +123,7 @@ def make(
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         if plan_file is None:
-            plan = with_evacuation(plan_relief(problem, seconds=seconds), problem)
+            plan = plan_whole(problem, seconds=seconds)
         else:
             plan, disagreements, warnings = load_plan(plan_file, problem)
             print_problems(warnings, lang)
@@ -133,8 +132,7 @@ def make(
                 stop(text(lang, "cli_simulate_violations", count=broken), NO)
         step(1, 1)
         step = bar(progress, lang, "cli_step_simulate", nights)
-        hooks = () if problem.evacuation is None else (evacuate,)
-        ensemble = simulate(problem, plan, replications=nights, progress=step, hooks=hooks)
+        ensemble = simulate(problem, plan, replications=nights, progress=step, hooks=parts_of(problem))
         wish = DrillWish(kind, percentile / 100, difficulty, three_cuts, focus, hazard, hours or 0.0, seed)
         made = make_drill(problem, plan, ensemble, wish)
         when = None if begins is None else begins.replace(tzinfo=problem.reference_time.tzinfo)
@@ -202,10 +200,9 @@ def batch(
     from dispatch.drill.source import load_drill_scenario, scenario_of
     from dispatch.drill.standards import EventTimes
     from dispatch.drill.village import CountyBasis
-    from dispatch.planning.evacuation import with_evacuation
-    from dispatch.planning.relief import plan_relief
+    from dispatch.planning.whole import plan_whole
     from dispatch.simulation.ensemble import simulate
-    from dispatch.simulation.evacuation import evacuate
+    from dispatch.simulation.parts import parts_of
 
     known = [row["hazard"] for row in rows("hazards")]
     if hazard and hazard not in known:
@@ -225,11 +222,10 @@ def batch(
             places = [place for place in places if place in chosen]
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
-        plan = with_evacuation(plan_relief(problem, seconds=seconds), problem)
+        plan = plan_whole(problem, seconds=seconds)
         step(1, 1)
         step = bar(progress, lang, "cli_step_simulate", nights)
-        hooks = () if problem.evacuation is None else (evacuate,)
-        ensemble = simulate(problem, plan, replications=nights, progress=step, hooks=hooks)
+        ensemble = simulate(problem, plan, replications=nights, progress=step, hooks=parts_of(problem))
         night = choose_night(ensemble, 0.5, np.random.default_rng(seed)).replication
         basis = CountyBasis.of(problem, hazard, EventTimes(ensemble.log), night, nights)
         step = bar(progress, lang, "cli_step_write", len(places))

@@ -113,13 +113,11 @@ def measured(scenario: Scenario, words: NightWords) -> Scenario:
 
 def play_nights(scenario: Scenario, plan: Plan, words: NightWords, progress: Progress, lang: Lang) -> Ensemble:
     """Simulate with a bar, the evacuation too where there is one; what was interrupted or stopped early is said."""
-    from dispatch.simulation.air import fly
     from dispatch.simulation.checkpoint import CheckpointMismatch
     from dispatch.simulation.cluster import ClusterMissing
     from dispatch.simulation.ensemble import simulate
-    from dispatch.simulation.evacuation import evacuate
+    from dispatch.simulation.parts import parts_of
     from dispatch.simulation.policy import Policy
-    from dispatch.simulation.teams import deploy
 
     try:
         ensemble = simulate(
@@ -133,11 +131,7 @@ def play_nights(scenario: Scenario, plan: Plan, words: NightWords, progress: Pro
             checkpoint=words["checkpoint"],
             cluster=words["cluster"],
             policy=Policy(words["policy"]),
-            hooks=(
-                *((evacuate,) if scenario.evacuation is not None else ()),
-                *((deploy,) if scenario.tasks is not None else ()),
-                *((fly,) if scenario.air is not None else ()),
-            ),
+            hooks=parts_of(scenario),
         )
     except CheckpointMismatch:
         stop(text(lang, "cli_checkpoint_other", path=words["checkpoint"]))

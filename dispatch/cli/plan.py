@@ -49,11 +49,8 @@ def plan(
     quiet: bool,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
-    from dispatch.planning.air import with_air
     from dispatch.planning.changed_world import changed
-    from dispatch.planning.evacuation import with_evacuation
-    from dispatch.planning.relief import plan_relief
-    from dispatch.planning.teams_roads import relief_with_teams
+    from dispatch.planning.whole import plan_whole
     from dispatch.report.summary import plan_summary
     from dispatch.results import checked, save_plan
     from dispatch.scenario_file import load_scenario
@@ -65,13 +62,12 @@ def plan(
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     try:
         problem = changed(problem, close, opened, add)
-        made = relief_with_teams(problem, lambda one: plan_relief(
-            one, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair, priority=_factors(priority, lang),
-            without=without, prove_s=prove or 0.0,
-        ))  # fmt: skip
+        made = plan_whole(
+            problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
+            priority=_factors(priority, lang), without=without, prove_s=prove or 0.0,
+        )  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong))
-    made = with_air(with_evacuation(made, problem), problem, seconds=seconds)
     if close or opened or add or without:
         wished = {"close": list(close), "open": list(opened), "add": list(add), "without": list(without)}
         made = replace(made, meta={**made.meta, "what_if": wished})

@@ -68,11 +68,8 @@ def run(
     **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
-    from dispatch.planning.air import with_air
-    from dispatch.planning.evacuation import with_evacuation
-    from dispatch.planning.relief import plan_relief
-    from dispatch.planning.teams_roads import relief_with_teams
     from dispatch.planning.violation import violation_text
+    from dispatch.planning.whole import plan_whole
     from dispatch.report.evidence import read_cases
     from dispatch.report.findings import find
     from dispatch.report.page_map import tile_origin
@@ -92,13 +89,7 @@ def run(
         empty_folder(out, lang, overwrite=words["overwrite"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
-        plan = relief_with_teams(
-            problem,
-            lambda one: plan_relief(one, seconds=seconds, limit_s=limit, seed=words["seed"]),
-            seed=words["seed"],
-        )
-        plan = with_evacuation(plan, problem, seed=words["seed"])
-        plan = with_air(plan, problem, seconds=seconds, seed=words["seed"])
+        plan = plan_whole(problem, seconds=seconds, limit_s=limit, seed=words["seed"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_check")
         try:

@@ -124,8 +124,7 @@ def sensitivity(
     quiet: bool,
 ) -> None:
     """Say on which assumptions the answer hangs."""
-    from dispatch.planning.evacuation import with_evacuation
-    from dispatch.planning.relief import plan_relief
+    from dispatch.planning.whole import plan_whole
     from dispatch.results import checked, load_plan
     from dispatch.scenario_file import load_scenario
     from dispatch.studies import sensitivity as study
@@ -138,7 +137,7 @@ def sensitivity(
     empty_folder(out, lang, overwrite=overwrite)
     with progress_bars(quiet) as progress:
         if plan_file is None:
-            plan = with_evacuation(plan_relief(problem, seconds=seconds, seed=seed), problem)
+            plan = plan_whole(problem, seconds=seconds, seed=seed)
         else:
             plan = load_plan(plan_file, problem)[0]
         plan = checked(plan, problem)

@@ -153,13 +153,14 @@ def team_lines(scenario: Scenario, made: Plan, log: pd.DataFrame, lang: Lang) ->
     """The answer for the console: tasks done, levels, what is not done and why, nights."""
     from dispatch.planning.teams_page import cause_words
     from dispatch.planning.teams_roads import commander_use
+    from dispatch.report.names import site_name
     from dispatch.simulation.teams_indicators import task_nights, task_summary
 
     if scenario.tasks is None:
         return []
     tasks = scenario.tasks.tasks
     unserved = made.unserved[made.unserved["kind"] == "task"]
-    names = dict(zip(tasks["task"], tasks["name"], strict=True))
+    names = {task: site_name(scenario, task, lang) for task in tasks["task"]}
     lines = [text(lang, "teams_line_tasks", tasks=len(tasks), done=made.deployments["task"].nunique(),
                   teams=made.deployments["team"].nunique(), left=len(unserved))]  # fmt: skip
     for row in made.meta.get("teams", {}).get("objective", ()):

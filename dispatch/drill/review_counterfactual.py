@@ -103,17 +103,16 @@ def what_if(
     list of Outcome
         The case without a change first.
     """
-    from dispatch.planning.evacuation import with_evacuation
-    from dispatch.planning.relief import plan_relief
+    from dispatch.planning.whole import plan_whole
     from dispatch.simulation.ensemble import simulate
-    from dispatch.simulation.evacuation import evacuate
+    from dispatch.simulation.parts import parts_of
 
-    hooks = (evacuate,) if scenario.evacuation is not None else ()
+    hooks = parts_of(scenario)
     outcomes: list[Outcome] = []
     last: Mapping[int, float] = {}
     for k, change in enumerate([None, *changes]):
         case = scenario if change is None else _changed(scenario, change)
-        plan = with_evacuation(plan_relief(case, seconds=seconds), case)
+        plan = plan_whole(case, seconds=seconds)
         ensemble = simulate(
             case, plan, replications=nights, seed=scenario.seed, workers=workers, keep_log=0, hooks=hooks
         )

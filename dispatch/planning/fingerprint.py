@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +40,34 @@ def fingerprint(scenario: Scenario) -> str:
                for name, profile in scenario.profiles.items()),
     )  # fmt: skip
     digest.update(repr(settings).encode())
+    for part in (scenario.tasks, scenario.evacuation, scenario.air):
+        if part is not None:
+            digest.update(_content(part).encode())
+    if scenario.tasks is not None:
+        digest.update(_content(scenario.county.table("teams")).encode())
+    if scenario.air is not None:
+        for name in ("aircraft", "drones"):
+            digest.update(_content(scenario.county.table(name)).encode())
     return digest.hexdigest()[:16]
+
+
+def _content(part: Any) -> str:
+    """Everything in an order as words: its fields by name, tables and arrays by what they hold."""
+    if is_dataclass(part) and not isinstance(part, type):
+        inside = ",".join(f"{field.name}={_content(getattr(part, field.name))}" for field in fields(part))
+        return f"{type(part).__name__}({inside})"
+    if isinstance(part, pd.DataFrame):
+        rows = pd.util.hash_pandas_object(part.reset_index(drop=True), index=False).to_numpy().tobytes()
+        return f"[{','.join(part.columns)}]{hashlib.sha256(rows).hexdigest()}"
+    if isinstance(part, np.ndarray):
+        return f"{part.shape}{hashlib.sha256(np.ascontiguousarray(part).tobytes()).hexdigest()}"
+    if isinstance(part, Mapping):
+        return f"{{{','.join(sorted(f'{key}:{_content(value)}' for key, value in part.items()))}}}"
+    if isinstance(part, frozenset | set):
+        return f"{{{','.join(sorted(_content(one) for one in part))}}}"
+    if isinstance(part, tuple | list):
+        return f"({','.join(_content(one) for one in part)})"
+    return repr(part)
 
 
 def versions() -> dict[str, str]:

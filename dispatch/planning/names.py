@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dispatch.county.names import place_label
 from dispatch.scenario import Scenario
 
-__all__ = ["item_name", "site_name", "vehicle_name"]
+__all__ = ["item_name", "site_name", "task_row", "vehicle_name"]
 
 _LISTED = (("depots", "depot"), ("facilities", "facility"), ("shelters", "shelter"))
 
 
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
-    """Name of a depot, facility, shelter or place; same-named places with their township."""
+    """Name of a depot, facility, shelter, place or task; same-named places with their township."""
     county = scenario.county
     if (county.table("places")["place"] == site).any():
         return place_label(county, site, lang)
@@ -20,7 +22,17 @@ def site_name(scenario: Scenario, site: str, lang: str) -> str:
         found = rows.loc[rows[key] == site, "name"]
         if len(found) and found.iloc[0]:
             return str(found.iloc[0])
-    return site
+    task = task_row(scenario, site)
+    return site if task is None else str(task["name"])
+
+
+def task_row(scenario: Scenario, subject: str) -> Any | None:
+    """Row of a task by its id or by its site in the open; None if it is none."""
+    if scenario.tasks is None:
+        return None
+    rows = scenario.tasks.tasks
+    found = rows[(rows["task"] == subject) | ((rows["site"] == subject) & rows["lon"].notna())]
+    return found.iloc[0] if len(found) else None
 
 
 def item_name(scenario: Scenario, item: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from dispatch.documents.messages import catalogue, has, text
+from dispatch.norms import read_norm
 from dispatch.planning import names as planning
 from dispatch.scenario import Scenario
 
@@ -29,7 +30,7 @@ def _once(scenario: Scenario, kind: str, name: str, lang: str, find: Callable[[]
 
 
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
-    """Name of a depot, facility, shelter or place.
+    """Name of a depot, facility, shelter, place or task.
 
     In English a site with a Chinese name only is called by its place and what it is (``Hengtou school``), with its id
     where its place has several of the kind; where the place has no English name either, by its own name.
@@ -66,7 +67,12 @@ def _in_english(scenario: Scenario, site: str) -> str:
         named = text("en", word) if has(word) else of_kind.replace("_", " ")
         alike = rows[(rows["place"] == row["place"]) & ((rows[kind] == of_kind) if kind else True)]
         return f"{place} {named}".strip() + (f" {site}" if len(alike) > 1 or not place else "")
-    return ""
+    task = planning.task_row(scenario, site)
+    if task is None:
+        return ""
+    kind = next(row["name_en"] for row in read_norm("task_kinds") if row["kind"] == task["kind"])
+    place = planning.site_name(scenario, task["site"], "en") if task["site"] != site else ""
+    return f"{kind} {task['task']}" + (f" ({place})" if place and not _CHINESE.search(place) else "")
 
 
 def site_label(scenario: Scenario, site: str, lang: str) -> str:

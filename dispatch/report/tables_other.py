@@ -53,8 +53,8 @@ def deployments_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame
     table = scenario.county.table("teams")
     names = dict(zip(table["team"], table["name"], strict=True))
     rows = [
-        [names.get(row["team"]) or row["team"], row["task"], coded(lang, "skill", row["skill"]), f"{row['strength']:,}",
-         site_name(scenario, row["start_site"], lang),
+        [names.get(row["team"]) or row["team"], site_name(scenario, row["task"], lang),
+         coded(lang, "skill", row["skill"]), f"{row['strength']:,}", site_name(scenario, row["start_site"], lang),
          *(moment(scenario, lang, row[key]) for key in ("leave_ms", "road_end_ms", "begin_ms", "end_ms"))]
         for row in plan.deployments.sort_values(["begin_ms", "team"], kind="stable").to_dict("records")
     ]  # fmt: skip

@@ -13,15 +13,16 @@ import pandas as pd
 from dispatch.clock import MINUTE_MS
 from dispatch.county.problem_text import found
 from dispatch.planning.check import check
-from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_file import read_plan
 from dispatch.planning.plan_workbook import read_plan_workbook
-from dispatch.planning.relief import plan_nearest_first, plan_relief
+from dispatch.planning.relief import plan_nearest_first
+from dispatch.planning.whole import plan_whole
 from dispatch.problems import InputProblems
 from dispatch.scenario import Scenario
 from dispatch.scenario_file import load_scenario
 from dispatch.simulation.ensemble import Ensemble, simulate
+from dispatch.simulation.parts import parts_of
 from dispatch.simulation.policy import Policy
 from dispatch.studies.design import PLANNERS, Case, Design
 from dispatch.studies.paired import Difference, paired_mean, paired_share
@@ -79,7 +80,7 @@ def compare(design: Design, *, workers: int = 1, progress: Callable[[int, int], 
             plans[*key, case.plan] = _plan(design, case, worlds[key])
         played = simulate(
             worlds[key], plans[*key, case.plan], replications=design.nights, seed=design.seed, workers=workers,
-            keep_log=0, policy=Policy(case.policy),
+            keep_log=0, policy=Policy(case.policy), hooks=parts_of(worlds[key]),
         )  # fmt: skip
         if played.interrupted:
             raise KeyboardInterrupt
@@ -100,7 +101,7 @@ def _world(design: Design, case: Case) -> Scenario:
 
 def _plan(design: Design, case: Case, scenario: Scenario) -> Plan:
     if case.plan == "relief":
-        return with_evacuation(plan_relief(scenario, seconds=design.seconds, seed=design.seed), scenario)
+        return plan_whole(scenario, seconds=design.seconds, seed=design.seed)
     if case.plan == "nearest_first":
         return plan_nearest_first(scenario)
     path = design.folder / case.plan

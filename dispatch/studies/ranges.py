@@ -13,11 +13,11 @@ from functools import partial
 
 import pandas as pd
 
-from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.plan import Plan
-from dispatch.planning.relief import plan_relief
+from dispatch.planning.whole import plan_whole
 from dispatch.scenario import Scenario
 from dispatch.simulation.ensemble import Ensemble, simulate
+from dispatch.simulation.parts import parts_of
 from dispatch.step_norms import rule_values
 from dispatch.studies.variants import with_people, with_steps_at
 
@@ -91,7 +91,10 @@ def ranges(
     cases = list(_cases(scenario, plan, seconds))
     rows = []
     for number, (row, variant, variant_plan) in enumerate(cases, start=1):
-        nights = simulate(variant, variant_plan(), replications=replications, seed=seed, workers=workers, keep_log=0)
+        nights = simulate(
+            variant, variant_plan(), replications=replications, seed=seed, workers=workers, keep_log=0,
+            hooks=parts_of(variant),
+        )  # fmt: skip
         rows.append({**row, **_figures(nights)})
         if progress is not None:
             progress(number, len(cases))
@@ -127,7 +130,7 @@ def _cases(scenario: Scenario, plan: Plan, seconds: float) -> Iterator[Case]:
 
 
 def _planned(scenario: Scenario, seconds: float) -> Plan:
-    return with_evacuation(plan_relief(scenario, seconds=seconds), scenario)
+    return plan_whole(scenario, seconds=seconds)
 
 
 def _figures(nights: Ensemble) -> dict[str, object]:

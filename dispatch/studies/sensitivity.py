@@ -15,11 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
-from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.plan import Plan
-from dispatch.planning.relief import plan_relief
+from dispatch.planning.whole import plan_whole
 from dispatch.scenario import Scenario
 from dispatch.simulation.ensemble import simulate
+from dispatch.simulation.parts import parts_of
 from dispatch.step_norms import rule_values
 from dispatch.studies.variants import with_closure_length, with_pace, with_people, with_speed, with_step_factor
 
@@ -94,10 +94,11 @@ class _Answers:
             people = setting.get(_PEOPLE, 1.0)
             if people not in self.plans:
                 asked = with_people(self.scenario, people)
-                self.plans[people] = with_evacuation(plan_relief(asked, seconds=self.seconds), asked)
+                self.plans[people] = plan_whole(asked, seconds=self.seconds)
             played = simulate(
-                variant, self.plans[people], replications=self.nights, seed=self.seed, workers=self.workers, keep_log=0
-            )
+                variant, self.plans[people], replications=self.nights, seed=self.seed, workers=self.workers, keep_log=0,
+                hooks=parts_of(variant),
+            )  # fmt: skip
             if played.interrupted:
                 raise KeyboardInterrupt
             mean = float(played.nights["t_all_ms"].mean()) / MINUTE_MS

@@ -18,12 +18,12 @@ from dispatch.county.schema import SCHEMA
 from dispatch.county.typed import as_table
 from dispatch.county.write import write_county
 from dispatch.norms import read_norm
-from dispatch.planning.evacuation import with_evacuation
-from dispatch.planning.relief import plan_relief
 from dispatch.planning.siting_ground import siting_rules
+from dispatch.planning.whole import plan_whole
 from dispatch.scenario import Scenario
 from dispatch.scenario_file import find_scenario, load_scenario
 from dispatch.simulation.ensemble import simulate
+from dispatch.simulation.parts import parts_of
 
 __all__ = ["Target", "gain_of_points", "target_of", "with_points", "with_stock"]
 
@@ -71,8 +71,8 @@ def target_of(scenario: Scenario, *, nights: int = 100, seconds: float = 3.0, se
     seed : int, optional
         The scenario's own if not given: equal for several stocks, which then meet the same nights.
     """
-    plan = with_evacuation(plan_relief(scenario, seconds=seconds), scenario)
-    played = simulate(scenario, plan, replications=nights, seed=seed, keep_log=0)
+    plan = plan_whole(scenario, seconds=seconds)
+    played = simulate(scenario, plan, replications=nights, seed=seed, keep_log=0, hooks=parts_of(scenario))
     chance = played.summary.p_on_time
     people = float(plan.objective["value"].iloc[0])
     return Target(scenario.name, nights, chance.value, chance.low, chance.high, people)

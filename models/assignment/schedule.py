@@ -308,7 +308,7 @@ class _Model:
             # The point of the level before stays feasible; without one, nobody serving anything is.
             self.best = self.best or self._idle()
             value = measured(self.p, self.answer())[measure]
-            bound = float(solver.best_objective_bound) if status != cp.MODEL_INVALID else np.nan
+            bound = self._bound_without(measure, sense, value, float(solver.best_objective_bound))
             level = Level(measure, sense, value, bound, _gap(value, bound), "feasible")
             self._hold(expression, sense, round(value))
             return level, solver.response_proto.deterministic_time
@@ -319,6 +319,13 @@ class _Model:
         level = Level(measure, sense, value, bound, _gap(value, bound), "optimal" if proven else "feasible")
         self._hold(expression, sense, round(value))
         return level, solver.response_proto.deterministic_time
+
+    def _bound_without(self, measure: str, sense: str, value: float, said: float) -> float:
+        """Bound of a level whose search ended before its first point: the solver may then say 0, having none."""
+        if sense == "min":
+            return max(said, 0.0) if said <= value else 0.0
+        everything = float((self.p.lives if measure == "lives_served" else self.p.priority).sum())
+        return min(said, everything) if said > value else everything
 
     def _hold(self, expression: Any, sense: str, value: int) -> None:
         self.m.add(expression >= value) if sense == "max" else self.m.add(expression <= value)

@@ -24,6 +24,7 @@ from scenarios.qinshui.authoring.places import places
 from scenarios.qinshui.authoring.shelters import shelters
 from scenarios.qinshui.authoring.sketch import Sketch, sketch
 from scenarios.qinshui.authoring.tables import Rows, table_text
+from scenarios.qinshui.authoring.tasks import task_files
 from scenarios.qinshui.authoring.water import water_files
 
 __all__ = ["files", "tables", "write"]
@@ -50,7 +51,7 @@ def files() -> dict[str, str]:
     made = {"county.toml": _HEAD.read_text(encoding="utf-8") + _OUTLINE.format(boundary_wkt())}
     made |= {f"{name}.csv": table_text(name, rows) for name, rows in tables(county).items()}
     made["roads.osm"] = osm_xml(county.network)
-    return made | flood_files(county) | fire_files(county) | water_files()
+    return made | flood_files(county) | fire_files(county) | task_files(county) | water_files()
 
 
 def write(folder: Path) -> None:

@@ -45,7 +45,7 @@ def small(monkeypatch):
         return replace(scenario, pace_permille=(500,)) if "pace.weather" in overrides else scenario
 
     monkeypatch.setattr(compare_module, "load_scenario", load)
-    monkeypatch.setattr(compare_module, "plan_relief", lambda _scenario, **_: plan_of(tiny.one_depot(trucks=2), TRIPS))
+    monkeypatch.setattr(compare_module, "plan_whole", lambda _scenario, **_: plan_of(tiny.one_depot(trucks=2), TRIPS))
     return asked
 
 

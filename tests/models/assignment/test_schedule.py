@@ -257,3 +257,10 @@ def test_same_seed_same_answer() -> None:
     first, second = (schedule_teams(asked, work=0.3, seed=3) for _ in range(2))
     assert first.visits == second.visits
     assert first.levels == second.levels
+
+
+def test_a_search_that_ends_at_once_still_bounds_what_it_has() -> None:
+    """A bound of "at most" never lies below the value, nor one of "at least" above it, however little the work."""
+    found = schedule_teams(problem(4, 8, lives=np.arange(8), patients=np.zeros(8)), work=1e-6)
+    for level in found.levels:
+        assert level.bound >= level.value if level.sense == "max" else level.bound <= level.value
