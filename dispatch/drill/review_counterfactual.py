@@ -14,6 +14,7 @@ import numpy as np
 
 from dispatch.clock import MINUTE_MS
 from dispatch.county.problem_text import found
+from dispatch.norms.response import Figure
 from dispatch.problems import InputProblems
 from dispatch.scenario import Scenario, StepTime
 
@@ -24,7 +25,8 @@ __all__ = ["Change", "Outcome", "changes_of", "what_if"]
 class Change:
     """One counterfactual.
 
-    ``kind`` is ``order`` (minutes earlier), ``stock`` (all lots of a depot in another) or ``step`` (a step's minutes).
+    ``kind`` is ``order`` (minutes earlier), ``clearing`` (the order to clear roads, minutes earlier), ``stock`` (all
+    lots of a depot in another) or ``step`` (a step's minutes).
     """
 
     kind: str
@@ -59,7 +61,10 @@ class Outcome:
 
 
 def changes_of(words: Sequence[str], scenario: Scenario) -> list[Change]:
-    """Changes as typed: ``order=20`` (minutes earlier), ``stock=D1>D2``, ``loading=30`` (minutes of a step).
+    """Changes as typed.
+
+    ``order=20`` and, where road clearing is part of the scenario, ``clearing=20`` (minutes earlier); ``stock=D1>D2``;
+    ``loading=30`` (minutes of a step).
 
     Raises
     ------
@@ -72,6 +77,8 @@ def changes_of(words: Sequence[str], scenario: Scenario) -> list[Change]:
         name, _, value = word.partition("=")
         if name == "order" and _minutes(value):
             changes.append(Change("order", "", value))
+        elif name == "clearing" and "clearing" in scenario.response and _minutes(value):
+            changes.append(Change("clearing", "", value))
         elif name == "stock" and len(ends := value.split(">")) == 2 and set(ends) <= depots:
             changes.append(Change("stock", ends[0], ends[1]))
         elif name in scenario.steps and _minutes(value):
@@ -138,6 +145,11 @@ def _changed(scenario: Scenario, change: Change) -> Scenario:
             response = replace(response, detected_ms=response.detected_ms - sooner)
         return replace(scenario, order_ms=scenario.order_ms - sooner, deadline_ms=scenario.deadline_ms + sooner,
                        response=response)  # fmt: skip
+    if change.kind == "clearing":
+        sooner_min = scenario.response.value("clearing.ahead") + float(change.value)
+        ahead = Figure(sooner_min, sooner_min, sooner_min, "--what-if")
+        figures = {**scenario.response.figures, "clearing.ahead": ahead}
+        return replace(scenario, response=replace(scenario.response, figures=figures))
     if change.kind == "step":
         minutes = float(change.value)
         return replace(

@@ -45,6 +45,7 @@ def clear_roads(run: Run, order: int) -> None:
     crews = read_teams(run, frozenset(SKILL_OF.values()), people)
     if not crews:
         return
+    ahead = _ahead_ms(run)
     board = TaskBoard(run)
     unreached: list[Task] = []
 
@@ -60,10 +61,16 @@ def clear_roads(run: Run, order: int) -> None:
         site = run.stage.site_index.get(crew.base)
         crew.node = run.stage.site_node[site] if site is not None else _nearest_node(run, crew.base)
         if crew.node >= 0:
-            run.env.process(team_process(run, board, crew, order, work))
+            crew.ready_ms -= ahead
+            run.env.process(team_process(run, board, crew, -1 if ahead else order, work))
     urgency = _urgency(run)
     for number, rows in enumerate(_jobs(run)):
         run.env.process(_post(run, board, number, rows, urgency, people))
+
+
+def _ahead_ms(run: Run) -> int:
+    """How long before headquarters would give it the crews get their order."""
+    return round(run.stage.scenario.response.value("clearing.ahead") * MINUTE_MS)
 
 
 def _jobs(run: Run) -> list[list[int]]:
@@ -135,7 +142,8 @@ def _post(
     night, stage, env = run.night, run.stage, run.env
     edges = {int(stage.rows.edge[row]) for row in rows}
     start, end = int(night.start_ms[rows[0]]), max(int(night.end_ms[row]) for row in rows)
-    known = max(min(int(stage.rows.known_ms[row]) for row in rows), start, night.order_ms)
+    known = max(min(int(stage.rows.known_ms[row]) for row in rows), night.order_ms)
+    known = max(known - _ahead_ms(run), start)
     if known >= min(night.last_ms, end):
         return
     yield env.timeout(max(known - env.now, 0))

@@ -49,6 +49,16 @@ def test_a_crew_drives_there_works_and_the_truck_that_waits_drives_on():
     assert not (log["event"] == "edge_reopened").any()
 
 
+def test_an_earlier_order_to_clear_opens_the_road_as_much_sooner_but_never_before_it_closes():
+    """Known at 40, so ordered at 40; 8 minutes ahead: at 32; 30 ahead: when it closes, at 30."""
+    for ahead, ordered in ((0, 40), (8, 32), (30, 30)):
+        scenario = world(clearing_slide=60, clearing_ahead=ahead)
+        log = night(scenario, to_b(scenario))
+        assert minutes(log, "task_posted") == [ordered]
+        assert minutes(log, "road_cleared") == [ordered + 70]
+        assert minutes(log, "team_ready") == [max(20 - ahead, 0)]
+
+
 def test_without_a_crew_with_the_skill_the_road_stays_closed():
     scenario = world(teams=[{**CREW, "skills": "fire_line"}])
     assert (night(scenario, to_b(scenario))["event"] == "load_stranded").any()
