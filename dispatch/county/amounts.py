@@ -7,7 +7,7 @@ import re
 from datetime import date, time, timedelta
 
 from dispatch.county.reading import LEFT_OPEN, LONGEST_FIGURE, Reading, blank, clean_text, digits
-from dispatch.county.schema import Column
+from dispatch.county.table import Column
 from dispatch.county.units import conversion, is_unit, plain
 
 __all__ = ["read_integer", "read_number"]

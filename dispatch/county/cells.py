@@ -10,7 +10,7 @@ from functools import cache
 from dispatch.county.amounts import read_integer, read_number
 from dispatch.county.dates import parse_day, parse_moment
 from dispatch.county.reading import LEFT_OPEN, LONGEST_FIGURE, BadCell, Reading, blank, clean_text, digits
-from dispatch.county.schema import Column
+from dispatch.county.table import Column
 from dispatch.county.units import plain
 
 __all__ = ["MANGLED", "clean_text", "read_cell", "split_list"]
@@ -57,6 +57,8 @@ def read_cell(cell: object, column: Column, zone: tzinfo, factor: float = 1.0) -
     if isinstance(cell, float) and not math.isfinite(cell):
         cell = str(cell)
     match column.kind:
+        case _ if column.choices is None and column.choices_also and isinstance(cell, str):
+            return _named(cell, column)
         case "number":
             return read_number(cell, column, factor)
         case "integer":
@@ -88,6 +90,12 @@ def _text(cell: object, column: Column) -> Reading:
     if isinstance(cell, (int, float)):
         return Reading(digits(cell))
     return Reading(_moment_text(cell))
+
+
+def _named(cell: str, column: Column) -> Reading:
+    """Text that may be one of the column's known words; any other stays as it is."""
+    word = re.sub(r"\s+", " ", plain(clean_text(cell))).casefold()
+    return Reading(_words((), tuple((column.choices_also or {}).items())).get(word, clean_text(cell)))
 
 
 def _moment_text(cell: object) -> str:

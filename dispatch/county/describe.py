@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dispatch.county.schema import SCHEMA, Column, Table
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column, Table
 from dispatch.documents.messages import has, text
 
 __all__ = ["about_column", "describe_column"]

@@ -12,7 +12,8 @@ from typing import Any
 from dispatch.county.grid import Grid, column_letters
 from dispatch.county.problem_text import found, hints
 from dispatch.county.reading import clean_text
-from dispatch.county.schema import SCHEMA, Column, Table
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column, Table
 from dispatch.county.units import conversion, is_unit, plain
 from dispatch.problems import Problem
 

@@ -22,8 +22,9 @@ from dispatch.county.grid import Grid
 from dispatch.county.headers import find_table, header_score
 from dispatch.county.problem_text import found, hints
 from dispatch.county.references import resolve_references
-from dispatch.county.schema import SCHEMA, Table
+from dispatch.county.schema import SCHEMA
 from dispatch.county.settings import SHEET, Settings, settings_from_grid, settings_from_toml
+from dispatch.county.table import Table
 from dispatch.county.typed import empty_table, typed_table
 from dispatch.county.units import plain
 from dispatch.county.validate import check_columns, check_tables

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from dispatch.county.schema import Column
+from dispatch.county.table import Column
 
 __all__ = ["LEFT_OPEN", "LONGEST_FIGURE", "BadCell", "Reading", "blank", "clean_text", "digits"]
 

@@ -13,7 +13,8 @@ from dispatch.county.cells import MANGLED
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.names import PlaceNames
 from dispatch.county.problem_text import hints
-from dispatch.county.schema import SCHEMA, Column
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column
 from dispatch.county.units import plain
 
 __all__ = ["resolve_references"]

@@ -9,8 +9,9 @@ import pandas as pd
 
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.units import is_unit, plain
+from dispatch.norms import read_norm
 
-__all__ = ["check_demand", "check_first_batch", "check_headquarters", "check_stock", "check_weights"]
+__all__ = ["check_demand", "check_first_batch", "check_headquarters", "check_stock", "check_vehicles", "check_weights"]
 
 _PACKAGES = frozenset("箱包捆袋盒打托件吨桶")
 _LEAST_PAYLOAD_KG = 50.0
@@ -44,6 +45,14 @@ def check_weights(tables: Mapping[str, pd.DataFrame], origins: Mapping[str, Orig
     payload = tables["vehicles"]["payload_kg"]
     for i in ((payload > 0) & (payload < _LEAST_PAYLOAD_KG)).to_numpy().nonzero()[0]:
         findings.cell(origins["vehicles"], int(i), "payload_kg", "county_small_payload", "warning")
+
+
+def check_vehicles(vehicles: pd.DataFrame, origin: Origin, findings: Findings) -> None:
+    """Classes that the norm knows; a scenario may bring a profile of another, so that it is only said."""
+    known = [row["vehicle_class"] for row in read_norm("vehicle_profiles")]
+    words = "、".join(known)
+    for i in (~vehicles["class"].isin([*known, ""])).to_numpy().nonzero()[0]:
+        findings.cell(origin, int(i), "class", "county_unknown_class", "warning", zh=words, en=", ".join(known))
 
 
 def check_first_batch(first_batch: pd.DataFrame, origin: Origin, findings: Findings) -> None:

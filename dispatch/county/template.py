@@ -9,8 +9,9 @@ from typing import Any
 
 from dispatch.county.describe import describe_column
 from dispatch.county.files import contacts_path
-from dispatch.county.schema import SCHEMA, Table
+from dispatch.county.schema import SCHEMA
 from dispatch.county.settings import KEYS
+from dispatch.county.table import Table
 from dispatch.county.write import (
     add_settings_sheet,
     add_table_sheet,

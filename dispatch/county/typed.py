@@ -13,7 +13,8 @@ from dispatch.county.cells import read_cell
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.headers import Sheet
 from dispatch.county.reading import blank
-from dispatch.county.schema import SCHEMA, Column, Table
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column, Table
 
 __all__ = ["as_table", "empty_table", "typed_table"]
 

@@ -12,8 +12,16 @@ from dispatch.county.county import County
 from dispatch.county.findings import Findings, Origin
 from dispatch.county.rules_places import check_places
 from dispatch.county.rules_positions import check_positions
-from dispatch.county.rules_supply import check_demand, check_first_batch, check_headquarters, check_stock, check_weights
-from dispatch.county.schema import SCHEMA, Column, Table
+from dispatch.county.rules_supply import (
+    check_demand,
+    check_first_batch,
+    check_headquarters,
+    check_stock,
+    check_vehicles,
+    check_weights,
+)
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column, Table
 from dispatch.problems import Problem
 
 __all__ = ["check_tables", "validate_county"]
@@ -69,6 +77,7 @@ def check_tables(
     check_places(tables["places"], origins["places"], findings, code)
     check_stock(tables, origins, findings)
     check_weights(tables, origins, findings)
+    check_vehicles(tables["vehicles"], origins["vehicles"], findings)
     check_first_batch(tables["first_batch"], origins["first_batch"], findings)
     check_demand(tables["demand"], origins["demand"], findings)
     check_headquarters(tables["headquarters"], origins["headquarters"], findings)

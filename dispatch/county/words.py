@@ -78,7 +78,22 @@ ALSO_HEADERS: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 """(Table, column) → headers."""
 
+_VEHICLES = {
+    "轻型货车": "light_truck", "轻卡": "light_truck", "轻型卡车": "light_truck", "4.2米轻型货车": "light_truck",
+    "4.2米货车": "light_truck", "light truck": "light_truck",
+    "5吨货车": "truck_5t", "5吨卡车": "truck_5t", "中型货车": "truck_5t", "6.8米货车": "truck_5t", "5 t truck": "truck_5t",
+    "10吨货车": "truck_10t", "10吨卡车": "truck_10t", "重型货车": "truck_10t", "9.6米货车": "truck_10t",
+    "10 t truck": "truck_10t",
+    "皮卡": "pickup", "皮卡车": "pickup",
+    "客车": "bus", "大客车": "bus", "中巴": "bus", "大巴": "bus", "coach": "bus",
+    "消防车": "fire_engine", "fire engine": "fire_engine", "救护车": "ambulance",
+    "小型客车": "car", "小汽车": "car", "轿车": "car",
+}  # fmt: skip
+"""Names of the norm's vehicle classes (``vehicle_profiles``); a class of one's own is written as it is."""
+
 ALSO_CHOICES: dict[tuple[str, str], dict[str, str]] = {
+    ("vehicles", "class"): _VEHICLES,
+    ("known_times", "class"): _VEHICLES,
     ("places", "kind"): {"县级": "county", "区": "county", "市辖区": "county", "县级市": "county",
         "乡": "township", "镇": "township", "街道": "township", "街道办": "township", "乡级": "township",
         "镇级": "township", "乡镇级": "township", "行政村": "village", "建制村": "village", "社区": "village",

@@ -18,8 +18,9 @@ from dispatch.county.county import County
 from dispatch.county.files import WORKBOOKS, contacts_path
 from dispatch.county.headers import CONTINUED
 from dispatch.county.reading import clean_text
-from dispatch.county.schema import SCHEMA, Column, Table
+from dispatch.county.schema import SCHEMA
 from dispatch.county.settings import KEYS
+from dispatch.county.table import Column, Table
 from dispatch.documents.messages import text
 from dispatch.documents.workbook import display_width
 

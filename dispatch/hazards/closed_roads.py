@@ -18,7 +18,7 @@ from dispatch.county.files import WORKBOOKS, read_bytes, workbook_grids
 from dispatch.county.grid import Grid
 from dispatch.county.problem_text import found
 from dispatch.county.reading import clean_text
-from dispatch.county.schema import Column
+from dispatch.county.table import Column
 from dispatch.hazards.effect import EFFECT_COLUMNS, Effect, Row, read_effect, read_fields
 from dispatch.hazards.footprints import cause_names
 from dispatch.problems import Problem

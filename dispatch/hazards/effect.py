@@ -16,7 +16,7 @@ from typing import Any
 from dispatch.county.cells import read_cell, split_list
 from dispatch.county.problem_text import found
 from dispatch.county.reading import clean_text
-from dispatch.county.schema import Column
+from dispatch.county.table import Column
 from dispatch.hazards.when import seconds_from
 from dispatch.problems import Problem
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dispatch.county.problem_text import found
-from dispatch.county.schema import Column
+from dispatch.county.table import Column
 from dispatch.hazards.alerts import read_alert
 from dispatch.hazards.effect import EFFECT_COLUMNS, Effect, Row, read_effect, read_fields
 from dispatch.hazards.features import read_features

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dispatch.county.county import County
 from dispatch.county.reading import LEFT_OPEN
-from dispatch.county.schema import SCHEMA, Column
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column
 from dispatch.county.typed import as_table
 
 _WORDS = st.text(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dispatch.county.cells import read_cell
 from dispatch.county.reading import BadCell
-from dispatch.county.schema import SCHEMA, Column
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Column
 from dispatch.county.units import conversion
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -8,7 +8,8 @@ import pytest
 
 from dispatch.county.grid import Grid
 from dispatch.county.headers import find_table
-from dispatch.county.schema import SCHEMA, Table
+from dispatch.county.schema import SCHEMA
+from dispatch.county.table import Table
 
 
 def _grid(*rows: list[Any]) -> Grid:
