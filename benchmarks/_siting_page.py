@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.harness import Row
 
-__all__ = ["TITLES", "write_page"]
+__all__ = ["TITLES", "Family", "write_page"]
 
 TITLES = {
     "spopt_sample": "spopt's sample network",
@@ -19,54 +20,62 @@ TITLES = {
     "covers": "Set cover, weighted and unicost",
     "plants": "cap41 to cap133 and capa, with and without capacities",
     "single_source": "Holmberg, one source for each customer",
-    "_capacitated_medians": "pmedcap",
-    "_servers": "SSLP",
-    "_largest_cover": "Maximal cover on census blocks",
-    "_beside_spopt": "Beside spopt, building included",
-    "_large": "10,000 villages × 1,000 candidates (made up)",
+    "capacitated_medians": "pmedcap",
+    "servers": "SSLP",
+    "largest_cover": "Maximal cover on census blocks",
+    "beside_spopt": "Beside spopt, building included, 300 × 300",
+    "beside_spopt_cover": "Beside spopt, building included, maximal cover 300 × 300",
+    "beside_spopt_thousand": "Beside spopt, building included, 1,000 × 1,000",
+    "beside_spopt_pairs": "Beside spopt, building included, 1,000 × 1,000, median and center",
+    "villages": "10,000 villages × 1,000 candidates (made up)",
 }
 
 
-def write_page(path: Path, groups: Sequence[tuple[str, Sequence[Row]]], began: datetime, load: float) -> None:
-    """Write the page: the machine, a summary of every family, and a table of every case.
+@dataclass(frozen=True)
+class Family:
+    """What one family gave: its name, when it ran, the machine's load before and after, the rows."""
 
-    Parameters
-    ----------
-    path : Path
-    groups : sequence of (name of the family's function, rows)
-    began : datetime
-    load : float
-        Load of the machine when the run began.
-    """
-    now = datetime.now(UTC)
+    name: str
+    began: datetime
+    ended: datetime
+    load_before: float
+    load_after: float
+    rows: tuple[Row, ...]
+
+
+def write_page(path: Path, families: Sequence[Family]) -> None:
+    """Write the page: the machine, a summary of every family, and a table of every case."""
     lines = [
-        "# Siting beside published optima and spopt", "",
-        "`python -m benchmarks.siting --page FILE` runs all of it and writes this page; `--quick` the small instances,",
-        "`--json FILE` the rows. Values are recomputed from the chosen sites alone.", "",
-        f"Measured on {began:%d %B %Y}, {began:%H:%M} to {now:%H:%M} UTC, {os.cpu_count()} cores ({_processor()}),",
-        f"load {load:.1f} at the beginning and {os.getloadavg()[0]:.1f} at the end, one solver thread, single runs,",
-        "wall seconds.",
-        "", "| family | cases | exact | proven by us | off the published value | seconds in all, worst |",
-        "|---|---|---|---|---|---|",
+        "# Siting beside published optima and spopt: every case", "",
+        "`python -m benchmarks.siting --keep DIR --page FILE` runs all of it, family by family, and writes this page;",
+        "named families are run alone. Values are recomputed from the chosen sites alone.", "",
+        f"{os.cpu_count()} cores ({_processor()}), one solver thread, single runs, wall seconds; the load stands",
+        "beside each family. Whatever stops at a time limit is worse on a machine shared with other work.", "",
+        "| family | cases | exact | proven by us | off the published value | seconds in all, worst "
+        "| when (UTC), load |",
+        "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
-    for name, rows in groups:
-        values = [row for row in rows if row.reference is not None]
-        if values:
-            lines.append(_summary(name, values, [row for row in rows if row.measure == "time"]))
-    for name, rows in groups:
-        lines += ["", f"## {TITLES[name]}", "", *_table(rows)]
+    lines += [_summary(family) for family in families]
+    for family in families:
+        lines += ["", f"## {TITLES[family.name]}", "", *_table(family.rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _summary(name: str, values: Sequence[Row], times: Sequence[Row]) -> str:
+def _summary(family: Family) -> str:
+    values = [row for row in family.rows if row.reference is not None]
+    times = [row for row in family.rows if row.measure == "time"]
     exact = [row for row in values if row.gap is not None and row.gap < 1e-6]
     proven = [row for row in values if row.note.startswith("optimal")]
     off = [f"{row.case} {row.gap:.2%}" for row in values if row.gap is not None and row.gap >= 1e-6]
-    cases = {row.case for row in values}
-    mine = [row for row in times if row.case in cases]
-    worst = max(mine, key=lambda row: row.ours, default=None)
-    told = "" if worst is None else f"{sum(row.ours for row in mine):.0f}; {worst.case} {worst.ours:.1f}"
-    return f"| {TITLES[name]} | {len(values)} | {len(exact)} | {len(proven)} | {', '.join(off) or '–'} | {told} |"
+    worst = max(times, key=lambda row: row.ours, default=None)
+    told = "" if worst is None else f"{sum(row.ours for row in times):.0f}; {worst.case} {worst.ours:.1f}"
+    ratios = [row.ratio for row in family.rows if row.measure == "processor time" and row.ratio is not None]
+    beside = f"; processor time {min(ratios):.1f} to {max(ratios):.1f} times less than the peer" if ratios else ""
+    when = (
+        f"{family.began:%d %B %Y, %H:%M} to {family.ended:%H:%M}, {family.load_before:.0f} to {family.load_after:.0f}"
+    )
+    published = [f"{len(values)}", f"{len(exact)}", f"{len(proven)}", ", ".join(off) or "–"] if values else [""] * 4
+    return "| " + " | ".join([TITLES[family.name], *published, told + beside, when]) + " |"
 
 
 def _table(rows: Sequence[Row]) -> list[str]:

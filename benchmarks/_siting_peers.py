@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import resource
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SOLVERS", "missing", "run_spopt", "solved"]
+__all__ = ["SOLVERS", "PeerRun", "missing", "run_spopt", "solved"]
 
 SOLVERS = ("CBC", "HiGHS")
+
+
+@dataclass(frozen=True)
+class PeerRun:
+    """A run of spopt: wall seconds and processor seconds (its solver's too), value, status, open sites."""
+
+    seconds: float
+    worked: float
+    value: float
+    status: str
+    sites: list[int]
 
 
 def missing() -> str:
@@ -25,8 +38,8 @@ def missing() -> str:
 
 def run_spopt(
     model: str, solver: str, cost: NDArray[np.float64], weight: NDArray[np.float64], seconds: float, **given: Any
-) -> tuple[float, float, str, list[int]]:
-    """Seconds, value, status and sites of spopt in a process of its own, which is ended at twice the limit.
+) -> PeerRun:
+    """Run spopt in a process of its own, which is ended at twice the limit.
 
     Its solvers do not always heed their time limit. The start of the process is not counted.
     """
@@ -37,13 +50,13 @@ def run_spopt(
     process = context.Process(target=_sent, args=(theirs, model, solver, cost, weight, seconds, given), daemon=True)
     process.start()
     theirs.close()
-    nothing = (2 * seconds, float("nan"), "stopped", list[int]())
+    nothing = PeerRun(2 * seconds, float("nan"), float("nan"), "stopped", [])
     try:
         if not ours.poll(2 * seconds + 20.0):
             return nothing
-        answer: tuple[float, float, str, list[int]] = ours.recv()
+        answer: PeerRun = ours.recv()
     except EOFError:
-        return (float("nan"), float("nan"), "ended without an answer", [])
+        return PeerRun(float("nan"), float("nan"), float("nan"), "ended without an answer", [])
     else:
         return answer
     finally:
@@ -58,15 +71,12 @@ def _sent(pipe: Any, model: str, solver: str, cost: Any, weight: Any, seconds: f
 
 def solved(
     model: str, solver: str, cost: NDArray[np.float64], weight: NDArray[np.float64], seconds: float, **given: Any
-) -> tuple[float, float, str, list[int]]:
-    """Seconds (building included), the value spopt reports, its status, the sites it opened.
-
-    ``model`` is PMedian, PCenter, LSCP or MCLP; ``given`` is ``p`` and/or ``radius``.
-    """
+) -> PeerRun:
+    """Build and solve here; ``model`` is PMedian, PCenter, LSCP or MCLP, ``given`` is ``p`` and/or ``radius``."""
     import pulp
     from spopt import locate
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), _worked()
     if model == "PMedian":
         problem = locate.PMedian.from_cost_matrix(cost, weight, p_facilities=given["p"])
     elif model == "PCenter":
@@ -91,4 +101,11 @@ def solved(
     opened = [
         j for j, variable in enumerate(problem.fac_vars) if variable is not None and (variable.value() or 0) > 0.5
     ]
-    return time.perf_counter() - began, float("nan") if value is None else float(value), status, opened
+    found = float("nan") if value is None else float(value)
+    return PeerRun(time.perf_counter() - began, _worked() - worked, found, status, opened)
+
+
+def _worked() -> float:
+    """Processor seconds of this process and of those it has started."""
+    used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)

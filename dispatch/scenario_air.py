@@ -77,7 +77,7 @@ def air_of(
         written.problem("scenario_missing_key", "air.elevation_m")
     _known_types(written, county)
     requests = _requests(written, reference, county, span_ms)
-    if fire is not None and all(request.kind != "bucket" for request in requests):
+    if fire is not None and fire.ignitions and all(request.kind != "bucket" for request in requests):
         requests += _fires(fire, span_ms)
     names = [request.request for request in requests]
     for name in {name for name in names if names.count(name) > 1}:

@@ -316,7 +316,7 @@ def _pace(written: ScenarioText, reference: datetime, end_ms: int) -> tuple[tupl
 
 def _used_profiles(parts: _Parts) -> dict[str, VehicleProfile]:
     """Profiles of the classes in the county's fleet; a class without a profile is a problem."""
-    vehicles = parts.county.table("vehicles")
+    vehicles = parts.county.table("vehicles").drop_duplicates("class")
     known = ", ".join(parts.profiles)
     for vehicle, vehicle_class in zip(vehicles["vehicle"], vehicles["class"], strict=True):
         if vehicle_class not in parts.profiles:
@@ -354,7 +354,8 @@ def _place_sites(
             parts.written.problem("scenario_position", "county", site=site)
     smallest = min(profiles.values(), key=lambda profile: (profile.gross_t, profile.vehicle_class), default=None)
     if smallest is None or points.empty:
-        parts.written.problem("scenario_no_fleet", "county")
+        if points.empty or county.table("vehicles").empty:  # else its classes are unknown, which is said
+            parts.written.problem("scenario_no_fleet", "county")
         return None
     parts.written.problems += shifted(county, parts.network)
     free_ms = travel_ms(parts.network, smallest)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -24,9 +26,10 @@ _MOST = 100_000
 """People at work at a time where a task gives no most: no limit."""
 
 
-def team_rules() -> dict[str, float]:
+@cache
+def team_rules() -> Mapping[str, float]:
     """Figures of the norm table ``team_rules`` by name."""
-    return {row["rule"]: float(row["value"]) for row in read_norm("team_rules")}
+    return MappingProxyType({row["rule"]: float(row["value"]) for row in read_norm("team_rules")})
 
 
 def tasks_of(

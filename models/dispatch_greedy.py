@@ -10,21 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.dispatch_instance import Dispatched, DispatchInstance
-from models.dispatch_timetable import _arrive, _gap, _insert, workspace
+from models.dispatch_release import earliest_ms, reserve, with_reservations
+from models.dispatch_timetable import _gap, _insert, workspace
+from models.dispatch_ways import arrive
 from models.traversal import NEVER
 
 __all__ = ["first_vehicle_first"]
 
 
 @nb.njit(cache=True)
-def _trial(inst, work, v, d, s, kg, m3, release):  # type: ignore[no-untyped-def]
+def _trial(inst, work, v, d, c, kg, m3):  # type: ignore[no-untyped-def]
     """Dock, its stretch, arrival, unloading and driving since the last rest of one vehicle with one load.
 
+    The load goes where ``c`` goes, is ``kg`` and ``m3`` in all, and takes ``work.needed`` by item.
     The end of unloading is ``NEVER`` if it cannot be.
     """
-    ways = inst.arrival[inst.vehicle_class[v]]
+    ways, of = inst.ways, inst.vehicle_class[v]
+    sites, first, begin, reach, cap, rate = ways.sites, ways.first, ways.start, ways.arrive, ways.cap, ways.rate
+    s, release = inst.goods_site[c], inst.goods_release[c]
     limit, rest = inst.drive_limit_ms, inst.drive_rest_ms
-    at = _arrive(ways, inst.grid_start, inst.grid_step, work.site[v], inst.depot_site[d], work.free[v])
+    at = arrive(sites, first, begin, reach, cap, rate, of, work.site[v], inst.depot_site[d], work.free[v])
     if at >= NEVER:
         return -1, 0, 0, 0, NEVER, 0
     awake = work.driven[v] + at - work.free[v]
@@ -32,13 +37,20 @@ def _trial(inst, work, v, d, s, kg, m3, release):  # type: ignore[no-untyped-def
         at += rest
         awake -= limit
     ready = max(max(at, inst.depot_open[d]), release)
+    opened = ready
+    for i in range(inst.released.shape[1]):
+        r = inst.released[d, i]
+        if r >= 0 and work.needed[i] > 0:
+            free = earliest_ms(inst.release_first, inst.release_ms, inst.release_unit, work.book_count, work.book_total,
+                               work.book, r, work.needed[i], opened)  # fmt: skip
+            ready = max(ready, free)
     share = max(kg / inst.reference_kg, m3 / inst.reference_m3)
     step = 0.0 if share <= 0 else max(share, inst.floor)
     loading = int(np.ceil(inst.loading_ms * step - 1e-6))
     unloading = int(np.ceil(inst.unloading_ms * step - 1e-6))
     best, dock = NEVER, -1
     for k in range(inst.dock_first[d], inst.dock_first[d + 1]):
-        start = _gap(work.dock_times[k], work.dock_count[k], ready, loading)
+        start = _gap(work.dock_times, k, work.dock_count[k], ready, loading)
         if start < best:
             best, dock = start, k
     if dock < 0 or ready >= inst.end_ms:
@@ -46,18 +58,18 @@ def _trial(inst, work, v, d, s, kg, m3, release):  # type: ignore[no-untyped-def
     now = best + loading + inst.convoy_ms
     if now - at >= rest:
         awake = 0
-    arrive = _arrive(ways, inst.grid_start, inst.grid_step, inst.depot_site[d], s, now)
-    if arrive >= NEVER:
+    there = arrive(sites, first, begin, reach, cap, rate, of, inst.depot_site[d], s, now)
+    if there >= NEVER:
         return -1, 0, 0, 0, NEVER, 0
-    awake += arrive - now
+    awake += there - now
     if awake > limit:
-        arrive += rest
+        there += rest
         awake -= limit
-    start = _gap(work.site_times[s], work.site_count[s], arrive, unloading)
+    start = _gap(work.site_times, s, work.site_count[s], there, unloading)
     finish = start + unloading
     if finish > inst.end_ms:
         finish = NEVER
-    if finish - arrive >= rest:
+    if finish - there >= rest:
         awake = 0
     return dock, best, best + loading, start, finish, awake
 
@@ -72,12 +84,14 @@ def _send(inst, work, priority, fill, order, vehicle, depot, join):  # type: ign
     work.site_count[:] = 0
     for k in range(len(inst.dock_busy)):
         d = inst.dock_busy[k, 0]
-        _insert(work.dock_times[d], work.dock_count[d], inst.dock_busy[k, 1], inst.dock_busy[k, 2])
+        _insert(work.dock_times, d, work.dock_count[d], inst.dock_busy[k, 1], inst.dock_busy[k, 2])
         work.dock_count[d] += 1
     for k in range(len(inst.site_busy)):
         s = inst.site_busy[k, 0]
-        _insert(work.site_times[s], work.site_count[s], inst.site_busy[k, 1], inst.site_busy[k, 2])
+        _insert(work.site_times, s, work.site_count[s], inst.site_busy[k, 1], inst.site_busy[k, 2])
         work.site_count[s] += 1
+    with_reservations(inst.release_first, inst.release_ms, inst.release_unit, work.book_count, work.book_total,
+                      work.book, inst.release_taken)  # fmt: skip
     n = len(priority)
     sent = np.zeros(n, np.bool_)
     at = 0
@@ -88,10 +102,11 @@ def _send(inst, work, priority, fill, order, vehicle, depot, join):  # type: ign
         d, s = depot[c], inst.goods_site[c]
         kg, m3 = inst.goods_kg[c], inst.goods_m3[c]
         best, chosen = NEVER + 1, -1
+        work.needed[:] = inst.goods_items[c]
         for v in range(len(inst.vehicle_kg)):
             if kg > inst.vehicle_kg[v] + 1e-6 or m3 > inst.vehicle_m3[v] + 1e-9 or work.free[v] >= best:
                 continue
-            finish = _trial(inst, work, v, d, s, kg, m3, inst.goods_release[c])[4]
+            finish = _trial(inst, work, v, d, c, kg, m3)[4]
             if finish < best or (finish == best and inst.vehicle_kg[v] < inst.vehicle_kg[chosen]):
                 best, chosen = finish, v
         if chosen < 0:
@@ -111,18 +126,23 @@ def _send(inst, work, priority, fill, order, vehicle, depot, join):  # type: ign
                     and m3 + inst.goods_m3[o] <= inst.vehicle_m3[chosen] + 1e-9
                 ):
                     sent[o] = True
+                    work.needed[:] += inst.goods_items[o]
                     order[at], vehicle[o], join[o] = o, chosen, True
                     at += 1
                     kg += inst.goods_kg[o]
                     m3 += inst.goods_m3[o]
-        dock, begin, end, start, finish, awake = _trial(inst, work, chosen, d, s, kg, m3, inst.goods_release[c])
+        dock, begin, end, start, finish, awake = _trial(inst, work, chosen, d, c, kg, m3)
         if finish >= NEVER:
             continue
+        for k in range(inst.released.shape[1]):
+            if inst.released[d, k] >= 0 and work.needed[k] > 0:
+                reserve(inst.release_first, inst.release_ms, inst.release_unit, work.book_count, work.book_total,
+                        work.book, inst.released[d, k], work.needed[k], begin)  # fmt: skip
         if end > begin:
-            _insert(work.dock_times[dock], work.dock_count[dock], begin, end)
+            _insert(work.dock_times, dock, work.dock_count[dock], begin, end)
             work.dock_count[dock] += 1
         if finish > start:
-            _insert(work.site_times[s], work.site_count[s], start, finish)
+            _insert(work.site_times, s, work.site_count[s], start, finish)
             work.site_count[s] += 1
         work.site[chosen], work.free[chosen], work.driven[chosen] = s, finish, awake
 

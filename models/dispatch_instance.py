@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.dispatch_ways import Ways
+
 __all__ = ["DispatchInstance", "Dispatched"]
 
 
@@ -27,16 +29,22 @@ class DispatchInstance(NamedTuple):
     goods_depots : bool array (c, d)
         Where a consignment may be loaded.
     stock : int64 array (d, i)
+    released : int64 array (d, i)
+        Row of the table of releases for stock that is not all there when its depot opens; -1 for other stock.
+    release_first : int64 array (r + 1,)
+    release_ms : int64 array
+        Entry ``release_first[r] + k``: when ``(k + 1) * release_unit[r]`` units are there, or all.
+    release_unit : int64 array (r,)
+    release_taken : int64 array (n, 3)
+        (row, time, quantity) of what is reserved already.
     task_first : int64 array (c + 1,)
         Tasks that consignment ``k`` serves are ``task[task_first[k] : task_first[k + 1]]``.
     task : int64 array
     people, weight : float64 arrays (t,)
     first_batch, reachable, hopeless : bool arrays (t,)
         ``hopeless``: never complete, whatever is sent.
-    grid_start, grid_step : int
-        Hours of the table of driving times.
-    arrival : int64 array (class, s, s, k)
-        Arrival when leaving at ``grid_start + k * grid_step``; ``NEVER`` if out of reach.
+    ways : Ways
+        Driving between sites.
     dock_busy, site_busy : int64 arrays (n, 3)
         (dock or site, start, end) of what is booked already.
     loading_ms, unloading_ms, convoy_ms : int
@@ -65,6 +73,11 @@ class DispatchInstance(NamedTuple):
     goods_items: NDArray[np.int64]
     goods_depots: NDArray[np.bool_]
     stock: NDArray[np.int64]
+    released: NDArray[np.int64]
+    release_first: NDArray[np.int64]
+    release_ms: NDArray[np.int64]
+    release_unit: NDArray[np.int64]
+    release_taken: NDArray[np.int64]
     task_first: NDArray[np.int64]
     task: NDArray[np.int64]
     people: NDArray[np.float64]
@@ -72,9 +85,7 @@ class DispatchInstance(NamedTuple):
     first_batch: NDArray[np.bool_]
     reachable: NDArray[np.bool_]
     hopeless: NDArray[np.bool_]
-    grid_start: int
-    grid_step: int
-    arrival: NDArray[np.int64]
+    ways: Ways
     dock_busy: NDArray[np.int64]
     site_busy: NDArray[np.int64]
     loading_ms: int

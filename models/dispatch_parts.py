@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.dispatch_annealing import anneal
 from models.dispatch_instance import Dispatched, DispatchInstance
 from models.dispatch_timetable import LEVELS, Workspace, time_trips, weigh, workspace
+from models.dispatch_ways import nearness
 from models.traversal import NEVER
 
 __all__ = ["anneal_parts"]
@@ -56,9 +57,9 @@ def anneal_parts(
     space = workspace(instance)
     best, levels = start, np.zeros(LEVELS)
     weigh(instance, space, time_trips(instance, space, *best), parts, levels)
-    done = 0
+    done, first = 0, nearness(instance.ways)
     while done < steps and len(best.order) > 1:
-        chosen, vehicles = _choose(instance, space, best, size, rng)
+        chosen, vehicles = _choose(instance, space, best, size, first, rng)
         each = min(steps_each * len(chosen), steps - done)
         done += max(1, each)
         rest, part, of = _part(instance, best, chosen, vehicles, space)
@@ -78,7 +79,7 @@ def anneal_parts(
 
 
 def _choose(
-    instance: DispatchInstance, space: Workspace, now: Dispatched, size: int, rng: np.random.Generator
+    instance: DispatchInstance, space: Workspace, now: Dispatched, size: int, first: Ints, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Consignments (in order of dispatch) and vehicles of a part around one of them, late ones more often."""
     n = len(now.order)
@@ -91,7 +92,6 @@ def _choose(
         seed = int(rng.choice(late))
     elif _LATE <= draw < _LATE + _LAST and len(worst):
         seed = int(rng.choice(worst))
-    first = instance.arrival[0, :, :, 0] - instance.grid_start
     if rng.random() < 0.5:
         far = first[instance.goods_site[seed], instance.goods_site].astype(np.float64)
     else:
@@ -155,7 +155,7 @@ def _part(
         people=instance.people[mine], weight=instance.weight[mine], first_batch=instance.first_batch[mine],
         reachable=instance.reachable[mine], hopeless=instance.hopeless[mine], complete_before=before[mine],
         t_all_before=int(max(instance.t_all_before, since[others].max(initial=0))),
-        dock_busy=_booked(space.dock_times, space.dock_count, docks),
+        release_taken=_reserved(instance, space, depots), dock_busy=_booked(space.dock_times, space.dock_count, docks),
         site_busy=_booked(space.site_times, space.site_count, sites),
     )  # fmt: skip
     position = np.zeros(len(within), dtype=np.int64)
@@ -167,4 +167,15 @@ def _part(
 def _booked(times: Ints, count: Ints, which: Ints) -> Ints:
     """(Which, start, end) of what the rest has booked."""
     rows = [(k, *times[k, i]) for k in which.tolist() for i in range(int(count[k]))]
+    return np.array(rows, dtype=np.int64).reshape(len(rows), 3)
+
+
+def _reserved(instance: DispatchInstance, space: Workspace, depots: Ints) -> Ints:
+    """(Row, time, quantity) of what the rest has reserved in some depots of stock released by and by."""
+    mine = instance.released[depots]
+    rows = [
+        (r, space.book[r, k, 0], space.book[r, k, 1])
+        for r in np.unique(mine[mine >= 0]).tolist()
+        for k in range(int(space.book_count[r]))
+    ]
     return np.array(rows, dtype=np.int64).reshape(len(rows), 3)

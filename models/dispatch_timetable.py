@@ -4,8 +4,8 @@ Consignments wait at depots; each is given a vehicle, a place in the order of di
 before it. Trips are timed in that order (serial schedule generation, Kolisch 1996): a vehicle comes to the depot, is
 loaded at the first dock that has room for it, also in a gap, drives to its stops, and is unloaded where no other is.
 
-Driving times come from a table by hour, read by linear interpolation: exact between two hours where no road opens or
-closes. A rest is added where the driving since the last one exceeds the limit.
+Driving times come in pieces (``models.dispatch_ways``), goods as they are released (``models.dispatch_release``). A
+rest is added where the driving since the last one exceeds the limit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.dispatch_instance import Dispatched, DispatchInstance
+from models.dispatch_release import earliest_ms, reserve, with_reservations
+from models.dispatch_ways import arrive
 from models.traversal import NEVER
 
 __all__ = ["LEVELS", "Workspace", "gather_trips", "time_trips", "timetable", "weigh", "workspace"]
@@ -48,64 +50,59 @@ class Workspace(NamedTuple):
     left: NDArray[np.int64]
     done: NDArray[np.int64]
     complete: NDArray[np.int64]
+    book_count: NDArray[np.int64]
+    book_total: NDArray[np.int64]
+    book: NDArray[np.int64]
+    needed: NDArray[np.int64]
+    known_count: NDArray[np.int64]
+    known_total: NDArray[np.int64]
+    known: NDArray[np.int64]
 
 
 def workspace(instance: DispatchInstance) -> Workspace:
     """Make the space for an instance."""
     c, v = len(instance.goods_site), len(instance.vehicle_site)
-    docks, sites = int(instance.dock_first[-1]), instance.arrival.shape[1]
+    docks, sites = int(instance.dock_first[-1]), instance.ways.sites
+    rows, reservations = len(instance.release_unit), c + len(instance.release_taken)
 
     def ints(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
 
+    known = ints(rows), ints(rows), ints(rows, len(instance.release_taken), 3)
+    with_reservations(
+        instance.release_first, instance.release_ms, instance.release_unit, *known, instance.release_taken
+    )
     return Workspace(
         ints(c), ints(c), ints(c), ints(c), np.zeros((c, 2)), ints(c), ints(c), ints(v), ints(v), ints(v), ints(v),
         ints(docks, c + len(instance.dock_busy), 2), ints(docks), ints(sites, c + len(instance.site_busy), 2),
-        ints(sites), np.zeros_like(instance.stock), ints(c), ints(len(instance.people)),
+        ints(sites), np.zeros_like(instance.stock), ints(c), ints(len(instance.people)), ints(rows),
+        ints(rows), ints(rows, reservations, 3), ints(instance.stock.shape[1]), *known,
     )  # fmt: skip
 
 
 @nb.njit(cache=True)
-def _arrive(arrival, grid_start, grid_step, origin, target, depart):  # type: ignore[no-untyped-def]
-    """Arrival by a class's table (origin, target, departure); outside its hours as at the nearest of them."""
-    if origin == target:
-        return depart
-    last = arrival.shape[2] - 1
-    k = (depart - grid_start) // grid_step
-    if k < 0 or k >= last:
-        k = 0 if k < 0 else last
-        known = arrival[origin, target, k]
-        return known if known >= NEVER else depart + known - (grid_start + k * grid_step)
-    before = arrival[origin, target, k]
-    after = arrival[origin, target, k + 1]
-    if after >= NEVER:
-        return NEVER
-    return before + (after - before) * (depart - grid_start - k * grid_step) // grid_step
-
-
-@nb.njit(cache=True)
-def _gap(times, count, earliest, duration):  # type: ignore[no-untyped-def]
-    """Earliest start of a free stretch in a sorted calendar."""
+def _gap(times, of, count, earliest, duration):  # type: ignore[no-untyped-def]
+    """Earliest start of a free stretch in the sorted calendar ``times[of]``."""
     at = earliest
     for k in range(count):
-        if times[k, 1] <= at:
+        if times[of, k, 1] <= at:
             continue
-        if times[k, 0] >= at + duration:
+        if times[of, k, 0] >= at + duration:
             break
-        at = times[k, 1]
+        at = times[of, k, 1]
     return at
 
 
 @nb.njit(cache=True)
-def _insert(times, count, begin, finish):  # type: ignore[no-untyped-def]
-    """Put a stretch into a sorted calendar that holds ``count``."""
+def _insert(times, of, count, begin, finish):  # type: ignore[no-untyped-def]
+    """Put a stretch into the sorted calendar ``times[of]``, which holds ``count``."""
     k = count
-    while k > 0 and times[k - 1, 0] > begin:
-        times[k, 0] = times[k - 1, 0]
-        times[k, 1] = times[k - 1, 1]
+    while k > 0 and times[of, k - 1, 0] > begin:
+        times[of, k, 0] = times[of, k - 1, 0]
+        times[of, k, 1] = times[of, k - 1, 1]
         k -= 1
-    times[k, 0] = begin
-    times[k, 1] = finish
+    times[of, k, 0] = begin
+    times[of, k, 1] = finish
 
 
 @nb.njit(cache=True)
@@ -150,7 +147,16 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
     vehicle_class, goods_site, goods_release = inst.vehicle_class, inst.goods_site, inst.goods_release
     goods_kg, goods_m3 = inst.goods_kg, inst.goods_m3
     depot_site, depot_open, dock_first = inst.depot_site, inst.depot_open, inst.dock_first
-    arrival, grid_start, grid_step, end_ms = inst.arrival, inst.grid_start, inst.grid_step, inst.end_ms
+    end_ms = inst.end_ms
+    sites, way_first, way_start = inst.ways.sites, inst.ways.first, inst.ways.start
+    way_arrive, way_cap, way_rate = inst.ways.arrive, inst.ways.cap, inst.ways.rate
+    released, goods_items, release_first = inst.released, inst.goods_items, inst.release_first
+    release_ms, release_unit = inst.release_ms, inst.release_unit
+    book_count, book_total, book = work.book_count, work.book_total, work.book
+    known_count, known_total, known = work.known_count, work.known_total, work.known
+    vehicle_site, vehicle_ready = inst.vehicle_site, inst.vehicle_ready
+    dock_busy, site_busy = inst.dock_busy, inst.site_busy
+    loading_ms, unloading_ms, convoy_ms = inst.loading_ms, inst.unloading_ms, inst.convoy_ms
     per_kg, per_m3, floor = 1.0 / inst.reference_kg, 1.0 / inst.reference_m3, inst.floor
     limit, rest = inst.drive_limit_ms, inst.drive_rest_ms
     trip_vehicle, trip_depot, trip_first, following = (
@@ -166,26 +172,36 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
         order, vehicle, depot, join, goods_kg, goods_m3, inst.vehicle_kg, inst.vehicle_m3, trip_vehicle, trip_depot,
         trip_first, work.trip_last, trip_size, work.trip_of, following, work.last_trip,
     )  # fmt: skip
-    site[:] = inst.vehicle_site
-    free[:] = inst.vehicle_ready
+    site[:] = vehicle_site
+    free[:] = vehicle_ready
     driven[:] = 0
     dock_count[:] = 0
     site_count[:] = 0
-    for k in range(len(inst.dock_busy)):
-        d = inst.dock_busy[k, 0]
-        _insert(dock_times[d], dock_count[d], inst.dock_busy[k, 1], inst.dock_busy[k, 2])
+    for k in range(len(dock_busy)):
+        d = dock_busy[k, 0]
+        _insert(dock_times, d, dock_count[d], dock_busy[k, 1], dock_busy[k, 2])
         dock_count[d] += 1
-    for k in range(len(inst.site_busy)):
-        s = inst.site_busy[k, 0]
-        _insert(site_times[s], site_count[s], inst.site_busy[k, 1], inst.site_busy[k, 2])
+    for k in range(len(site_busy)):
+        s = site_busy[k, 0]
+        _insert(site_times, s, site_count[s], site_busy[k, 1], site_busy[k, 2])
         site_count[s] += 1
+    needed, items = work.needed, released.shape[1]
+    by_and_by = len(release_unit) > 0
+    if by_and_by:
+        for r in range(len(release_unit)):
+            book_count[r] = known_count[r]
+            book_total[r] = known_total[r]
+            for k in range(known_count[r]):
+                book[r, k, 0] = known[r, k, 0]
+                book[r, k, 1] = known[r, k, 1]
+                book[r, k, 2] = known[r, k, 2]
     driving = 0
     for t in range(trips):
         v = trip_vehicle[t]
         d = trip_depot[t]
-        ways = arrival[vehicle_class[v]]
+        of = vehicle_class[v]
         # to the depot
-        at = _arrive(ways, grid_start, grid_step, site[v], depot_site[d], free[v])
+        at = arrive(sites, way_first, way_start, way_arrive, way_cap, way_rate, of, site[v], depot_site[d], free[v])
         awake = driven[v] + at - free[v]
         if at < NEVER and awake > limit:
             at += rest
@@ -195,19 +211,37 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
         while c >= 0:
             ready = max(ready, goods_release[c])
             c = following[c]
+        if by_and_by:
+            opened = ready
+            for i in range(items):
+                needed[i] = 0
+                if released[d, i] >= 0:
+                    c = trip_first[t]
+                    while c >= 0:
+                        needed[i] += goods_items[c, i]
+                        c = following[c]
+                    if needed[i] > 0:
+                        there = earliest_ms(release_first, release_ms, release_unit, book_count, book_total, book,
+                                            released[d, i], needed[i], opened)  # fmt: skip
+                        ready = max(ready, there)
         now = NEVER
         if ready < end_ms:
             share = max(trip_size[t, 0] * per_kg, trip_size[t, 1] * per_m3)
-            duration = 0 if share <= 0 else int(np.ceil(inst.loading_ms * max(share, floor) - 1e-6))
+            duration = 0 if share <= 0 else int(np.ceil(loading_ms * max(share, floor) - 1e-6))
             best, dock = NEVER, -1
             for k in range(dock_first[d], dock_first[d + 1]):
-                start = _gap(dock_times[k], dock_count[k], ready, duration)
+                start = _gap(dock_times, k, dock_count[k], ready, duration)
                 if start < best:
                     best, dock = start, k
             if duration > 0:
-                _insert(dock_times[dock], dock_count[dock], best, best + duration)
+                _insert(dock_times, dock, dock_count[dock], best, best + duration)
                 dock_count[dock] += 1
-            now = best + duration + inst.convoy_ms
+            if by_and_by:
+                for i in range(items):
+                    if needed[i] > 0:
+                        reserve(release_first, release_ms, release_unit, book_count, book_total, book, released[d, i],
+                                needed[i], best)  # fmt: skip
+            now = best + duration + convoy_ms
             if now - at >= rest:
                 awake = 0
         # to the stops
@@ -224,22 +258,22 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
                 volume_m3 += goods_m3[last]
             finish = NEVER
             if now < NEVER:
-                at = _arrive(ways, grid_start, grid_step, here, s, now)
+                at = arrive(sites, way_first, way_start, way_arrive, way_cap, way_rate, of, here, s, now)
                 if at < NEVER:
                     awake += at - now
                     if awake > limit:
                         at += rest
                         awake -= limit
                     share = max(weight_kg * per_kg, volume_m3 * per_m3)
-                    duration = 0 if share <= 0 else int(np.ceil(inst.unloading_ms * max(share, floor) - 1e-6))
-                    start = _gap(site_times[s], site_count[s], at, duration)
+                    duration = 0 if share <= 0 else int(np.ceil(unloading_ms * max(share, floor) - 1e-6))
+                    start = _gap(site_times, s, site_count[s], at, duration)
                     finish = start + duration
                     if finish > end_ms:
                         finish = NEVER
                         now = NEVER
                     else:
                         if duration > 0:
-                            _insert(site_times[s], site_count[s], start, finish)
+                            _insert(site_times, s, site_count[s], start, finish)
                             site_count[s] += 1
                         if finish - at >= rest:
                             awake = 0

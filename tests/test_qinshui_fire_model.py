@@ -78,7 +78,8 @@ def test_each_layer_of_works_taken_away_lets_more_burn():
         assert _burnt_ha(layers)[0] > 1.02 * whole, layers
     assert _burnt_ha(("fire_roads",))[0] >= whole
     # people's fires drawn by the seed: a checkpoint keeps some of them from starting
-    drawn = {"ignitions": None, "people_fires": 3.0, "checkpoints": True, "centre": [112.075, 35.515], "seed": 2}
+    drawn = {"ignitions": None, "people_fires": 3.0, "checkpoints": True, "centre": [112.075, 35.515], "seed": 2,
+             "members": 0}  # fmt: skip
     watched, free = _burnt_ha((), **drawn), _burnt_ha(("checkpoints",), **drawn)
     assert watched[1] < free[1]
     assert watched[0] < free[0]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["air", "air_lines", "save_air"]
 
 PATH = click.Path(path_type=Path)
+_SAVED_H = 0.05
+"""Less is no gain worth the name."""
 
 
 @click.command(help=say("air_help"), epilog=say("air_example"))
@@ -62,7 +64,7 @@ def air(
     if layers:
         said, file = _layers(scenario, out, lang)
         lines, files = [*lines, *said], [*files, file]
-    for line in lines if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+    for line in () if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
         click.echo(line)
 
 
@@ -87,28 +89,13 @@ def _layers(scenario: str, out: Path, lang: Lang) -> tuple[list[str], Path]:
 
 def save_air(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang: Lang) -> list[Path]:
     """Write the sheets as a workbook, and the nights as a CSV file."""
-    from dispatch.documents.workbook import Sheet, write_workbook
     from dispatch.planning.air_page import air_pages
-    from dispatch.planning.plan_pages import as_cells, column
     from dispatch.planning.plan_view import PlanView
+    from dispatch.planning.plan_workbook import write_pages
     from dispatch.simulation.air_indicators import air_nights
 
     view = PlanView(plan, scenario, lang)
-    title = scenario.title_zh if lang == "zh" else scenario.title_en
-    sheets = [
-        Sheet(
-            text(lang, f"plan_sheet_{page.name}"),
-            f"{text(lang, f'plan_sheet_{page.name}')} · {title}",
-            tuple(column(lang, name) for name in page.rows.columns),
-            as_cells(page.rows),
-            (text(lang, f"plan_note_{page.name}"), *(zh if lang == "zh" else en for zh, en in scenario.statements)),
-        )
-        for page in air_pages(view)
-    ]
-    files = []
-    if sheets:
-        files.append(out / "air.xlsx")
-        write_workbook(files[0], sheets, title=title, created=scenario.reference_time, footer=title[:200])
+    files = write_pages(air_pages(view), view, out / "air.xlsx")
     files.append(out / "air_nights.csv")
     air_nights(log).to_csv(files[-1], index=False, encoding="utf-8-sig", lineterminator="\n")
     return files
@@ -116,7 +103,7 @@ def save_air(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang:
 
 def air_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: Lang) -> list[str]:
     """The answer for the console: levels, buckets, hours gained, what is left and why, nights."""
-    from dispatch.planning.names import site_name
+    from dispatch.report.names import site_name
     from dispatch.simulation.air_indicators import air_nights
 
     table = plan.sorties
@@ -128,13 +115,14 @@ def air_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: Lang) -> 
         for row in known.get("objective", ()) if row["value"] > 0
     ]  # fmt: skip
     lines += [
-        text(lang, "air_line_bucket", aircraft=row["aircraft"], request=row["request"],
+        text(lang, "air_line_bucket", aircraft=row["aircraft"], request=site_name(scenario, row["request"], lang),
              water=site_name(scenario, row["water"], lang), pad=site_name(scenario, row["pad"], lang),
              cycle=f"{row['cycle_s'] / 60:.1f}", litres=f"{row['litres_h']:,.0f}")
         for row in known.get("buckets", ())
     ]  # fmt: skip
     lines += [
-        text(lang, "air_line_gain", subject=site_name(scenario, row["subject"], lang),
+        text(lang, "air_line_gain" if row["saved_h"] >= _SAVED_H else "air_line_no_gain",
+             subject=site_name(scenario, row["subject"], lang),
              purpose=_word(lang, "air_purpose", row["purpose"]), air=f"{row['air_h']:.1f}",
              ground=f"{row['ground_h']:.1f}", saved=f"{row['saved_h']:.1f}")
         for row in known.get("gains", ())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +23,7 @@ __all__ = [
     "NO",
     "empty_folder",
     "lang_option",
+    "new_file",
     "print_problems",
     "quiet_option",
     "reports_problems",
@@ -67,7 +70,7 @@ def stop(message: str, code: int = BAD_INPUT) -> NoReturn:
 
 
 def reports_problems(command: Command) -> Command:
-    """Turn ``InputProblems`` into one report and exit code 2."""
+    """Turn ``InputProblems``, and a file that cannot be read or written, into one report and exit code 2."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **options: Any) -> Any:
@@ -77,10 +80,35 @@ def reports_problems(command: Command) -> Command:
         except InputProblems as found:
             print_problems(found.problems, lang)
             stop(text(lang, "cli_input_bad", count=len(errors(found.problems))))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.filename is None:
+                raise
+            stop(text(lang, "cli_system", path=error.filename, reason=error.strerror or str(error)))
         except KeyboardInterrupt:
+            stop(text(lang, "cli_interrupted"), 130)
+        except SystemError as error:  # Ctrl-C inside a compiled function comes out of it so
+            if not isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+                raise
             stop(text(lang, "cli_interrupted"), 130)
 
     return wrapped  # type: ignore[return-value]
+
+
+def new_file(out: Path, lang: str, endings: tuple[str, ...] = ()) -> None:
+    """Before the work: refuse a file that exists or has another ending, and make the folder that it goes into."""
+    if out.exists():
+        stop(text(lang, "cli_exists", path=out))
+    if endings and out.suffix.lower() not in endings:
+        known = text(lang, "common_list_comma").join(ending or text(lang, "cli_folder") for ending in endings)
+        stop(text(lang, "cli_out_ending", path=out, known=known))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        stop(text(lang, "cli_out_unwritable", path=out.parent, reason=error.strerror))
+    if not os.access(out.parent, os.W_OK):
+        stop(text(lang, "cli_out_unwritable", path=out.parent, reason=os.strerror(errno.EACCES)))
 
 
 def empty_folder(out: Path, lang: str, *, overwrite: bool) -> None:

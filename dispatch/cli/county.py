@@ -34,12 +34,16 @@ def _refuse_existing(path: Path, lang: str) -> None:
 @reports_problems
 def new(name: str, out: Path | None, form: str, lang: str) -> None:
     """Write an empty, commented template."""
+    from dispatch.county.files import contacts_path
     from dispatch.county.template import write_template
 
-    path = out or Path(f"{name}.xlsx" if form == "xlsx" else name)
+    path = out or Path(f"{name.removesuffix('.xlsx')}.xlsx" if form == "xlsx" else name)
     _refuse_existing(path, lang)
-    write_template(path, name, lang, form)
-    click.echo(text(lang, "cli_county_new_done", path=path))
+    if form == "xlsx":
+        _refuse_existing(contacts_path(path), lang)
+    write_template(path, Path(name).name.removesuffix(".xlsx"), lang, form)
+    typed = f'"{path}"' if " " in str(path) else str(path)
+    click.echo(text(lang, "cli_county_new_done", path=path, typed=typed))
 
 
 @county.command("validate", help=say("cli_county_validate_help"), epilog=say("cli_county_validate_example"))

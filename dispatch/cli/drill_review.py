@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, print_problems, reports_problems, stop
+from dispatch.cli.common import empty_folder, lang_option, new_file, print_problems, reports_problems, stop
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -27,8 +27,7 @@ def log_template(drill: Path, out: Path, played: bool, lang: Lang) -> None:
     from dispatch.drill.drill_file import read_drill
     from dispatch.drill.log_form import write_log_form
 
-    if out.exists():
-        stop(text(lang, "cli_exists", path=out))
+    new_file(out, lang, (".xlsx",))
     click.echo(text(lang, "cli_written", path=write_log_form(read_drill(_file(drill)), out, lang, played=played)))
 
 

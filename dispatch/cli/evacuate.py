@@ -55,35 +55,20 @@ def evacuate(scenario: str, out: Path, nights: int, seed: int | None, lang: Lang
     save_plan(plan, problem, out / "plan.json", lang)
     files = [out / "plan.json", *save_evacuation(problem, plan, log, out, lang)]
     lines = evacuation_lines(problem, plan, log, lang)
-    for line in lines if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+    for line in () if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
         click.echo(line)
 
 
 def save_evacuation(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang: Lang) -> list[Path]:
     """Write the sheets as a workbook, and nights, clearance curve and rules as CSV files."""
-    from dispatch.documents.workbook import Sheet, write_workbook
     from dispatch.evacuation.triggers import trigger_balance
     from dispatch.planning.evacuation_page import evacuation_pages
-    from dispatch.planning.plan_pages import as_cells, column
     from dispatch.planning.plan_view import PlanView
+    from dispatch.planning.plan_workbook import write_pages
     from dispatch.simulation.evacuation_indicators import evacuation_nights
 
     view = PlanView(plan, scenario, lang)
-    title = scenario.title_zh if lang == "zh" else scenario.title_en
-    sheets = [
-        Sheet(
-            text(lang, f"plan_sheet_{page.name}"),
-            f"{text(lang, f'plan_sheet_{page.name}')} · {title}",
-            tuple(column(lang, name) for name in page.rows.columns),
-            as_cells(page.rows),
-            (text(lang, f"plan_note_{page.name}"), *(zh if lang == "zh" else en for zh, en in scenario.statements)),
-        )
-        for page in evacuation_pages(view)
-    ]
-    files = []
-    if sheets:
-        files.append(out / "evacuation.xlsx")
-        write_workbook(files[0], sheets, title=title, created=scenario.reference_time, footer=title[:200])
+    files = write_pages(evacuation_pages(view), view, out / "evacuation.xlsx")
     tables: dict[str, Any] = {}
     found = evacuation_nights(log)
     if found is not None:
@@ -101,12 +86,12 @@ def evacuation_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: La
     """The answer for the console: people, levels, who is left and why, nights, rules."""
     from dispatch.clock import hours_minutes
     from dispatch.evacuation.triggers import trigger_balance
-    from dispatch.planning.names import site_name
+    from dispatch.report.names import site_name
     from dispatch.simulation.evacuation_indicators import evacuation_nights
 
     unserved = plan.unserved[plan.unserved["kind"] == "evacuation"]
     out, left = int(plan.evacuations["people"].sum()), int(unserved["amount"].sum())
-    lines = [text(lang, "evacuation_line_people", people=out + left, out=out, left=left)]
+    lines = [text(lang, "evacuation_line_people", people=f"{out + left:,}", out=f"{out:,}", left=f"{left:,}")]
     for row in plan.meta.get("evacuation", {}).get("objective", ()):
         timed = row["measure"].endswith("_ms")
         value, bound = (hours_minutes(int(row[k])) if timed else f"{row[k]:,.0f}" for k in ("value", "bound"))
@@ -122,11 +107,12 @@ def evacuation_lines(scenario: Scenario, plan: Plan, log: pd.DataFrame, lang: La
     if found is not None:
         nights = found.nights
         share = (nights["out"] / nights["people"]).mean()
-        done = nights.loc[nights["nine_tenths_out_ms"] >= 0, "nine_tenths_out_ms"]
+        nine = nights["nine_tenths_out_ms"].where(nights["nine_tenths_out_ms"] >= 0, float("inf")).median()
         lines.append(text(
             lang, "evacuation_line_nights", nights=len(nights), share=f"{share:.1%}",
             all_out=f"{(nights['out'] == nights['people']).mean():.0%}",
-            nine=hours_minutes(int(done.median())) if len(done) else "–",
+            nine=text(lang, "evacuation_nine", time=hours_minutes(int(nine))) if nine < float("inf")
+            else text(lang, "evacuation_nine_never"),
         ))  # fmt: skip
     lines += [_rule(scenario, row, lang) for row in trigger_balance(scenario).to_dict("records")]
     return lines

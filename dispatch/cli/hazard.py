@@ -19,6 +19,7 @@ __all__ = ["hazard"]
 @click.option("--vehicle", default="truck_5t", show_default=True, help=say("hazard_opt_vehicle"))
 @click.option("--nights", type=click.IntRange(min=0), default=30, show_default=True, help=say("hazard_opt_nights"))
 @click.option("--breaks", is_flag=True, help=say("hazard_opt_breaks"))
+@click.option("--sorties", type=click.Path(path_type=Path, exists=True), default=None, help=say("hazard_opt_sorties"))
 @click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
 @click.option("--out", type=click.Path(path_type=Path), default=None, help=say("hazard_opt_out"))
 @click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))
@@ -26,32 +27,41 @@ __all__ = ["hazard"]
 @quiet_option
 @reports_problems
 def hazard(
-    scenario: str, vehicle: str, nights: int, breaks: bool, as_json: bool, out: Path | None, overwrite: bool,
-    lang: Lang, quiet: bool,
+    scenario: str, vehicle: str, nights: int, breaks: bool, sorties: Path | None, as_json: bool, out: Path | None,
+    overwrite: bool, lang: Lang, quiet: bool,
 ) -> None:  # fmt: skip
     """Tables of a hazard: roads by the hour, places reached, warning times, outages."""
     from dataclasses import replace
 
     from dispatch.clock import SECOND_MS
     from dispatch.hazards.fire_breaks import break_gains
+    from dispatch.hazards.fire_drops import write_water_drops
+    from dispatch.hazards.fire_nights import FireNights
     from dispatch.hazards.summary import summary
-    from dispatch.report.hazard_files import hazard_json, hazard_lines, write_hazard
+    from dispatch.planning.plan_file import read_plan
+    from dispatch.report.hazard_files import hazard_json, hazard_lines, write_burn_probability, write_hazard
     from dispatch.roads.profile_norms import read_profiles
     from dispatch.scenario_file import load_with_models
+    from dispatch.studies.fire_water import planned_drops, water_gain
 
     problem, computed = load_with_models(scenario)
     profiles = {**read_profiles(), **problem.profiles}
     if vehicle not in profiles:
         stop(text(lang, "hazard_unknown_vehicle", vehicle=vehicle, known=", ".join(profiles)))
     profile = profiles[vehicle]
-    if breaks and computed.fire is None:
+    if (breaks or sorties is not None) and computed.fire is None:
         stop(text(lang, "hazard_no_fire"))
+    drops = () if sorties is None else planned_drops(read_plan(sorties), problem)
+    if sorties is not None and not drops:
+        stop(text(lang, "hazard_no_drops", plan=sorties.name))
     if out is not None:
         empty_folder(out, lang, overwrite=overwrite)
     found = summary(problem.network, problem.county, problem.disruption, computed.models, profile,
                     problem.end_ms / SECOND_MS, nights, problem.seed)  # fmt: skip
     if breaks and computed.fire is not None:
         found = replace(found, breaks=break_gains(computed.fire, problem.county))
+    if drops and computed.fire is not None:
+        found = replace(found, water=water_gain(computed.fire, drops))
     if as_json:
         click.echo(json.dumps(hazard_json(found, vehicle), ensure_ascii=False, indent=1))
     else:
@@ -59,8 +69,12 @@ def hazard(
             print_problems(problem.notes, lang)
         click.echo(problem.title_zh if lang == "zh" else problem.title_en)
         name = profile.name_zh if lang == "zh" else profile.name_en
-        for line in hazard_lines(found, problem.reference_time, name, lang):
+        for line in hazard_lines(found, problem.county, problem.reference_time, name, lang):
             click.echo(line)
     if out is not None:
-        for path in write_hazard(found, problem.network, out):
+        maps = [write_burn_probability(fires, out) for fires in computed.models if isinstance(fires, FireNights)]
+        if drops:
+            write_water_drops(drops, out / "water_drops.csv")
+            maps.append(out / "water_drops.csv")
+        for path in [*write_hazard(found, problem.network, out), *maps]:
             click.echo(text(lang, "cli_written", path=path), err=as_json)

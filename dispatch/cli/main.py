@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import importlib
 import sys
 
@@ -68,10 +69,17 @@ def _dispatch() -> None:
     pass
 
 
+def _name_kinds() -> None:
+    """Kinds of values in usage lines, which click writes by their English names."""
+    for kind in (click.STRING, click.INT, click.FLOAT, click.IntRange, click.FloatRange):
+        kind.name = gettext.gettext(kind.name)
+
+
 def main() -> None:
     """Run the command line; exit codes are 0 done, 1 the answer is no, 2 bad input, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     speak(system_language())
+    _name_kinds()
     _dispatch(prog_name="dispatch")

@@ -170,6 +170,7 @@ def gather_evidence(
             scenario, plan, ensemble, findings, explain_places=explain_places, range_nights=words["range_nights"],
             seed=words["seed"], workers=words["workers"],
             progress=lambda name: bar(progress, lang, f"cli_step_{name}", totals[name]), comparison=comparison,
+            as_planned=ensemble if words["policy"] == "follow" else None,
         )  # fmt: skip
     except KeyboardInterrupt:
         click.echo(text(lang, "cli_evidence_left_out"), err=True)

@@ -7,17 +7,20 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli.common import NO, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import NO, lang_option, new_file, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
 from dispatch.cli.nights import fast_passage_option, overrides
 from dispatch.clock import HOUR_MS
 from dispatch.documents.messages import Lang, text
 
-__all__ = ["check", "list_scenarios", "plan"]
+if TYPE_CHECKING:
+    from dispatch.scenario import Scenario
+
+__all__ = ["check", "guarantee_lines", "list_scenarios", "plan"]
 
 PATH = click.Path(path_type=Path)
 
@@ -32,6 +35,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--fair", is_flag=True, help=say("cli_plan_fair"))
 @click.option("--priority", multiple=True, metavar="PLACE=FACTOR", help=say("cli_plan_priority"))
 @click.option("--without", multiple=True, metavar="VEHICLE", help=say("cli_plan_without"))
+@click.option("--physical-first", is_flag=True, help=say("cli_plan_physical_first"))
 @click.option("--close", multiple=True, metavar="ROAD=FROM-TO", help=say("cli_plan_close"))
 @click.option("--open-road", "opened", multiple=True, metavar="ROAD=TIME", help=say("cli_plan_open"))
 @click.option("--add-vehicle", "add", multiple=True, metavar="CLASS@BASE", help=say("cli_plan_add_vehicle"))
@@ -44,30 +48,32 @@ PATH = click.Path(path_type=Path)
 def plan(
     scenario: str, out: Path, seconds: float, limit: float | None, prove: float | None,
     least_share: float, fair: bool,
-    priority: tuple[str, ...], without: tuple[str, ...], close: tuple[str, ...], opened: tuple[str, ...],
-    add: tuple[str, ...], contacts: bool, mark: str, fast_passage: bool, lang: Lang,
-    quiet: bool,
+    priority: tuple[str, ...], without: tuple[str, ...], physical_first: bool,
+    close: tuple[str, ...], opened: tuple[str, ...], add: tuple[str, ...],
+    contacts: bool, mark: str, fast_passage: bool, lang: Lang, quiet: bool,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
     from dispatch.planning.changed_world import changed
     from dispatch.planning.whole import plan_whole
+    from dispatch.planning.wishes import WishError
     from dispatch.report.summary import plan_summary
     from dispatch.results import checked, save_plan
     from dispatch.scenario_file import load_scenario
 
-    if out.exists():
-        stop(text(lang, "cli_exists", path=out))
+    new_file(out, lang, (".json", ".xlsx", ""))
     if (contacts or mark) and out.suffix.lower() != ".xlsx":
         stop(text(lang, "cli_plan_paper", path=out))
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
+    print_problems(problem.notes, lang)
     try:
         problem = changed(problem, close, opened, add)
         made = plan_whole(
             problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
-            priority=_factors(priority, lang), without=without, prove_s=prove or 0.0,
+            priority=_factors(problem, priority, lang), without=without,
+            physical_first=physical_first, prove_s=prove or 0.0,
         )  # fmt: skip
     except ValueError as wrong:
-        stop(text(lang, "cli_plan_wish", reason=wrong))
+        stop(text(lang, "cli_plan_wish", reason=wrong.said(lang) if isinstance(wrong, WishError) else wrong))
     if close or opened or add or without:
         wished = {"close": list(close), "open": list(opened), "add": list(add), "without": list(without)}
         made = replace(made, meta={**made.meta, "what_if": wished})
@@ -76,24 +82,27 @@ def plan(
     if not quiet:
         for line in plan_summary(problem, made, lang):
             click.echo(line)
-        for line in (*_guarantee_lines(made.meta, lang), *_proof_lines(made.meta, made.objective, lang)):
+        for line in (*guarantee_lines(made.meta, lang), *_proof_lines(made.meta, made.objective, lang)):
             click.echo(line)
     click.echo(text(lang, "cli_written", path=out))
 
 
-def _factors(words: tuple[str, ...], lang: Lang) -> dict[str, float]:
-    """Factors by place from ``PLACE=FACTOR``."""
+def _factors(problem: Scenario, words: tuple[str, ...], lang: Lang) -> dict[str, float]:
+    """Factors by place from ``PLACE=FACTOR``; the place by its code or name."""
+    from dispatch.planning.wishes import wished_place
+
     factors = {}
     for word in words:
         place, _, number = word.rpartition("=")
         try:
-            factors[place] = float(number)
+            factor = float(number)
         except ValueError:
             stop(text(lang, "cli_plan_factor", word=word))
+        factors[wished_place(problem, place)] = factor
     return factors
 
 
-def _guarantee_lines(meta: Mapping[str, Any], lang: Lang) -> list[str]:
+def guarantee_lines(meta: Mapping[str, Any], lang: Lang) -> list[str]:
     """What a guarantee costs, level by level."""
     cost = meta.get("guarantee")
     if cost is None:
@@ -118,7 +127,9 @@ def _proof_lines(meta: Mapping[str, Any], objective: Any, lang: Lang) -> list[st
         for level, gap, status in zip(objective["level"], objective["gap"], objective["status"], strict=True)
         if not math.isnan(gap)
     )
-    return [text(lang, "cli_plan_proof", grid=f"{proof['grid_s']:g}", gaps=gaps)]
+    lines = [text(lang, "cli_plan_proof", grid=f"{proof['grid_s']:g}", gaps=gaps)]
+    lines += [text(lang, "cli_plan_proof_conditional", level=level) for level in proof.get("conditional_levels", ())]
+    return lines
 
 
 @click.command(help=say("cli_check_help"), epilog=say("cli_check_example"))
@@ -162,6 +173,8 @@ def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, f
         click.echo(text(lang, "cli_check_violations" if lines else "cli_check_ok", count=len(lines), path=plan_file))
         if rewrite is not None:
             click.echo(text(lang, "cli_check_rewritten", path=rewrite, count=corrected))
+        elif lines and (again := restate(read, problem)) is not None and not find_violations(again, problem):
+            click.echo(text(lang, "cli_check_restatable"))
     if lines:
         raise SystemExit(NO)
 
@@ -174,6 +187,8 @@ def list_scenarios(lang: Lang) -> None:
 
     from dispatch.scenario_file import bundled_scenarios
 
-    for name, path in bundled_scenarios().items():
+    bundled = bundled_scenarios()
+    width = max(map(len, bundled), default=0) + 2
+    for name, path in bundled.items():
         title = tomllib.loads(path.read_text(encoding="utf-8")).get(f"title_{lang}", "")
-        click.echo(f"{name:<28}{title}")
+        click.echo(f"{name:<{width}}{title}")

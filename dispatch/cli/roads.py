@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import lang_option, reports_problems, stop
+from dispatch.cli.common import lang_option, new_file, reports_problems, stop
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -60,7 +60,6 @@ def download(out: Path, place: str | None, bbox: tuple[float, float, float, floa
 
     if (place is None) == (bbox is None):
         stop(text(lang, "cli_place_or_bbox"))
-    if out.exists():
-        stop(text(lang, "cli_exists", path=out))
+    new_file(out, lang)
     download_roads(out, place=place, bbox=bbox)
     click.echo(text(lang, "cli_written", path=out))

@@ -27,6 +27,7 @@ from dispatch.cli.nights import (
     progress_bars,
     save_evidence,
 )
+from dispatch.cli.plan import guarantee_lines
 from dispatch.cli.teams import save_teams, team_lines
 from dispatch.documents.messages import Lang, text
 
@@ -40,6 +41,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--out", type=PATH, required=True, help=say("cli_run_out"))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help=say("cli_opt_seconds"))
 @click.option("--limit", type=click.FloatRange(min=0.1), default=None, help=say("cli_opt_limit"))
+@click.option("--physical-first", is_flag=True, help=say("cli_plan_physical_first"))
 @click.option("--explain", type=click.IntRange(min=0), default=2, show_default=True, help=say("cli_opt_explain"))
 @click.option("--compare", type=PATH, default=None, metavar="JSON", help=say("cli_opt_comparison"))
 @click.option("--tiles", default="", help=say("cli_opt_tiles"))
@@ -56,6 +58,7 @@ def run(
     out: Path,
     seconds: float,
     limit: float | None,
+    physical_first: bool,
     explain: int,
     compare: Path | None,
     tiles: str,
@@ -89,7 +92,7 @@ def run(
         empty_folder(out, lang, overwrite=words["overwrite"])
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
-        plan = plan_whole(problem, seconds=seconds, limit_s=limit, seed=words["seed"])
+        plan = plan_whole(problem, seconds=seconds, limit_s=limit, seed=words["seed"], physical_first=physical_first)
         step(1, 1)
         step = bar(progress, lang, "cli_step_check")
         try:
@@ -110,6 +113,9 @@ def run(
             tiles=tiles, mark=mark, contacts=contacts,
         )  # fmt: skip
         more, said = save_evidence(problem, evidence, out, lang)
+        said = [*guarantee_lines(plan.meta, lang), *said]
+        if not physical_first and findings.nights is not None and findings.nights.short:
+            said = [text(lang, "cli_run_physical_first"), *said]
         if problem.evacuation is not None:
             more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
             said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
@@ -125,7 +131,7 @@ def run(
             json.dumps(run_json(problem, findings, evidence, [*files, *more], lang), ensure_ascii=False, indent=1)
         )
     elif not quiet:
-        summary = run_summary(problem, plan, ensemble, lang, findings)
+        summary = run_summary(problem, plan, ensemble, lang, findings, evidence)
         for line in (*summary, *said, *files_summary(out, [*files, *more], lang), *missing):
             click.echo(line)
     if ensemble.interrupted:

@@ -162,12 +162,14 @@ def _print(table: pd.DataFrame, lang: Lang) -> None:
     from rich.table import Table
 
     from dispatch.documents.messages import has
+    from dispatch.studies.files import said_value
 
     shown = Table(box=None, pad_edge=False)
     for column, of in table.dtypes.items():
         key = f"studies_column_{column}"
         shown.add_column(text(lang, key) if has(key) else str(column), justify="left" if of == "str" else "right")
     for row in table.itertuples(index=False):
-        shown.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row))
+        said = [said_value(lang, column, value) for column, value in zip(table.columns, row, strict=True)]
+        shown.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in said))
     console = Console()
     (console if console.is_terminal else Console(width=200)).print(shown)

@@ -9,6 +9,7 @@ import click
 
 from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.clock import HOUR_MS
 from dispatch.documents.messages import Lang, text
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def plan(
         gain, file = _joint(problem, made, out, lang, work or WORK, seed)
         lines, files = [*lines, *gain], [*files, file]
     lines = [*lines, *_trucks(problem, made, lang, seed)]
-    for line in lines if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+    for line in () if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
         click.echo(line)
 
 
@@ -107,6 +108,8 @@ def _trucks(scenario: Scenario, made: Plan, lang: Lang, seed: int | None) -> lis
         return []
     gain = truck_gain(scenario, made, lambda one: plan_relief(one, seconds=5.0, seed=seed))
     people = {"without": f"{gain['people_without']:,.0f}", "people": f"{gain['people_with']:,.0f}"}
+    if gain["t_all_with_h"] >= scenario.horizon_ms / HOUR_MS:
+        return [text(lang, "teams_line_trucks_never", **people)]
     return [text(lang, "teams_line_trucks", **people,
                  before=f"{gain['t_all_without_h']:.1f}", after=f"{gain['t_all_with_h']:.1f}",
                  hours=f"{gain['gained_h']:.1f}")]  # fmt: skip
@@ -118,28 +121,13 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 def save_teams(scenario: Scenario, made: Plan, log: pd.DataFrame, out: Path, lang: Lang) -> list[Path]:
     """Write the sheets as a workbook, and the nights by task as CSV files."""
-    from dispatch.documents.workbook import Sheet, write_workbook
-    from dispatch.planning.plan_pages import as_cells, column
     from dispatch.planning.plan_view import PlanView
+    from dispatch.planning.plan_workbook import write_pages
     from dispatch.planning.teams_page import team_pages
     from dispatch.simulation.teams_indicators import task_nights, task_summary
 
     view = PlanView(made, scenario, lang)
-    title = scenario.title_zh if lang == "zh" else scenario.title_en
-    sheets = [
-        Sheet(
-            text(lang, f"plan_sheet_{page.name}"),
-            f"{text(lang, f'plan_sheet_{page.name}')} · {title}",
-            tuple(column(lang, name) for name in page.rows.columns),
-            as_cells(page.rows),
-            (text(lang, f"plan_note_{page.name}"), *(zh if lang == "zh" else en for zh, en in scenario.statements)),
-        )
-        for page in team_pages(view)
-    ]
-    files = []
-    if sheets:
-        files.append(out / "teams.xlsx")
-        write_workbook(files[0], sheets, title=title, created=scenario.reference_time, footer=title[:200])
+    files = write_pages(team_pages(view), view, out / "teams.xlsx")
     nights = task_nights(log)
     if len(nights) and scenario.tasks is not None:
         summary = task_summary(nights, scenario.tasks.tasks, scenario.order_ms)
@@ -151,7 +139,7 @@ def save_teams(scenario: Scenario, made: Plan, log: pd.DataFrame, out: Path, lan
 
 def team_lines(scenario: Scenario, made: Plan, log: pd.DataFrame, lang: Lang) -> list[str]:
     """The answer for the console: tasks done, levels, what is not done and why, nights."""
-    from dispatch.planning.teams_page import cause_words
+    from dispatch.planning.teams_page import cause_words, detail_words
     from dispatch.planning.teams_roads import commander_use
     from dispatch.report.names import site_name
     from dispatch.simulation.teams_indicators import task_nights, task_summary
@@ -170,7 +158,8 @@ def team_lines(scenario: Scenario, made: Plan, log: pd.DataFrame, lang: Lang) ->
                           status=text(lang, f"evacuation_level_status_{row['status']}")))  # fmt: skip
     lines += [
         text(lang, "teams_line_left", task=names.get(row["subject"], row["subject"]),
-             cause=cause_words(lang, row["cause"]), detail=row["detail"])
+             cause=cause_words(lang, row["cause"]),
+             detail=detail_words(scenario, lang, row["cause"], row["detail"])).replace("（）", "").replace(" ()", "")
         for row in unserved.to_dict("records")
     ]  # fmt: skip
     if (tasks["incident"] != "").any():

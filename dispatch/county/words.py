@@ -81,7 +81,8 @@ ALSO_HEADERS: dict[tuple[str, str], tuple[str, ...]] = {
 _VEHICLES = {
     "轻型货车": "light_truck", "轻卡": "light_truck", "轻型卡车": "light_truck", "4.2米轻型货车": "light_truck",
     "4.2米货车": "light_truck", "light truck": "light_truck",
-    "5吨货车": "truck_5t", "5吨卡车": "truck_5t", "中型货车": "truck_5t", "6.8米货车": "truck_5t", "5 t truck": "truck_5t",
+    "5吨货车": "truck_5t", "5吨卡车": "truck_5t", "中型货车": "truck_5t", "6.8米货车": "truck_5t",
+    "5 t truck": "truck_5t",
     "10吨货车": "truck_10t", "10吨卡车": "truck_10t", "重型货车": "truck_10t", "9.6米货车": "truck_10t",
     "10 t truck": "truck_10t",
     "皮卡": "pickup", "皮卡车": "pickup",

@@ -6,6 +6,8 @@ format as in ``str.format`` (``{km:.1f}``). Keys are unique across the files: ea
 
 from __future__ import annotations
 
+import errno
+import os
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -15,6 +17,10 @@ __all__ = ["LANGUAGES", "Lang", "catalogue", "has", "text"]
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[str, ...] = get_args(Lang)
+_SYSTEM = (
+    "ENOENT", "EACCES", "EPERM", "EISDIR", "ENOTDIR", "EEXIST", "ENOSPC", "EROFS", "EBUSY", "ENAMETOOLONG", "EIO",
+)  # fmt: skip
+"""Errors of the operating system that a user's files can give; it says them in English."""
 
 
 @cache
@@ -52,7 +58,8 @@ def text(lang: str, key: str, /, **values: object) -> str:
     lang : {"zh", "en"}
     key : str
     **values
-        For the placeholders of the message.
+        For the placeholders of the message. What the operating system says of a file ("No such file or directory") is
+        said in the message's language.
 
     Raises
     ------
@@ -65,7 +72,18 @@ def text(lang: str, key: str, /, **values: object) -> str:
         msg = f"the message catalogue has no entry {key!r} in language {lang!r}"
         raise KeyError(msg) from None
     try:
-        return template.format(**values)
+        return template.format(**{name: _of_system(lang, value) for name, value in values.items()})
     except KeyError as missing:
         msg = f"message {key!r} needs a value for {missing}"
         raise KeyError(msg) from None
+
+
+@cache
+def _system_keys() -> dict[str, str]:
+    return {os.strerror(getattr(errno, name)): f"common_system_{name.lower()}" for name in _SYSTEM}
+
+
+def _of_system(lang: str, value: object) -> object:
+    """A value, or the entry for it where it is one of the operating system's own sentences."""
+    key = _system_keys().get(value) if isinstance(value, str) else None
+    return value if key is None else catalogue()[key][lang]

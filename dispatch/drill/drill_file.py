@@ -38,7 +38,7 @@ def read_drill(path: Path) -> Drill:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputProblems([found("drill_unreadable", path.name, reason=str(error.strerror))]) from None
+        raise InputProblems([found("drill_unreadable", str(path), reason=str(error.strerror))]) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputProblems([found("drill_not_json", path.name, reason=str(error))]) from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from dispatch.drill.model import Words
 from dispatch.drill.norms import both, hazard_row
 from dispatch.drill.walk import Walk, Walks, metres_between
@@ -97,7 +99,7 @@ class Facts:
 
     def _find_spot(self, place: str) -> Spot:
         lon, lat = self.position(place)
-        shelters = self.scenario.county.table("shelters")
+        shelters = self.located("shelters")
         needs = self.scenario.needs
         sites = set(needs.loc[needs["place"] == place, "site"])
         own = shelters[shelters["shelter"].isin(sites)]
@@ -109,6 +111,14 @@ class Facts:
         row = wanted.iloc[int(away.argmin())]
         walk = self.walks.way(lon, lat, float(row["lon"]), float(row["lat"]))
         return Spot(place, self.people(place), lon, lat, str(row["shelter"]), walk)
+
+    def located(self, table: str) -> pd.DataFrame:
+        """Rows of a table of sites that have a position: their own, else that of their place."""
+        rows = self.scenario.county.table(table).copy()
+        bare = rows["lon"].isna() | rows["lat"].isna()
+        for axis in ("lon", "lat"):
+            rows[axis] = rows[axis].mask(bare, rows["place"].map(self._places[axis]))
+        return rows[rows["lon"].notna() & rows["lat"].notna()].reset_index(drop=True)
 
     def position(self, place: str) -> tuple[float, float]:
         """Lon and lat of a place or site; NaN where not known."""

@@ -150,8 +150,7 @@ def _people(row: pd.Series, villages: pd.DataFrame) -> tuple[int, int]:
 
 def _danger(facts: Facts, lon: float, lat: float, rng: np.random.Generator) -> tuple[Words, Words]:
     """One of the three nearest danger points, drawn; and what to say of the nearest."""
-    table = facts.scenario.county.table("hazard_points")
-    table = table[table["lon"].notna()]
+    table = facts.located("hazard_points")
     if table.empty or lon != lon:
         return _OWN_DANGER, Words("", "")
     away = metres_between(table["lon"].to_numpy(), table["lat"].to_numpy(), lon, lat)
@@ -168,8 +167,7 @@ def _danger(facts: Facts, lon: float, lat: float, rng: np.random.Generator) -> t
 
 def _rescue(facts: Facts, times: EventTimes | None, place: str) -> tuple[int, Words, Words]:
     """Minutes until help from outside, on what basis, and the nearest depot with its distance."""
-    depots = facts.scenario.county.table("depots")
-    depots = depots[depots["lon"].notna()]
+    depots = facts.located("depots")
     lon, lat = facts.position(place)
     depot, km = Words("", ""), 0.0
     if len(depots) and lon == lon:

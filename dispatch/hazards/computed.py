@@ -165,7 +165,7 @@ def _rasters(
     models: list[FloodModel] = []
     for number, row in enumerate(listed, start=1):
         try:
-            models.append(raster_hazard(row, number, file.name))
+            models.append(raster_hazard(row, number, file.name, problems))
         except InputProblems as several:
             problems += several.problems
     return models
@@ -176,6 +176,7 @@ def _fire(
 ) -> tuple[list[Footprint], list[FloodModel], list[Problem], FireSpec | None]:
     """Footprints of the wildfire that the scenario describes, if it does; a fire that may turn out several ways."""
     from dispatch.hazards.fire_in_county import fire_in_county
+    from dispatch.hazards.fire_nights import fire_nights
     from dispatch.hazards.fire_spec import read_fire
     from dispatch.hazards.fire_ways import fire_ways
     from dispatch.hazards.wildfire_footprints import wildfire_footprints
@@ -184,7 +185,11 @@ def _fire(
     if spec is None:
         return [], [], problems, None
     try:
-        spec = fire_in_county(spec, county, reference)
+        written, spec = spec, fire_in_county(spec, county, reference)
+        if spec.nights:
+            if not spec.ignitions:
+                problems.append(found("hazards_fire_unforeseen", file.name, row, "hazards.fire", "", "warning"))
+            return [], [fire_nights(written, county, reference)], problems, spec if spec.ignitions else None
         if not spec.ignitions:
             return [], [], [*problems, found("hazards_fire_none", file.name, row, "hazards.fire", "", "warning")], None
         if spec.wind_turn_deg:

@@ -17,6 +17,7 @@ __all__ = [
     "CHANCE_COLUMNS",
     "EDGE_COLUMNS",
     "GROUP_COLUMNS",
+    "NIGHT_SHARE",
     "PLACE_COLUMNS",
     "Disruption",
     "no_disruption",
@@ -51,6 +52,10 @@ PLACE_COLUMNS: dict[str, str] = {
     "group": "str",
 }
 """Places the hazard reaches: share of their people in the footprint, from when to when."""
+
+NIGHT_SHARE = "night_share"
+"""A column that a table of places may have besides: the share on a night on which the row's group happens, in place of
+``share`` (0 for what nobody foresees)."""
 
 AREA_COLUMNS: dict[str, str] = {
     "place": "str",
@@ -119,10 +124,13 @@ class Disruption:
             begin = kept[start] + fate["shift_s"].fillna(0.0).to_numpy()
             return kept.assign(start_s=begin, end_s=begin + length)
 
+        places = turned_out(self.places, "start_s", "end_s")
+        if NIGHT_SHARE in places:
+            places = places.assign(share=places[NIGHT_SHARE]).drop(columns=NIGHT_SHARE)
         return replace(
             self,
             edges=turned_out(self.edges, "start_s", "end_s"),
-            places=turned_out(self.places, "start_s", "end_s"),
+            places=places,
             areas=turned_out(self.areas, "start_s", "end_s"),
         )
 

@@ -71,6 +71,8 @@ def _geojson(path: Path, problems: list[Problem]) -> Iterator[Feature]:
 def _geojson_crs(read: dict[str, Any]) -> str:
     """Coordinate system in the member ``crs`` of older GeoJSON; WGS 84 without it (RFC 7946)."""
     crs = read.get("crs") if isinstance(read, dict) else None
+    if isinstance(crs, str):
+        return crs
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     return str(name) if name else "OGC:CRS84"

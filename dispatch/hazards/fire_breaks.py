@@ -34,8 +34,8 @@ whose probability is one half or more counts as crossed, and saves nothing."""
 def break_gains(spec: FireSpec, county: County) -> pd.DataFrame:
     """Burn the same fire with and without each of the county's lines that it would meet.
 
-    A planned line is added to those built, one that is built is taken away. Without spot fires, whose chances would
-    hide what a line does.
+    A planned line is added to those built, one that is built is taken away. Without spot fires and water from the air,
+    which would hide what a line does.
 
     Parameters
     ----------

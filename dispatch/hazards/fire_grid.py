@@ -176,7 +176,10 @@ def read_breaks(spec: FireSpec) -> list[FireBreak]:
         return breaks
     try:
         with spec.breaks.open(encoding="utf-8-sig", newline="") as stream:
-            for row in csv.DictReader(stream):
+            table = csv.DictReader(stream)
+            if missing := {"geometry", "width_m", "planned"} - set(table.fieldnames or ()):
+                raise KeyError(sorted(missing)[0])
+            for row in table:
                 if row["planned"].strip().lower() in {"true", "1", "是"} and not spec.planned_breaks:
                     continue
                 line = np.asarray(shapely.from_wkt(row["geometry"]).coords)[:, :2]

@@ -22,6 +22,7 @@ Keys (those without a default are needed; of ``ignitions`` and fires that are dr
     planned_breaks = false   whether breaks only planned count
     crews = [{ line = [[lon, lat], …], start, people, professional }, …]
     drops = [{ lon, lat, time, radius_m, hold_min }, …]     helicopters: cells wetted for a time
+    water_drops = "…csv"     what planned sorties drop, by time and fire (``fire_drops``): a wet line before the front
     spotting = false
     wind_factor = [0.8, 1.0, 1.25]      how much weaker or stronger the wind may be: low, mode, high
     wind_turn_deg = [-30, 0, 30]        ways the wind may turn besides, one of which is drawn each night
@@ -29,11 +30,16 @@ Keys (those without a default are needed; of ``ignitions`` and fires that are dr
     detected = "+0:20"       when headquarters learn of the fire; without it, at the first ignition, or
     detection = true         by the county's cameras, towers, checkpoints and villages and by satellite: the median
     from_detection = false   whether the times of crews and drops count from then, not from the reference
+    moisture_factor = [0.8, 1.0, 1.25]  how much drier or wetter dead fuel may be: low, mode, high
+    ignition_error_m = 300   how far (standard deviation east and north) the fires given may lie from there
+    members = 20             fires of their own for the nights, of which each draws one (``fire_nights``): 20 where
+                             fires are drawn or one of the last two keys is given, else 0; 0: one fire for all nights
     seed = 1
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -46,7 +52,13 @@ from dispatch.hazards.fire_works import FireWorks
 from dispatch.hazards.when import seconds_from
 from dispatch.problems import Problem
 
-__all__ = ["Crew", "Drop", "FireSpec", "FireWeather", "Ignition", "read_fire"]
+__all__ = ["MEMBERS", "Crew", "Drop", "FireSpec", "FireWeather", "Ignition", "read_fire"]
+
+MEMBERS = 20
+"""Fires of the nights where the scenario does not say how many."""
+MOST_MEMBERS = 200
+MOST_CELLS = 4_000_000
+MOST_HOURS = 24.0 * 31
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,7 @@ class FireSpec:
     planned_breaks: bool = False
     crews: tuple[Crew, ...] = ()
     drops: tuple[Drop, ...] = ()
+    water_drops: Path | None = None
     spotting: bool = False
     wind_factor: tuple[float, float, float] = (1.0, 1.0, 1.0)
     wind_turn_deg: tuple[float, ...] = ()
@@ -128,6 +141,9 @@ class FireSpec:
     checkpoints: bool = False
     water: bool = False
     from_detection: bool = False
+    moisture_factor: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    ignition_error_m: float = 0.0
+    members: int | None = None
     county_breaks: bool = False
     works: FireWorks = field(default=FireWorks(), compare=False)
     file: str = field(default="", compare=False)
@@ -136,6 +152,14 @@ class FireSpec:
     def draws_fires(self) -> bool:
         """Whether there may be fires besides those given."""
         return self.people_fires > 0 or self.lightning_storms > 0
+
+    @property
+    def nights(self) -> int:
+        """How many fires are computed for the nights; 0: every night has the one that is forecast."""
+        if self.members is not None:
+            return self.members
+        low, _, high = self.moisture_factor
+        return MEMBERS if self.draws_fires or self.ignition_error_m > 0 or low < high else 0
 
     @property
     def until_s(self) -> float:
@@ -148,11 +172,15 @@ class FireSpec:
         return min(fire.time for fire in self.ignitions) + 3600.0 * self.hours
 
 
-_POSITIVE = ("hours", "reach_km", "cell_m", "moisture_1h_pct", "herb_pct", "woody_pct", "foliar_pct", "people_fires",
-             "lightning_storms", "strokes")  # fmt: skip
+_POSITIVE = {"hours": math.inf, "reach_km": math.inf, "cell_m": math.inf, "moisture_1h_pct": 100.0, "herb_pct": 500.0,
+             "woody_pct": 500.0, "foliar_pct": 500.0, "people_fires": 1000.0, "lightning_storms": 1000.0,
+             "strokes": 100.0, "ignition_error_m": 20_000.0}  # fmt: skip
+"""Numbers above 0 and the greatest of each."""
 _FLAGS = ("planned_breaks", "spotting", "detection", "checkpoints", "water", "from_detection")
 _NUMBERS = ("wind_turn_deg", "wind_turn_weights")
-_PATHS = ("fuel_raster", "terrain", "breaks")
+_PATHS = ("fuel_raster", "terrain", "breaks", "water_drops")
+_WHOLE = {"seed": 2**63 - 1, "members": MOST_MEMBERS}
+"""Whole numbers and the greatest of each."""
 _LISTS: dict[str, type] = {"ignitions": Ignition, "weather": FireWeather, "crews": Crew, "drops": Drop}
 _RULES = ("rothermel", "wang")
 
@@ -207,16 +235,28 @@ def read_fire(
         wrong("wind_turn_weights", weights, "hazards_fire_weights", count=len(turns))
     if ("fuel" in table) == ("fuel_raster" in table):
         wrong("fuel", table.get("fuel", ""), "hazards_fire_one_fuel")
-    return (None if problems else FireSpec(**values)), problems
+    times = [hour.time for hour in values.get("weather") or ()]
+    if len(set(times)) < len(times):
+        wrong("weather", "", "hazards_fire_same_time")
+    if problems:
+        return None, problems
+    spec = FireSpec(**values)
+    if (2000.0 * spec.reach_km / spec.cell_m) ** 2 > MOST_CELLS:
+        wrong("cell_m", spec.cell_m, "hazards_fire_cells", most=f"{MOST_CELLS:,}", reach=f"{spec.reach_km:g}")
+    if spec.hours > MOST_HOURS:
+        wrong("hours", spec.hours, "hazards_fire_hours", most=f"{MOST_HOURS:g}")
+    return (None if problems else spec), problems
 
 
 def _value(key: str, value: Any, file: Path, reference: datetime, wrong: Any) -> Any:
     """One plain value in its kind; None and a problem otherwise."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if key in _POSITIVE:
-        if number and value > 0:
+        if _number(value) and 0 < value <= _POSITIVE[key]:
             return float(value)
-        wrong(key, value, "hazards_fire_positive")
+        if math.isinf(_POSITIVE[key]):
+            wrong(key, value, "hazards_fire_positive")
+        else:
+            wrong(key, value, "hazards_fire_up_to", high=f"{_POSITIVE[key]:g}")
     elif key in _FLAGS:
         if isinstance(value, bool):
             return value
@@ -235,26 +275,35 @@ def _value(key: str, value: Any, file: Path, reference: datetime, wrong: Any) ->
             return value
         wrong(key, value, "hazards_fire_rule", known=", ".join(_RULES))
     elif key in _NUMBERS:
-        if isinstance(value, list) and value and all(isinstance(v, (int, float)) for v in value):
+        if isinstance(value, list) and value and all(map(_number, value)):
             return tuple(map(float, value))
         wrong(key, value, "hazards_fire_numbers")
     elif key == "detected":
         return _time(key, value, reference, wrong)
     elif key == "centre":
-        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value):
+        if _point(value):
             return tuple(map(float, value))
         wrong(key, value, "hazards_fire_point")
-    elif key == "seed":
-        if number and value == int(value):
+    elif key in _WHOLE:
+        if _number(value) and value == int(value) and 0 <= value <= _WHOLE[key]:
             return int(value)
-        wrong(key, value, "hazards_fire_number")
-    elif isinstance(value, list) and len(value) == 3 and all(isinstance(v, (int, float)) for v in value):
-        if 0 < value[0] <= value[1] <= value[2]:
+        wrong(key, value, "hazards_fire_number", high=_WHOLE[key])
+    else:
+        fine = isinstance(value, list) and len(value) == 3 and all(map(_number, value))
+        if fine and 0 < value[0] <= value[1] <= value[2]:
             return tuple(map(float, value))
         wrong(key, value, "hazards_triple")
-    else:
-        wrong(key, value, "hazards_triple")
     return None
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _point(value: Any) -> bool:
+    """Whether a list is a longitude and a latitude."""
+    fine = isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_number, value))
+    return fine and abs(value[0]) <= 180 and abs(value[1]) <= 90
 
 
 def _time(key: str, value: Any, reference: datetime, wrong: Any) -> float:
@@ -298,16 +347,12 @@ def _entry(name: str, where: str, value: Any, reference: datetime, wrong: Any) -
         wrong(where, value, "hazards_fire_flag")
         return None
     if name == "line":
-        try:
-            points = tuple((float(lon), float(lat)) for lon, lat in value)
-        except (TypeError, ValueError):
-            points = ()
-        if len(points) >= 2:
-            return points
+        if isinstance(value, list) and len(value) >= 2 and all(map(_point, value)):
+            return tuple((float(lon), float(lat)) for lon, lat in value)
         wrong(where, value, "hazards_fire_line")
         return None
     low, high = _LIMITS[name]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high:
+    if _number(value) and low <= value <= high:
         return float(value)
     wrong(where, value, "hazards_range", low=f"{low:g}", high=f"{high:g}")
     return None

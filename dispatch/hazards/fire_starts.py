@@ -14,7 +14,7 @@ from dispatch.county.county import County
 from dispatch.hazards.fire_grid import FireGrid
 from dispatch.hazards.fire_spec import FireSpec, Ignition
 from dispatch.hazards.fire_works import works_rules
-from dispatch.hazards.wildfire import wildfire
+from dispatch.hazards.wildfire import Wildfire, burnable_land
 from models.fire.ignitions import draw_ignitions
 
 __all__ = ["with_drawn_fires"]
@@ -22,15 +22,17 @@ __all__ = ["with_drawn_fires"]
 Floats = NDArray[np.float64]
 
 
-def with_drawn_fires(spec: FireSpec, county: County) -> FireSpec:
+def with_drawn_fires(spec: FireSpec, county: County, land: Wildfire | None = None) -> FireSpec:
     """The fire with those that were drawn by its seed, in the order of time, besides those given.
+
+    ``land``: as ``dispatch.hazards.wildfire.burnable_land``, where it has been prepared already.
 
     Raises
     ------
     InputProblems
         As ``dispatch.hazards.wildfire.wildfire``.
     """
-    land = wildfire(replace(spec, ignitions=(), crews=(), drops=()))
+    land = burnable_land(spec) if land is None else land
     burns = (land.front.a > 0).any(axis=0)
     rules = works_rules()
     middle = _middles(land.grid)

@@ -44,8 +44,8 @@ def watches_of(county: County) -> list[Watch]:
     return watches
 
 
-def detected_s(spec: FireSpec, county: County, reference: datetime) -> float:
-    """When headquarters learn of the first fire: by then it is detected with a probability of one half.
+def detected_s(spec: FireSpec, county: County, reference: datetime, chance: float = 0.5) -> float:
+    """When headquarters learn of the first fire: by then it is detected with that probability.
 
     Seconds from the reference instant; two days after the ignition if nobody sees it.
     """
@@ -55,7 +55,7 @@ def detected_s(spec: FireSpec, county: County, reference: datetime) -> float:
     at = np.array([[first.lon, first.lat]]) * _scale(county)
     watches = watches_of(county)
     minutes = STEP_MIN
-    while minutes < LATEST_MIN and detected_by(watches, at, minutes, clock)[0] < 0.5:
+    while minutes < LATEST_MIN and detected_by(watches, at, minutes, clock)[0] < chance:
         minutes += STEP_MIN
     return first.time + 60.0 * minutes
 

@@ -32,6 +32,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 RAIN_STEP_S = 300.0
+MOST_CELLS = 4_000_000
 ALL_OPEN = (True, True, True, True)
 
 
@@ -135,6 +136,10 @@ def _land(path: object, box: tuple[float, float, float, float], cell_m: float) -
     from pathlib import Path
 
     terrain = read_terrain(Path(str(path)), box)
+    cells = terrain.elevation_m.size * max(terrain.dx_m / cell_m, 1.0) * max(terrain.dy_m / cell_m, 1.0)
+    if cells > MOST_CELLS:
+        most = f"{MOST_CELLS:,}"
+        raise InputProblems([found("hazards_water_cells", Path(str(path)).name, None, "cell_m", cell_m, most=most)])
     return terrain.refined(cell_m)
 
 

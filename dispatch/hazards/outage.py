@@ -19,7 +19,7 @@ from dispatch.county.problem_text import found
 from dispatch.hazards.disruption import AREA_COLUMNS, GROUP_COLUMNS, Disruption
 from dispatch.hazards.footprints import MEDIA
 from dispatch.hazards.ground_spec import Outage
-from dispatch.hazards.outcomes import stacked_groups
+from dispatch.hazards.outcomes import foreseen_places, stacked_groups
 from dispatch.norms import read_norm
 from dispatch.problems import Problem
 
@@ -138,7 +138,7 @@ def _following(
     parent = county.table("places").set_index("place")["parent"]
     rows: list[dict[str, object]] = []
     groups: dict[str, tuple[str, float, float, float, float, float, float, float]] = {}
-    for reached in disruption.places.itertuples():
+    for reached in foreseen_places(disruption.places).itertuples():
         rule = rules.get(reached.cause, rules["other"])
         if not math.isnan(reached.depth_m) and reached.depth_m < rule["least_depth"]:
             continue

@@ -16,22 +16,24 @@ from dispatch.hazards.disruption import (
     CHANCE_COLUMNS,
     EDGE_COLUMNS,
     GROUP_COLUMNS,
+    NIGHT_SHARE,
     PLACE_COLUMNS,
     Disruption,
     empty_table,
 )
 
-__all__ = ["foreseen", "joined", "one_of", "stacked_groups"]
+__all__ = ["foreseen", "foreseen_places", "joined", "one_of", "stacked_groups", "stacked_places"]
 
 
 def one_of(
     forecast: Disruption, outcomes: Sequence[Disruption], name: str, probability: float = 1.0,
-    weights: Sequence[float] = (),
+    weights: Sequence[float] = (), *, unseen: bool = False,
 ) -> Disruption:  # fmt: skip
     """Foreseen as the forecast's tables say; what comes is one of several outcomes.
 
     The table of edges holds the forecast's intervals, which nobody feels, beside those of every outcome, which nobody
-    foresees and which become known as they begin. Places (who is in need) are the forecast's.
+    foresees and which become known as they begin. Places (who is in need) are the forecast's, on every night, or with
+    ``unseen`` on none: then a night has its outcome's.
 
     Parameters
     ----------
@@ -44,15 +46,20 @@ def one_of(
         That any of them comes.
     weights : sequence of float
         How likely each outcome is beside the others; empty: all alike.
+    unseen : bool
+        Whether an outcome's intervals stay unknown until the outcome's own time of knowing, where that is later, and
+        each outcome reaches its own places (``NIGHT_SHARE``).
     """
     share = np.array(weights or [1.0] * len(outcomes), dtype=np.float64)
     share = probability * share / share.sum()
     begin = forecast.edges["forecast_start_s"]
     edges = [forecast.edges.assign(start_s=begin, end_s=begin, group="")]
-    areas, groups = [], []
+    areas, groups, reached = [], [], [forecast.places.assign(group="", **{NIGHT_SHARE: 0.0})]
     for number, (outcome, chance) in enumerate(zip(outcomes, share, strict=True), start=1):
         group, start = f"{name}/{number}", outcome.edges["start_s"]
-        edges.append(outcome.edges.assign(forecast_start_s=start, forecast_end_s=start, known_s=start, group=group))
+        known = np.maximum(outcome.edges["known_s"], start) if unseen else start
+        edges.append(outcome.edges.assign(forecast_start_s=start, forecast_end_s=start, known_s=known, group=group))
+        reached.append(outcome.places.assign(share=0.0, group=group, **{NIGHT_SHARE: outcome.places["share"]}))
         areas.append(outcome.areas.assign(group=group))
         row: dict[str, object] = dict.fromkeys(GROUP_COLUMNS, 0.0)
         row |= {f"duration_{end}": 1.0 for end in ("low", "mode", "high")}
@@ -60,7 +67,7 @@ def one_of(
             row |= outcome.groups.iloc[0].to_dict()
         row |= {"group": group, "probability": chance, "alternative": name, "factor": "", "correlation": 0.0}
         groups.append(row)
-    places = forecast.places.assign(group="")
+    places = stacked_places(reached) if unseen else forecast.places.assign(group="")
     table = pd.DataFrame(groups)[[*GROUP_COLUMNS, *CHANCE_COLUMNS]].astype({**GROUP_COLUMNS, **CHANCE_COLUMNS})
     return Disruption(_stack(edges, EDGE_COLUMNS), places, _stack(areas, AREA_COLUMNS), table)
 
@@ -87,10 +94,25 @@ def joined(parts: Sequence[Disruption]) -> Disruption:
         return parts[0]
     return Disruption(
         _stack([part.edges for part in parts], EDGE_COLUMNS),
-        _stack([part.places for part in parts], PLACE_COLUMNS),
+        stacked_places([part.places for part in parts]),
         _stack([part.areas for part in parts], AREA_COLUMNS),
         stacked_groups([part.groups for part in parts]),
     )
+
+
+def stacked_places(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Places of several hazards in one table; the share of the night only if one of them has it."""
+    if not any(NIGHT_SHARE in table for table in tables):
+        return _stack(tables, PLACE_COLUMNS)
+    told = [table if NIGHT_SHARE in table else table.assign(**{NIGHT_SHARE: table["share"]}) for table in tables]
+    return _stack(told, {**PLACE_COLUMNS, NIGHT_SHARE: "float64"})
+
+
+def foreseen_places(places: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table of places that planners see."""
+    if NIGHT_SHARE not in places:
+        return places
+    return places[(places["share"] > 0) | (places[NIGHT_SHARE] == 0)].reset_index(drop=True)
 
 
 def stacked_groups(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

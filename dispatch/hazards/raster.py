@@ -20,6 +20,10 @@ __all__ = ["HazardRaster", "along_lines", "read_raster"]
 
 Floats = NDArray[np.float64]
 
+METRES_A_DEGREE = 111_195.0
+LEAST_CELL_M = 0.05
+"""Smaller cells mean degrees taken for metres."""
+
 
 @dataclass(frozen=True, eq=False)
 class HazardRaster:
@@ -65,20 +69,31 @@ def read_raster(path: Path, crs: str | None = None) -> HazardRaster:
     Raises
     ------
     InputProblems
-        If it cannot be read, or neither it nor ``crs`` says what its coordinates are.
+        If it cannot be read, neither it nor ``crs`` says what its coordinates are, or its corners or cells cannot be
+        what that says.
     """
     import rasterio
     from rasterio.errors import RasterioError
 
     try:
         with rasterio.open(path) as file:
+            if any(kind.startswith("complex") for kind in file.dtypes):
+                raise InputProblems([found("hazards_raster_real", path.name, None, "", file.dtypes[0])])
             system = file.crs or (rasterio.crs.CRS.from_user_input(crs) if crs else None)
             if system is None:
                 raise InputProblems([found("hazards_raster_no_crs", path.name)])
-            layers = file.read(masked=True).astype(np.float64).filled(np.nan)
-            return HazardRaster(layers, tuple(file.transform)[:6], system.to_wkt())
+            layers, transform = file.read(masked=True).astype(np.float64).filled(np.nan), file.transform
+            corners, side = file.bounds, min(map(abs, file.res))
     except (RasterioError, ValueError) as error:
         raise InputProblems([found("hazards_raster", path.name, reason=error)]) from None
+    if system.is_geographic:
+        side *= METRES_A_DEGREE
+        if max(map(abs, (corners.left, corners.right))) > 361 or max(map(abs, (corners.top, corners.bottom))) > 91:
+            shown = f"{corners.left:g}, {corners.bottom:g}"
+            raise InputProblems([found("hazards_not_lonlat", path.name, None, "crs", shown)])
+    if not side >= LEAST_CELL_M:
+        raise InputProblems([found("hazards_raster_cells", path.name, None, "crs", f"{side:g} m", least=LEAST_CELL_M)])
+    return HazardRaster(layers, tuple(transform)[:6], system.to_wkt())
 
 
 def along_lines(raster: HazardRaster, lines: NDArray[np.object_], spacing_m: float) -> tuple[Floats, Floats]:
@@ -99,7 +114,7 @@ def along_lines(raster: HazardRaster, lines: NDArray[np.object_], spacing_m: flo
     """
     import shapely
 
-    metre = 1.0 / 111_195.0
+    metre = 1.0 / METRES_A_DEGREE
     length = shapely.length(lines)
     count = np.maximum(np.ceil(length / (spacing_m * metre)).astype(np.int64), 1) + 1
     line = np.repeat(np.arange(len(lines)), count)

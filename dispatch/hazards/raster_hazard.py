@@ -33,7 +33,7 @@ from dispatch.hazards.terrain import Terrain
 from dispatch.hazards.water import Told, suffered
 from dispatch.hazards.water_chance import with_chance
 from dispatch.norms import read_norm
-from dispatch.problems import InputProblems
+from dispatch.problems import InputProblems, Problem
 from dispatch.roads.measure import EARTH_RADIUS_M
 from dispatch.roads.network import RoadNetwork
 
@@ -43,6 +43,8 @@ Floats = NDArray[np.float64]
 
 SECONDS = {"arrival_s": 1.0, "arrival_min": 60.0, "arrival_h": 3600.0}
 MOST_CELLS = 40_000_000
+MOST_DEPTH_M = 500.0
+"""No reservoir is deeper."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,19 +134,33 @@ class RasterHazard:
         return np.where(fine, self.start_s + SECONDS[self.quantity] * np.where(fine, value, 0.0), np.inf)
 
 
-def raster_hazard(row: Mapping[str, Any], number: int, file: str) -> RasterHazard:
+def raster_hazard(row: Mapping[str, Any], number: int, file: str, problems: list[Problem]) -> RasterHazard:
     """Read the raster of one row of ``[[hazards.rasters]]``.
+
+    Parameters
+    ----------
+    row : mapping
+    number : int
+        Of the row, from 1.
+    file : str
+        The scenario's, for messages.
+    problems : list of Problem
+        Warnings are added.
 
     Raises
     ------
     InputProblems
-        If it cannot be read or has another number of bands than ``times``.
+        If it cannot be read, has another number of bands than ``times``, or holds no depths that water can have.
     """
     path = Path(row["file"])
     raster = read_raster(path, row["crs"] or None)
-    if row["times"] and len(row["times"]) != len(raster.layers):
-        where = (file, None, f"hazards.rasters[{number}].times", len(row["times"]))
-        raise InputProblems([found("hazards_raster_bands", *where, count=len(raster.layers))])
+    bands, times = len(raster.layers), len(row["times"])
+    where = (file, None, f"hazards.rasters[{number}].times", times)
+    if row["quantity"] != "depth_m" and (bands > 1 or times):
+        raise InputProblems([found("hazards_raster_one_band", *where, count=bands)])
+    if max(times, 1) != bands:
+        raise InputProblems([found("hazards_raster_bands", *where, count=bands)])
+    _check_depths(row, raster, path.name, problems)
     usual = "flood" if row["quantity"] == "depth_m" else "wildfire" if row["quantity"] == "burnt" else "other"
     start = float(row["times"][0]) if row["times"] else float(row["start"])
     known = start if math.isnan(row["known"]) else float(row["known"])
@@ -152,6 +168,20 @@ def raster_hazard(row: Mapping[str, Any], number: int, file: str) -> RasterHazar
     told = Told(row["cause"] or usual, row["group"] or f"raster:{number}", known, row["people_share"],
                 last + 3600.0 * row["hours"])  # fmt: skip
     return RasterHazard(raster, row["quantity"], row["times"], start, row["hours"], told, row["probability"])
+
+
+def _check_depths(row: Mapping[str, Any], raster: HazardRaster, name: str, problems: list[Problem]) -> None:
+    """Depths that are no depths: an error above ``MOST_DEPTH_M`` (a mark for "nothing here"?), a warning below 0."""
+    if row["quantity"] != "depth_m":
+        return
+    values = raster.layers[~np.isnan(raster.layers)]
+    if values.max(initial=0.0) > MOST_DEPTH_M:
+        shown = f"{values.max():g}"
+        raise InputProblems([found("hazards_raster_deep", name, None, "depth_m", shown, most=f"{MOST_DEPTH_M:g}")])
+    if values.min(initial=0.0) < 0:
+        share = f"{100 * np.mean(values < 0):.0f}"
+        problems.append(found("hazards_raster_negative", name, None, "depth_m", f"{values.min():g}", "warning",
+                              share=share))  # fmt: skip
 
 
 def _cell_m(raster: HazardRaster) -> float:

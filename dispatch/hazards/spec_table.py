@@ -51,12 +51,27 @@ def read_table(
         accepted = _accept(meant, value, file, reference)
         if accepted is None:
             problems.append(found(f"hazards_key_{meant}", *where, known=", ".join(_choices(meant))))
+        elif name in MOST and _greatest(accepted) > MOST[name]:
+            problems.append(found("hazards_key_up_to", *where, most=f"{MOST[name]:g}"))
         else:
             values[name] = accepted
     for name, item in known.items():
         if item.default is MISSING and name not in table:
             problems.append(found("hazards_key_needed", file.name, None, f"{section}.{name}"))
     return values, problems
+
+
+MOST = {"hours": 744, "duration_h": 744, "fall_h": 744, "rain_step_min": 1440, "snow_step_min": 1440, "depth_mm": 5000,
+        "snow_mm": 5000, "rain_mm": 2000, "snow_cm": 1000, "antecedent_mm": 5000, "lying_cm": 1000, "rain_factor": 100,
+        "snow_factor": 100, "magnitude": 10, "axis_deg": 360, "deviation": 10, "radius_km": 10_000, "stream_km2": 1e6,
+        "storage_m3": 1e12, "height_m": 1000, "base_m3_s": 1e6, "inflow": 1e6, "width_m": 1e5, "reach_km": 200,
+        "cell_m": 10_000, "drains_mm_h": 1e4, "snow_line_m": 9000}  # fmt: skip
+"""Numbers above these are slips of the pen, and some would fill the memory."""
+
+
+def _greatest(value: Any) -> float:
+    """Greatest absolute value of a number, or in a list or a list of pairs."""
+    return max(map(_greatest, value), default=0.0) if isinstance(value, tuple) else abs(value)
 
 
 _TABLES = {"land": ("water_curve_numbers", "land"), "surface": ("water_manning", "surface"),
@@ -120,10 +135,22 @@ _ROWS: dict[str, dict[str, tuple[str, Any]]] = {
 
 
 def read_rows(kind: str, value: Any, file: Path, section: str, reference: datetime) -> tuple[Any, list[Problem]]:
-    """Rows of a list of tables; none and a problem if one of them is not what its kind asks for."""
+    """Rows of a list of tables; none, and what is wrong with which key, if one is not what its kind asks for."""
     rows = _rows(_ROWS[kind], value, file, reference)
-    problems = [] if rows is not None else [found(f"hazards_key_{kind}", file.name, None, section, value)]
-    return rows or (), problems
+    if rows is not None:
+        return rows, []
+    problems: list[Problem] = []
+    for number, given in enumerate(value if isinstance(value, (list, tuple)) else (), start=1):
+        for name, cell in given.items() if isinstance(given, Mapping) else ():
+            where = (file.name, None, f"{section}[{number}].{name}", cell)
+            if name not in _ROWS[kind]:
+                problems.append(found("hazards_key_unknown", *where, known=", ".join(_ROWS[kind])))
+            elif _accept(meant := _ROWS[kind][name][0], cell, file, reference) is None:
+                problems.append(found(f"hazards_key_{meant}", *where, known=", ".join(_choices(meant))))
+        for name, (_, default) in _ROWS[kind].items():
+            if default is MISSING and isinstance(given, Mapping) and name not in given:
+                problems.append(found("hazards_key_needed", file.name, None, f"{section}[{number}].{name}"))
+    return (), problems or [found(f"hazards_key_{kind}", file.name, None, section, value)]
 
 
 def _rows(wanted: Mapping[str, tuple[str, Any]], value: Any, file: Path, reference: datetime) -> Any:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dispatch.county.county import County
 from dispatch.hazards.disruption import Disruption
 from dispatch.hazards.outage import silent_places
+from dispatch.hazards.outcomes import foreseen_places
 from dispatch.roads.network import ROAD_CLASSES, RoadNetwork
 from dispatch.roads.profiles import VehicleProfile
 
@@ -22,6 +23,7 @@ __all__ = ["HazardSummary", "summary"]
 Floats = NDArray[np.float64]
 
 PLACE_COLUMNS = ("place", "name", "cause", "arrival_s", "peak_m", "lead_s", "people", "roads_stopped")
+CHANCE_COLUMNS = ("edge", "name", "ref", "road_class", "km", "chance", "first_s", "closed_h")
 STREET_COLUMNS = ("edge", "name", "ref", "road_class", "km", "cause", "closed_s", "open_s", "closed_h", "deepest_m")
 
 
@@ -44,6 +46,13 @@ class _Ploughing(Protocol):
     """A snowfall that says when which street is ploughed."""
 
     def ploughed(self, network: RoadNetwork) -> pd.DataFrame: ...
+
+
+@runtime_checkable
+class _Burning(Protocol):
+    """A fire that is another every night."""
+
+    def reach(self, county: County) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +86,17 @@ class HazardSummary:
         ten at most. Empty where none was drawn or every night is as forecast.
     until_s : float
         End of the hours shown.
+    chances : DataFrame
+        Streets that are shut on some of the nights drawn, the likeliest first: edge, name, ref, road_class, km, chance
+        (share of the nights), first_s (median, of the nights on which it is shut, of when that begins) and closed_h
+        (mean over those nights, within the hours shown). Empty as ``nights`` is.
+    reach : DataFrame
+        How likely a fire comes to which place (``FireNights.reach``); empty where every night has the same fire.
     breaks : DataFrame
         What each fire road and break is worth (``fire_breaks.break_gains``); empty unless it was asked for.
+    water : DataFrame
+        What burns by the hour with and without the water of planned sorties (``studies.fire_water.water_gain``); empty
+        unless it was asked for.
     """
 
     foreseen: bool
@@ -91,7 +109,10 @@ class HazardSummary:
     ploughed: pd.DataFrame
     nights: pd.DataFrame
     until_s: float
+    chances: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reach: pd.DataFrame = field(default_factory=pd.DataFrame)
     breaks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    water: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def summary(
@@ -116,10 +137,11 @@ def summary(
     nights, seed : int
         How many nights are drawn for the chances, and from which seed.
     """
-    edges, foreseen = _as_seen(disruption)
+    edges, foreseen = _as_seen(disruption, any(isinstance(model, _Burning) for model in models))
     rows = _rows_of(network, edges, profile)
     first = min(0.0, float(rows["start_s"].min())) if len(rows) else 0.0
     hours = np.arange(math.floor(first / 3600.0), math.floor(until_s / 3600.0) + 1)
+    drawn = _drawn(network, disruption, profile, np.random.default_rng(seed), nights)
     return HazardSummary(
         foreseen=foreseen,
         hours=_hours(network, rows, hours),
@@ -129,18 +151,26 @@ def summary(
         silent=silent_places(county, disruption.areas),
         outages=_outages(county, disruption.areas),
         ploughed=_ploughed(network, models),
-        nights=_nights(network, disruption, profile, hours, np.random.default_rng(seed), nights),
+        nights=_nights(drawn, hours),
         until_s=until_s,
+        chances=_chances(network, drawn, until_s),
+        reach=_reach(models, county),
     )
 
 
-def _as_seen(disruption: Disruption) -> tuple[pd.DataFrame, bool]:
-    """Intervals as forecast, or as they will be where nothing is forecast."""
+def _as_seen(disruption: Disruption, drawn_fires: bool) -> tuple[pd.DataFrame, bool]:
+    """Intervals as forecast, or as they will be where nothing is forecast.
+
+    Fires of which each night draws one never burn together: they are left to the tables of the nights.
+    """
     edges = disruption.edges
     forecast = edges[edges["forecast_end_s"] > edges["forecast_start_s"]]
-    if len(forecast) or edges.empty:
+    lasting = edges[edges["end_s"] > edges["start_s"]]
+    if drawn_fires:
+        lasting = lasting[lasting["cause"] != "wildfire"]
+    if len(forecast) or lasting.empty:
         return forecast.assign(start_s=forecast["forecast_start_s"], end_s=forecast["forecast_end_s"]), True
-    return edges[edges["end_s"] > edges["start_s"]], False
+    return lasting, False
 
 
 def _rows_of(network: RoadNetwork, edges: pd.DataFrame, profile: VehicleProfile) -> pd.DataFrame:
@@ -179,23 +209,51 @@ def _hours(network: RoadNetwork, rows: pd.DataFrame, hours: NDArray[np.int64]) -
     return pd.DataFrame(made, columns=columns)
 
 
-def _nights(
-    network: RoadNetwork, disruption: Disruption, profile: VehicleProfile, hours: NDArray[np.int64],
-    rng: np.random.Generator, nights: int,
-) -> pd.DataFrame:  # fmt: skip
-    """Streets shut at each full hour over drawn nights."""
-    counts = np.zeros((nights, len(hours)))
-    if disruption.groups.empty:
-        counts = counts[:0]
-    for night in counts:
+def _drawn(
+    network: RoadNetwork, disruption: Disruption, profile: VehicleProfile, rng: np.random.Generator, nights: int
+) -> list[pd.DataFrame]:
+    """Intervals at which streets are shut, night by night; none where every night is as forecast."""
+    drawn = []
+    for _ in range(0 if disruption.groups.empty else nights):
         rows = _rows_of(network, disruption.sample(rng).edges, profile)
-        shut = rows[rows["shut"] & (rows["end_s"] > rows["start_s"])]
+        drawn.append(rows[rows["shut"] & (rows["end_s"] > rows["start_s"])])
+    return drawn
+
+
+def _nights(drawn: Sequence[pd.DataFrame], hours: NDArray[np.int64]) -> pd.DataFrame:
+    """Streets shut at each full hour over drawn nights."""
+    if not drawn:
+        return pd.DataFrame({"hour": np.empty(0, dtype=np.int64), "mean": [], "high": []})
+    counts = np.zeros((len(drawn), len(hours)))
+    for night, shut in zip(counts, drawn, strict=True):
         street = shut["street"].to_numpy(dtype=np.int64)
         start, end = shut["start_s"].to_numpy(dtype=np.float64), shut["end_s"].to_numpy(dtype=np.float64)
         night[:] = [len(np.unique(street[(start <= 3600.0 * hour) & (3600.0 * hour < end)])) for hour in hours]
-    if not len(counts):
-        return pd.DataFrame({"hour": np.empty(0, dtype=np.int64), "mean": [], "high": []})
     return pd.DataFrame({"hour": hours, "mean": counts.mean(axis=0), "high": np.quantile(counts, 0.9, axis=0)})
+
+
+def _chances(network: RoadNetwork, drawn: Sequence[pd.DataFrame], until_s: float) -> pd.DataFrame:
+    """How likely each street is shut at some time."""
+    first: dict[int, list[float]] = {}
+    hours: dict[int, list[float]] = {}
+    for shut in drawn:
+        for street, of in shut[shut["start_s"] < until_s].groupby("street"):
+            first.setdefault(int(street), []).append(float(of["start_s"].min()))
+            hours.setdefault(int(street), []).append(_length_s(of, until_s) / 3600.0)
+    made = [
+        {"edge": str(network.edge_id[edge]), "name": str(network.name[edge]), "ref": str(network.ref[edge]),
+         "road_class": ROAD_CLASSES[int(network.road_class[edge])], "km": float(network.length_m[edge]) / 1000.0,
+         "chance": len(times) / len(drawn), "first_s": float(np.median(times)), "closed_h": float(np.mean(hours[edge]))}
+        for edge, times in first.items()
+    ]  # fmt: skip
+    table = pd.DataFrame(made, columns=list(CHANCE_COLUMNS))
+    return table.sort_values(["chance", "first_s", "edge"], ascending=[False, True, True], kind="stable",
+                             ignore_index=True)  # fmt: skip
+
+
+def _reach(models: Sequence[Any], county: County) -> pd.DataFrame:
+    tables = [model.reach(county) for model in models if isinstance(model, _Burning)]
+    return tables[0] if tables else pd.DataFrame(columns=["place", "name", "people", "chance", "arrival_s"])
 
 
 def _streets(network: RoadNetwork, rows: pd.DataFrame, until_s: float) -> pd.DataFrame:
@@ -233,7 +291,8 @@ def _places(network: RoadNetwork, county: County, disruption: Disruption, models
             causes = sorted(set(model.over(network, county).places["cause"]))  # type: ignore[attr-defined]
             told.update(causes)
             tables.append(model.reached(network, county).assign(cause=causes[0] if causes else ""))
-    rest = disruption.places[~disruption.places["cause"].isin(told)]
+    seen = foreseen_places(disruption.places)
+    rest = seen[~seen["cause"].isin(told)]
     if len(rest):
         names = county.table("places").set_index("place")
         known = disruption.edges.groupby("cause")["known_s"].min()

@@ -138,7 +138,7 @@ def read_terrain(path: Path, box: Box | None = None) -> Terrain:
     """
     import rasterio
     from rasterio.enums import Resampling
-    from rasterio.errors import RasterioError
+    from rasterio.errors import RasterioError, WindowError
     from rasterio.vrt import WarpedVRT
     from rasterio.windows import from_bounds
 
@@ -159,6 +159,9 @@ def read_terrain(path: Path, box: Box | None = None) -> Terrain:
                     window = window.intersection(rasterio.windows.Window(0, 0, raster.width, raster.height))
                 z = raster.read(1, window=window, masked=True).astype(np.float64)
                 corner = raster.transform if window is None else raster.window_transform(window)
+    except WindowError:
+        shown = "" if box is None else f"{box[0]:.3f}, {box[1]:.3f}, {box[2]:.3f}, {box[3]:.3f}"
+        raise InputProblems([found("hazards_terrain_outside", path.name, None, "", shown)]) from None
     except (RasterioError, ValueError) as error:
         raise InputProblems([found("hazards_raster", path.name, reason=error)]) from None
     values = z.filled(np.nan)

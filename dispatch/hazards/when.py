@@ -12,6 +12,7 @@ from dispatch.documents.cells import moment
 __all__ = ["seconds_from"]
 
 _OFFSET = re.compile(r"([+-])(\d{1,4}):([0-5]\d)")
+CENTURY_S = 100 * 366 * 86_400.0
 _MINUTES = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -31,8 +32,16 @@ def seconds_from(reference: datetime, value: object) -> float:
     Raises
     ------
     ValueError
-        If it is none of these.
+        If it is none of these, or more than a century away.
     """
+    seconds = _seconds(reference, value)
+    if abs(seconds) > CENTURY_S:
+        msg = f"more than a century from {reference}: {value!r}"
+        raise ValueError(msg)
+    return seconds
+
+
+def _seconds(reference: datetime, value: object) -> float:
     if isinstance(value, datetime):
         return _since(reference, value)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):

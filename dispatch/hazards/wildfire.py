@@ -1,8 +1,8 @@
 """A wildfire computed over the land: behaviour by the hour, arrival times, and a front that feels what crews do.
 
-``wildfire`` prepares a fire; ``forecast`` says when it will arrive where; ``advance`` moves it on, with the lines and
-wetted cells that stand by then. Planners see forecasts; the simulation may advance the true front with its own
-lines, as arrays.
+``burnable_land`` says how it would burn; ``wildfire`` prepares a fire; ``forecast`` says when it will arrive where;
+``advance`` moves it on, with the lines and wetted cells that stand by then. Planners see forecasts; the simulation may
+advance the true front with its own lines, as arrays.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from models.fire.suppression import breach_probability
 from models.fire.wang import wang_ros_m_min
 from models.fire.wet_lines import wet_share
 
-__all__ = ["Wildfire", "advance", "break_breach", "forecast", "wildfire"]
+__all__ = ["Wildfire", "advance", "break_breach", "burnable_land", "forecast", "wildfire"]
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,28 @@ class Wildfire:
     now_s: float
 
 
-def wildfire(spec: FireSpec, wind_factor: float = 1.0, rng: np.random.Generator | None = None) -> Wildfire:
+def burnable_land(spec: FireSpec, wind_factor: float = 1.0, grid: FireGrid | None = None) -> Wildfire:
+    """A fire without ignitions, lines, drops and breaks: how it would burn, cell by cell, period by period.
+
+    ``grid``: of this fire, where it has been laid already.
+
+    Raises
+    ------
+    InputProblems
+        If a raster cannot be read.
+    """
+    grid = fire_grid(spec) if grid is None else grid
+    periods = [_behaviour(spec, grid, hour, wind_factor) for hour in spec.weather]
+    start = np.array([hour.time for hour in spec.weather])
+    front = pace(periods, grid.slope.ravel(), start, grid.shape, spec.cell_m)
+    nothing = np.full(grid.shape, np.inf)
+    nowhere = np.zeros((0, 2), dtype=np.int64)
+    return Wildfire(spec, grid, periods, front, nothing, nowhere, nothing, nothing, nothing, -math.inf)
+
+
+def wildfire(
+    spec: FireSpec, wind_factor: float = 1.0, rng: np.random.Generator | None = None, land: Wildfire | None = None
+) -> Wildfire:
     """Prepare a fire before its first ignition, with the breaks that hold and the lines and drops of the scenario.
 
     Parameters
@@ -84,25 +105,24 @@ def wildfire(spec: FireSpec, wind_factor: float = 1.0, rng: np.random.Generator 
         Times the wind of the scenario.
     rng : numpy Generator, optional
         Draws which breaks are breached; without it, those whose probability is one half or more.
+    land : Wildfire, optional
+        ``burnable_land`` of this fire and this wind, where it has been prepared already.
 
     Raises
     ------
     InputProblems
         If a raster or table cannot be read or an ignition lies where nothing burns.
     """
-    grid = fire_grid(spec)
+    land = burnable_land(spec, wind_factor) if land is None else land
+    grid, front = land.grid, land.front
     at = grid.cells(np.array([(fire.lon, fire.lat) for fire in spec.ignitions], dtype=np.float64).reshape(-1, 2))
-    periods = [_behaviour(spec, grid, hour, wind_factor) for hour in spec.weather]
-    start = np.array([hour.time for hour in spec.weather])
-    front = pace(periods, grid.slope.ravel(), start, grid.shape, spec.cell_m)
     starts = np.full(grid.shape, np.inf)
     for (row, column), ignition in zip(at, spec.ignitions, strict=True):
         if row < 0 or not (front.a[:, row, column] > 0).any():
             shown = f"{ignition.lon:g}, {ignition.lat:g}"
             raise InputProblems([found("hazards_fire_not_burning", spec.file, None, "hazards.fire.ignitions", shown)])
         starts[row, column] = min(starts[row, column], ignition.time)
-    nothing = np.full(grid.shape, np.inf)
-    fire = Wildfire(spec, grid, periods, front, starts, at, nothing, nothing, nothing, -math.inf)
+    fire = replace(land, spec=spec, starts_s=starts, origins=at)
     closed, opens = _standing(fire, rng)
     crews = _crew_lines(spec, grid)
     wet, dry = _drops(spec, grid)
@@ -177,6 +197,7 @@ def _behaviour(spec: FireSpec, grid: FireGrid, hour: FireWeather, wind_factor: f
         fine = float(equilibrium_moisture(np.array(hour.temperature_c), np.array(hour.humidity_pct)))
     else:
         fine = spec.moisture_1h_pct / 100
+    fine *= spec.moisture_factor[1]
     moisture = np.array([fine, fine + STEP_10H, fine + STEP_100H, spec.herb_pct / 100, spec.woody_pct / 100])
     fuels = fuel_models()
     beds = wet_fuel_beds(fuels, moisture)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.hazards.effect import Effect
+from dispatch.hazards.fire_drops import read_water_drops, watered
 from dispatch.hazards.fire_norms import fire_rules
 from dispatch.hazards.fire_spec import FireSpec
 from dispatch.hazards.footprints import Footprint
@@ -24,7 +25,7 @@ from dispatch.hazards.wildfire_spots import with_spots
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["arrival_at", "wildfire_footprints"]
+__all__ = ["CAUSE", "arrival_at", "footprints_of", "wildfire_footprints"]
 
 Floats = NDArray[np.float64]
 
@@ -34,17 +35,31 @@ SMOKE_HALF_ANGLE_DEG = 15.0
 
 
 def wildfire_footprints(spec: FireSpec) -> list[Footprint]:
-    """Compute the fire and return its footprints in the order of time, smoke after the fire of the same band.
+    """Compute the fire and return its footprints (``footprints_of``).
 
     Raises
     ------
     InputProblems
         As ``dispatch.hazards.wildfire.wildfire``.
     """
-    begin, until = min(fire.time for fire in spec.ignitions), spec.until_s
+    until = spec.until_s
     fire, arrival = _run(spec, spec.wind_factor[1], until)
-    shift = _shift(spec, until)
-    rules = fire_rules()
+    return footprints_of(fire, arrival, _shift(spec, until))
+
+
+def footprints_of(fire: Wildfire, arrival: Floats, shift: tuple[float, ...] = ()) -> list[Footprint]:
+    """Footprints of a fire that has been computed, in the order of time, smoke after the fire of the same band.
+
+    Parameters
+    ----------
+    fire : Wildfire
+    arrival : float64 array (rows, columns)
+        As ``dispatch.hazards.wildfire.forecast``.
+    shift : tuple of three floats, optional
+        How much sooner or later the whole fire may come: low, mode, high, s.
+    """
+    spec, rules = fire.spec, fire_rules()
+    begin, until = min(one.time for one in spec.ignitions), spec.until_s
     band = 60.0 * rules["band"]
     known = begin if spec.detected is None else spec.detected
     footprints: list[Footprint] = []
@@ -78,18 +93,21 @@ def arrival_at(fire: Wildfire, lon: Floats, lat: Floats, until_s: float) -> Floa
 def _run(spec: FireSpec, wind_factor: float, until_s: float) -> tuple[Wildfire, Floats]:
     """Fire and arrival times at one strength of the wind."""
     fire = wildfire(spec, wind_factor)
+    if spec.water_drops is not None:
+        fire = watered(fire, read_water_drops(spec.water_drops))
     return (fire, forecast(fire, until_s)) if not spec.spotting else with_spots(fire, until_s)
 
 
 def _shift(spec: FireSpec, until_s: float) -> tuple[float, ...]:
     """How much sooner or later the fire comes with more or less wind: medians over what burns, s (low, mode, high).
 
-    Without spot fires, whose chances would hide what the wind does.
+    Without spot fires and water from the air, which would hide what the wind does.
     """
     low, mode, high = spec.wind_factor
     if low == mode == high:
         return ()
-    late, usual, early = (_run(replace(spec, spotting=False), factor, until_s)[1] for factor in spec.wind_factor)
+    plain = replace(spec, spotting=False, water_drops=None)
+    late, usual, early = (_run(plain, factor, until_s)[1] for factor in spec.wind_factor)
     reached = np.isfinite(usual) & np.isfinite(late) & np.isfinite(early)
     later = float(np.median(late[reached] - usual[reached]))
     sooner = float(np.median(early[reached] - usual[reached]))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.hazards.fire_norms import spotting_figures
-from dispatch.hazards.fire_spec import FireWeather
+from dispatch.hazards.fire_spec import FireSpec, FireWeather
 from dispatch.hazards.wildfire import WIND_10M_PER_20FT, Wildfire, advance, forecast
 from models.fire.moisture import equilibrium_moisture
 from models.fire.spotting import ignition_probability, spot_distance_m
@@ -64,7 +64,7 @@ def _spotted(
     bearing = np.radians(hour.wind_from_deg + 180.0 + figures["spread"] * rng.standard_normal(len(row)))
     to_row = np.floor(row + 0.5 - flight * np.cos(bearing)).astype(np.int64)
     to_column = np.floor(column + 0.5 + flight * np.sin(bearing)).astype(np.int64)
-    lights = rng.random(len(row)) < ignition_probability(np.array(_fine(spec.moisture_1h_pct, hour)),
+    lights = rng.random(len(row)) < ignition_probability(np.array(_fine(spec, hour)),
                                                          np.array(hour.temperature_c))  # fmt: skip
     inside = (to_row >= 0) & (to_row < grid.shape[0]) & (to_column >= 0) & (to_column < grid.shape[1])
     to_row, to_column = to_row[inside & lights], to_column[inside & lights]
@@ -76,7 +76,9 @@ def _spotted(
     return replace(fire, starts_s=starts, origins=np.concatenate([fire.origins, np.column_stack(at)]))
 
 
-def _fine(moisture_1h_pct: float | None, hour: FireWeather) -> float:
-    if moisture_1h_pct is not None:
-        return moisture_1h_pct / 100
-    return float(equilibrium_moisture(np.array(hour.temperature_c), np.array(hour.humidity_pct)))
+def _fine(spec: FireSpec, hour: FireWeather) -> float:
+    if spec.moisture_1h_pct is not None:
+        fine = spec.moisture_1h_pct / 100
+    else:
+        fine = float(equilibrium_moisture(np.array(hour.temperature_c), np.array(hour.humidity_pct)))
+    return fine * spec.moisture_factor[1]

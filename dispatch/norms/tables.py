@@ -173,6 +173,9 @@ NORMS: dict[str, NormTable] = {
         C("line_group", "开设难度"), *_NAMES, _n("professional_ch_h", "专业队", "链/h"),
         _n("semi_professional_ch_h", "半专业队", "链/h"), *_SOURCE,
     )),
+    "fire_drops": NormTable("空中洒水用量", ("line_group",), (
+        C("line_group", "开设难度"), *_NAMES, _n("coverage_gpc", "洒水强度", "gal/100 ft²"), *_SOURCE,
+    )),
     "fire_models": NormTable("林火模型系数", ("model", "figure"), (
         C("model", "模型"), C("figure", "系数"), C("value", "数值", "number", low=-1e9),
         C("unit", "单位", optional=True),

@@ -9,7 +9,6 @@ before, goods stay on the ground. Helicopters with a bucket fill their free hour
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,6 +19,7 @@ import pandas as pd
 from dispatch.air.sky import Aircraft, Sky, sky_of
 from dispatch.air.values import AIR_LEVELS, air_values, supplied_people
 from dispatch.air_order import AirRequest
+from dispatch.planning.air_bounds import joint_objective
 from dispatch.planning.air_bucket import best_bucket, bucket_sorties
 from dispatch.planning.air_gain import gains
 from dispatch.planning.air_ground import flown_goods, ground_scenario
@@ -28,7 +28,7 @@ from dispatch.planning.air_relay import relay_sorties, silences
 from dispatch.planning.air_supply import carries
 from dispatch.planning.air_tasks import Task, air_instance, carry_group, lift_tasks
 from dispatch.planning.assemble import typed
-from dispatch.planning.fingerprint import fingerprint
+from dispatch.planning.fingerprint import made_for
 from dispatch.planning.measure import measure
 from dispatch.planning.plan import SORTIE_COLUMNS, UNMET_COLUMNS, UNSERVED_COLUMNS, Plan, empty_plan_table
 from dispatch.planning.relief import plan_relief
@@ -73,8 +73,8 @@ def with_air(
     -------
     Plan
         With tables ``sorties`` and ``unserved``; ``meta["air"]``: the levels with bound and status, the buckets, and
-        what is gained against the ground alone. Bounds of the objective of the whole plan are those of everybody
-        served at once.
+        what is gained against the ground alone. Bounds of the objective hold for trucks and aircraft together
+        (:mod:`dispatch.planning.air_bounds`).
     """
     if scenario.air is None:
         return plan
@@ -84,12 +84,13 @@ def with_air(
     away = {sortie.aircraft for sortie in relays}
     away |= {request.aircraft for request in scenario.air.requests}
     free = [craft for craft in sky.fleet if craft.aircraft not in away]
-    roads = travel(scenario, scenario.disruption.forecast())
+    ground = with_cleared_roads(scenario, plan.deployments)
+    roads = travel(ground, ground.disruption.forecast())
     found, why = carries(sky, plan) if scenario.air.supply else ([], {})
     groups: list[Group] = [carry_group(carry, scenario.due_ms) for carry in found]
     subjects = [carry.place for carry in found]
     flown, schedule = _scheduled(sky, free, groups, subjects, work, seed)
-    made = _with_goods(plan, scenario, flown[0], seconds, seed, roads)
+    made = _with_goods(plan, ground, flown[0], seconds, seed, roads)
     if made is None:
         groups, subjects = [], []
         why |= {carry.place: "ground" for carry in found}
@@ -103,9 +104,12 @@ def with_air(
     kept = plan.unserved[plan.unserved["kind"] != "sortie"]
     planned = replace(made, sorties=table, unserved=pd.concat([kept, unserved]).astype(UNSERVED_COLUMNS)
                       .reset_index(drop=True))  # fmt: skip
+    if scenario.air.supply:
+        of_both = measure(planned, ground, roads)
+        planned = replace(planned, objective=joint_objective(sky, ground, plan.objective, of_both))
     air = {"objective": _objective(sky, table, schedule, flown[1]), "buckets": _buckets(sky),
            "gains": gains(sky, plan, planned, roads)}  # fmt: skip
-    return replace(planned, meta={**planned.meta, "air": air})
+    return replace(planned, meta={**planned.meta, **made_for(scenario), "air": air})
 
 
 def _with_late(plan: Plan, sky: Sky, table: pd.DataFrame) -> pd.DataFrame:
@@ -151,35 +155,23 @@ def _scheduled(
 
 
 def _with_goods(
-    plan: Plan, scenario: Scenario, sorties: list[Sortie], seconds: float, seed: int, roads: Travel
+    plan: Plan, ground: Scenario, sorties: list[Sortie], seconds: float, seed: int, roads: Travel
 ) -> Plan | None:
-    """The trucks planned anew without what flies; None if that is worse than the ground alone."""
+    """The trucks planned anew over their roads without what flies; None if that is worse than the ground alone."""
     table = sortie_table(sorties)
     flying = replace(plan, sorties=table)
     if flown_goods(table).empty:
         return flying
-    ground = ground_scenario(with_cleared_roads(scenario, plan.deployments), flying)
-    trucks = plan_relief(ground, seconds=seconds, seed=seed)
-    meta = {**plan.meta, **{key: value for key, value in trucks.meta.items() if key != "bounds"},
-            "fingerprint": fingerprint(scenario), "bounds": "air"}  # fmt: skip
+    trucks = plan_relief(ground_scenario(ground, flying), seconds=seconds, seed=seed)
+    meta = {**plan.meta, **trucks.meta}
     others = {*plan.evacuations["path"], *plan.evacuations["pickup_path"], *plan.deployments["path"]}
     paths = pd.concat([trucks.paths, plan.paths[plan.paths["path"].isin(others)]], ignore_index=True)
     made = replace(trucks, sorties=table, paths=paths, evacuations=plan.evacuations, deployments=plan.deployments,
                    unserved=plan.unserved, meta=meta)  # fmt: skip
-    after, before = measure(made, scenario, roads), measure(plan, scenario, roads)
+    after, before = measure(made, ground, roads), measure(plan, ground, roads)
     if after.levels()[0] < before.levels()[0]:
         return None
-    return replace(made, objective=_plain_bounds(after.objective, after.places))
-
-
-def _plain_bounds(objective: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
-    """Bound of the first level: all people; the others have none."""
-    everybody = float(places.loc[places["first_batch_needed"], "people"].sum())
-    value = float(objective["value"].iloc[0])
-    bounds = [everybody, *[math.nan] * (len(objective) - 1)]
-    gaps = [abs(everybody - value) / max(abs(value), 1e-9) if everybody > value else 0.0, *[math.nan] * 4]
-    status = ["optimal" if everybody <= value else "feasible", *["feasible"] * 4]
-    return objective.assign(bound=bounds, gap=gaps, status=status)
+    return made
 
 
 def _objective(sky: Sky, table: pd.DataFrame, schedule: AirSchedule, groups: list[Group]) -> list[dict[str, Any]]:

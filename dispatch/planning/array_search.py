@@ -1,7 +1,7 @@
 """The search over arrays: consignments and vehicles as numbers, driving times as a table by hour, and back again.
 
-What it finds is timed again by the exact timetable; here stock by the hour counts as ready all at once, rests as taken
-when due, and driving between two hours of the table is interpolated.
+What it finds is timed again by the exact timetable; here lots of one item in one depot count together, rests are taken
+when due, and driving within a disturbed window is simplified.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.clock import HOUR_MS
+from dispatch.planning.array_stock import releases
+from dispatch.planning.array_ways import ways_between
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder
 from dispatch.planning.score import Scorer
 from dispatch.planning.timetable import Timetable
@@ -25,18 +26,6 @@ from models.dispatch_timetable import LEVELS, time_trips, weigh, workspace
 from models.traversal import NEVER
 
 __all__ = ["ArraySearch", "array_search"]
-
-_SEARCHES = 1500
-"""One-to-all searches that the table of driving times may cost."""
-
-_HOURS = (4, 24)
-"""Fewest and most departures in the table."""
-
-_CELLS = 2e7
-"""Entries of the table; where it would have more, and no fewer departures are to be had, it has more."""
-
-_MANY = 6000
-"""Searches beyond which a vehicle that leaves a delivery point waits for its usual way instead of taking another."""
 
 _WHOLE = 120
 """Consignments up to which all are annealed together, else part by part."""
@@ -155,17 +144,16 @@ def array_search(
     sites = tuple(dict.fromkeys([*depots, *(site for site, _ in stands), *(c.site for c in consignments)]))
     number = {site: k for k, site in enumerate(sites)}
     items = tuple(dict.fromkeys(item for c in consignments for item, _ in c.goods.items))
-    driving = _driving(problem, sites, stop)
-    if driving is None:
+    scenario = problem.scenario
+    ways = ways_between(problem.legs, problem.classes, sites, problem.depots, scenario.order_ms, scenario.end_ms, stop)
+    if ways is None:
         return None
-    grid, arrival = driving
     docks = np.cumsum([0, *(problem.depots[depot].docks for depot in depots)])
     booked_docks, booked_sites = after.booked()
     tasks = [sorted(c.goods.tasks) for c in consignments]
     classes = problem.classes
     of = [problem.vehicles[vehicle] for vehicle in vehicles]
     quantities = np.array([[dict(c.goods.items).get(i, 0) for i in items] for c in consignments], dtype=np.int64)
-    scenario = problem.scenario
     instance = DispatchInstance(
         vehicle_class=np.array([classes.index(v.vehicle_class) for v in of], dtype=np.int64),
         vehicle_site=np.array([number[site] for site, _ in stands], dtype=np.int64),
@@ -176,12 +164,13 @@ def array_search(
         depot_open=np.array([problem.depots[depot].open_ms for depot in depots], dtype=np.int64),
         dock_first=docks.astype(np.int64),
         goods_site=np.array([number[c.site] for c in consignments], dtype=np.int64),
-        goods_release=np.array([max(c.goods.release_ms, c.ready_ms) for c in consignments], dtype=np.int64),
+        goods_release=np.array([c.goods.release_ms for c in consignments], dtype=np.int64),
         goods_kg=np.array([c.goods.weight_kg for c in consignments]),
         goods_m3=np.array([c.goods.volume_m3 for c in consignments]),
         goods_items=quantities.reshape(len(consignments), len(items)),
         goods_depots=_sources(problem, consignments, depots),
-        stock=_stock(problem, consignments, depots, items, after),
+        stock=_stock(consignments, depots, items, after),
+        **releases(problem, depots, items, after)._asdict(),
         task_first=np.cumsum([0, *(len(t) for t in tasks)]).astype(np.int64),
         task=np.array([t for of_one in tasks for t in of_one], dtype=np.int64),
         people=np.array(scorer.people, dtype=np.float64),
@@ -189,9 +178,7 @@ def array_search(
         first_batch=np.array(scorer.first_batch, dtype=np.bool_),
         reachable=np.array(scorer.reachable, dtype=np.bool_),
         hopeless=np.array([t in scorer.hopeless for t in range(len(scorer.people))], dtype=np.bool_),
-        grid_start=int(grid[0]),
-        grid_step=int(grid[1] - grid[0]),
-        arrival=arrival,
+        ways=ways,
         dock_busy=np.array(
             [(docks[depots.index(d)] + k, start, end) for d, k, start, end in booked_docks], dtype=np.int64
         ).reshape(-1, 3),
@@ -215,55 +202,28 @@ def array_search(
     return ArraySearch(scorer, tuple(consignments), depots, vehicles, instance)
 
 
-def _driving(
-    problem: ReliefProblem, sites: Sequence[str], stop: Callable[[], bool] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Departures, and arrivals by (class, origin, destination, departure)."""
-    rows = max(1, len(problem.classes) * len(sites))
-    hours = min(max(_SEARCHES // rows, _HOURS[0], int(min(_HOURS[1] // 2, _CELLS / (rows * len(sites))))), _HOURS[1])
-    scenario = problem.scenario
-    span = min(scenario.horizon_ms, scenario.deadline_ms + 6 * HOUR_MS)
-    grid = scenario.order_ms + np.arange(hours + 1, dtype=np.int64) * max(1, span // hours)
-    targets = np.array([problem.legs.roads.index[site] for site in sites], dtype=np.int64)
-    arrival = np.full((len(problem.classes), len(sites), len(sites), len(grid)), NEVER, dtype=np.int64)
-    few = stop is None and rows * hours <= _MANY
-    for c, vehicle_class in enumerate(problem.classes):
-        for i, site in enumerate(sites):
-            if stop is not None and stop():
-                return None
-            detours = few or site in problem.depots
-            for k, depart in enumerate(grid.tolist()):
-                reached = problem.legs.arrive_all(vehicle_class, site, depart, detours=detours)
-                arrival[c, i, :, k] = reached[targets]
-    return grid, arrival
-
-
 def _sources(problem: ReliefProblem, consignments: Sequence[Consignment], depots: Sequence[str]) -> NDArray[np.bool_]:
-    """Where each consignment may be loaded: its depot, or one of no higher tier whose stock only needs counting."""
+    """Where each consignment may be loaded: its depot, or one of no higher tier with stock that does not expire."""
+    lasting = {key for key, lots in problem.lots.items() if all(lot.until_ms > problem.end_ms for lot in lots)}
     result = np.zeros((len(consignments), len(depots)), dtype=np.bool_)
     for k, consignment in enumerate(consignments):
         rank = problem.depots[consignment.depot].rank
         for d, depot in enumerate(depots):
             of = problem.depots[depot]
-            counted = all((depot, item) in problem.counted for item, _ in consignment.goods.items)
-            result[k, d] = depot == consignment.depot or (of.rank <= rank and of.open_ms <= problem.end_ms and counted)
+            lasts = all((depot, item) in lasting for item, _ in consignment.goods.items)
+            result[k, d] = depot == consignment.depot or (of.rank <= rank and of.open_ms <= problem.end_ms and lasts)
     return result
 
 
 def _stock(
-    problem: ReliefProblem,
-    consignments: Sequence[Consignment],
-    depots: Sequence[str],
-    items: Sequence[str],
-    after: Timetable,
+    consignments: Sequence[Consignment], depots: Sequence[str], items: Sequence[str], after: Timetable
 ) -> NDArray[np.int64]:
-    """Stock by depot and item; of what is released by the hour, only what is assigned."""
+    """Stock by depot and item that is not reserved; at least what is assigned."""
     result = np.zeros((len(depots), len(items)), dtype=np.int64)
     for consignment in consignments:
         for item, quantity in consignment.goods.items:
             result[depots.index(consignment.depot), items.index(item)] += quantity
     for d, depot in enumerate(depots):
         for i, item in enumerate(items):
-            if (depot, item) in problem.counted:
-                result[d, i] = max(result[d, i], after.stock.left(depot, item))
+            result[d, i] = max(result[d, i], after.stock.left(depot, item))
     return result

@@ -25,7 +25,8 @@ class Work:
 
     ``diagnosed``: whether the plan also says why something is unmet and what the levels are; without, its tables
     ``unmet`` and ``objective`` are empty, and higher tiers are asked for the shortfall of the scenario as planned.
-    ``tries_again``: whether what the plan in force left unmet already is tried again even if nothing new is missing.
+    ``tries_again``: whether what the plan in force left unmet already is tried again even if nothing new is missing;
+    without, only where a road has opened earlier than was planned.
     ``rules``: how many rules for building the new trips from nothing are tried where something is late.
     ``by_hand``: no search: all that has not begun is sent anew by the nearest-first rule.
     """

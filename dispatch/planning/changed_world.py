@@ -17,6 +17,7 @@ from dispatch.clock import SECOND_MS
 from dispatch.hazards.disruption import EDGE_COLUMNS
 from dispatch.hazards.when import seconds_from
 from dispatch.planning.what_if import roads_open
+from dispatch.planning.wishes import WishError
 from dispatch.scenario import Scenario
 
 __all__ = ["changed", "close_road", "open_road", "road_edges", "with_vehicle"]
@@ -47,14 +48,14 @@ def road_edges(scenario: Scenario, road: str) -> tuple[str, ...]:
         if network.twin[position] >= 0:
             named[network.twin[position]] = True
     if not named.any():
-        raise ValueError(f"{road}: no road of that number, name, way or edge id on the network")
+        raise WishError("plan_wish_road", road=road)
     return tuple(str(edge) for edge in network.edge_id[named])
 
 
 def close_road(scenario: Scenario, road: str, from_s: float, to_s: float) -> Scenario:
     """Nobody passes a road from ``from_s`` to ``to_s`` (seconds from the reference instant; infinite: to the end)."""
     if not from_s < to_s:
-        raise ValueError(f"{road}: closed from {from_s:g} s to {to_s:g} s is no time")
+        raise WishError("plan_wish_no_time", road=road)
     rows: list[dict[str, Any]] = [
         {"edge": edge, "vehicle_class": "", "forecast_start_s": from_s, "forecast_end_s": to_s, "start_s": from_s,
          "end_s": to_s, "depth_m": math.nan, "speed_permille": 0.0, "known_s": -math.inf, "cause": "what_if",
@@ -78,9 +79,9 @@ def with_vehicle(scenario: Scenario, vehicle_class: str, base: str) -> Scenario:
     fleet = scenario.county.table("vehicles")
     alike = fleet[fleet["class"] == vehicle_class].sort_values(["payload_kg", "vehicle"])
     if alike.empty:
-        raise ValueError(f"{vehicle_class}: no vehicle of this class in the county, whose size it could have")
+        raise WishError("plan_wish_class", name=vehicle_class, known=", ".join(sorted(set(fleet["class"]))))
     if base not in scenario.sites.index:
-        raise ValueError(f"{base}: no such depot or site")
+        raise WishError("plan_wish_base", base=base)
     number = 1
     while f"{vehicle_class}+{number}" in set(fleet["vehicle"]):
         number += 1
@@ -105,18 +106,25 @@ def changed(scenario: Scenario, close: tuple[str, ...], opened: tuple[str, ...],
         road, _, times = word.rpartition("=")
         begin, _, end = times.partition("-")
         if not road or not begin:
-            raise ValueError(f"{word}: wanted ROAD=FROM-TO")
-        reference = scenario.reference_time
-        until = seconds_from(reference, end) if end else math.inf
-        scenario = close_road(scenario, road, seconds_from(reference, begin), until)
+            raise WishError("plan_wish_form", word=word, form="ROAD=FROM-TO")
+        until = _seconds(scenario, end, word) if end else math.inf
+        scenario = close_road(scenario, road, _seconds(scenario, begin, word), until)
     for word in opened:
         road, _, time = word.rpartition("=")
         if not road or not time:
-            raise ValueError(f"{word}: wanted ROAD=TIME")
-        scenario = open_road(scenario, road, seconds_from(scenario.reference_time, time))
+            raise WishError("plan_wish_form", word=word, form="ROAD=TIME")
+        scenario = open_road(scenario, road, _seconds(scenario, time, word))
     for word in add:
         vehicle_class, _, base = word.rpartition("@")
         if not vehicle_class or not base:
-            raise ValueError(f"{word}: wanted CLASS@BASE")
+            raise WishError("plan_wish_form", word=word, form="CLASS@BASE")
         scenario = with_vehicle(scenario, vehicle_class, base)
     return scenario
+
+
+def _seconds(scenario: Scenario, time: str, word: str) -> float:
+    """A time of a wish, in seconds from the reference instant."""
+    try:
+        return seconds_from(scenario.reference_time, time)
+    except ValueError:
+        raise WishError("plan_wish_clock", word=word, time=time) from None

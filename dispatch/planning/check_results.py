@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from dispatch.planning.check_tables import Tables
-from dispatch.planning.measure import LEVELS, measure
+from dispatch.planning.measure import LEVELS, Measures, measure
 from dispatch.planning.plan import Plan
 from dispatch.planning.violation import Violation
 from dispatch.roads.travel import Travel
@@ -76,8 +76,22 @@ def check_objective(plan: Plan, scenario: Scenario, roads: Travel) -> list[Viola
     return [] if plan.objective.empty else list(_objective(plan, scenario, roads))
 
 
+_COARSEST_S = 120.0
+"""No proof refers to a coarser grid of times."""
+
+
+def _grid(plan: Plan, measures: Measures) -> tuple[float, float, float, float, float]:
+    """What a proof may leave open of each level: a step of the grid of times that the plan says it refers to."""
+    proof = plan.meta.get("proof", {})
+    step = 1000.0 * min(_COARSEST_S, max(0.0, float(proof.get("grid_s", 0.0))))
+    places = measures.places
+    weights = [float((places["weight"] * places[f"{part}_needed"]).sum()) for part in ("first_batch", "rest")]
+    return (0.0, step, step * weights[0], step * weights[1], 0.0)
+
+
 def _objective(plan: Plan, scenario: Scenario, roads: Travel) -> Iterator[Violation]:
-    true = measure(plan, scenario, roads).levels()
+    measures = measure(plan, scenario, roads)
+    true, grid = measures.levels(), _grid(plan, measures)
     stated = {(int(row["level"]), row["measure"], row["sense"]): row for row in plan.objective.to_dict("records")}
     expected = {(level, name, sense) for level, (name, sense) in enumerate(LEVELS, start=1)}
     for level, name, _ in sorted(set(stated) ^ expected):
@@ -95,5 +109,5 @@ def _objective(plan: Plan, scenario: Scenario, roads: Travel) -> Iterator[Violat
             yield Violation("bound_crossed", what=name, value=value, limit=bound)
         if row["status"] not in _STATUSES:
             yield Violation("status_unknown", what=name, value=row["status"], limit=" / ".join(sorted(_STATUSES)))
-        elif row["status"] == "optimal" and not abs(value - bound) <= slack:
+        elif row["status"] == "optimal" and not abs(value - bound) <= slack + grid[level - 1]:
             yield Violation("status_unproven", what=name, value=value, limit=bound)

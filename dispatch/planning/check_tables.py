@@ -101,11 +101,13 @@ def read_tables(plan: Plan, scenario: Scenario) -> tuple[Tables | None, list[Vio
 
 
 def _rows(table: pd.DataFrame) -> list[Row]:
-    """Rows with plain Python values; missing text reads as ""."""
+    """Rows with plain Python values; missing text reads as "", a missing number stays NaN."""
     made = {}
     for column in table.columns:
         values = table[column]
-        made[column] = ["" if v is None or v != v else v for v in values.tolist()]
+        made[column] = values.tolist()
+        if not pd.api.types.is_numeric_dtype(values):
+            made[column] = ["" if v is None or v != v else v for v in made[column]]
     return [dict(zip(made, row, strict=True)) for row in zip(*made.values(), strict=True)]
 
 

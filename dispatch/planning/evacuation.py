@@ -20,6 +20,7 @@ from dispatch.planning.evacuation_bounds import evacuation_objective
 from dispatch.planning.evacuation_buses import bus_moves
 from dispatch.planning.evacuation_cars import car_moves
 from dispatch.planning.evacuation_moves import Ledger, Move
+from dispatch.planning.fingerprint import made_for
 from dispatch.planning.plan import (
     EVACUATION_COLUMNS,
     LOAD_COLUMNS,
@@ -35,7 +36,7 @@ from dispatch.scenario import Scenario
 
 __all__ = ["plan_evacuation", "with_evacuation"]
 
-ROUNDS = 800
+ROUNDS = 3000
 """Tries at improving the buses' trips; equal numbers give equal plans."""
 
 
@@ -85,7 +86,7 @@ def with_evacuation(plan: Plan, scenario: Scenario, *, rounds: int = ROUNDS, see
         evacuations=table,
         unserved=unserved.astype(UNSERVED_COLUMNS).reset_index(drop=True),
         paths=pd.concat([plan.paths, paths.table()], ignore_index=True).astype(PATH_COLUMNS),
-        meta={**plan.meta, "evacuation": {"scenario": scenario.name, "objective": objective}},
+        meta={**made_for(scenario), **plan.meta, "evacuation": {"scenario": scenario.name, "objective": objective}},
     )
 
 

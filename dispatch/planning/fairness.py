@@ -8,6 +8,7 @@ from typing import Any
 
 from dispatch.planning.measure import need_times, reachable_places
 from dispatch.planning.plan import Plan
+from dispatch.planning.wishes import WishError
 from dispatch.scenario import Scenario
 
 __all__ = ["Guarantee", "guarantee_cost", "worst_share"]
@@ -25,29 +26,32 @@ class Guarantee:
         How many times its people count in the search (level 1, allocation of what is short, weights).
     without : frozenset of str
         Vehicles that stay at home.
+    physical_first : bool
+        Agreed stock only for what physical stock does not cover.
     """
 
     least_share: float = 0.0
     priority: Mapping[str, float] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    physical_first: bool = False
 
     def __bool__(self) -> bool:
         """Whether it binds anything."""
-        return self.least_share > 0 or bool(self.priority) or bool(self.without)
+        return self.least_share > 0 or bool(self.priority) or bool(self.without) or self.physical_first
 
     def checked(self, scenario: Scenario) -> Guarantee:
-        """Return itself; raises ValueError if a share, factor, place or vehicle cannot be."""
+        """Return itself; raises WishError if a share, factor, place or vehicle cannot be."""
         if not 0 <= self.least_share <= 1:
-            raise ValueError(f"least_share must lie between 0 and 1, got {self.least_share}")
+            raise WishError("plan_wish_share", share=self.least_share)
         places = set(scenario.needs["place"])
         for place, factor in self.priority.items():
             if place not in places:
-                raise ValueError(f"priority of {place!r}, which needs nothing")
+                raise WishError("plan_wish_place", place=place)
             if not factor > 0:
-                raise ValueError(f"priority of {place!r} must be above 0, got {factor}")
+                raise WishError("plan_wish_factor", place=place, factor=factor)
         unknown = sorted(self.without - set(scenario.county.table("vehicles")["vehicle"]))
         if unknown:
-            raise ValueError(f"unknown vehicles: {', '.join(unknown)}")
+            raise WishError("plan_wish_vehicles", vehicles=", ".join(unknown))
         return self
 
 
@@ -69,6 +73,7 @@ def guarantee_cost(guarantee: Guarantee, bound: Plan, free: Plan, scenario: Scen
         "least_share": guarantee.least_share,
         "priority": {place: float(factor) for place, factor in sorted(guarantee.priority.items())},
         "without": sorted(guarantee.without),
+        "physical_first": guarantee.physical_first,
         "levels": [float(value) for value in bound.objective["value"]],
         "levels_unrestricted": [float(value) for value in free.objective["value"]],
         "worst_share": worst_share(bound, scenario),

@@ -13,24 +13,57 @@ import pandas as pd
 
 from dispatch.scenario import Scenario
 
-__all__ = ["fingerprint", "versions"]
+__all__ = ["PARTS", "changed_since", "fingerprint", "fingerprint_parts", "made_for", "versions"]
+
+PARTS: tuple[str, ...] = (
+    "depots", "stock", "vehicles", "items", "needs", "sites", "hazard", "roads", "times", "evacuation", "tasks",
+    "teams", "air", "aircraft",
+)  # fmt: skip
+"""What a plan depends on; ``times``: clock, deadline, steps, speeds and loading."""
 
 _PACKAGES = ("relief-dispatch", "ortools", "numpy", "scipy", "pandas")
 
 
 def fingerprint(scenario: Scenario) -> str:
     """First 16 digits of the SHA-256 of everything a plan depends on: tables, roads, hazard, needs, steps, clock."""
-    digest = hashlib.sha256()
-    tables = [
-        *(scenario.county.table(name) for name in ("depots", "stock", "vehicles", "items")),
-        scenario.needs, scenario.sites,
-        scenario.disruption.edges, scenario.disruption.groups,
-    ]  # fmt: skip
-    for table in tables:
-        digest.update(pd.util.hash_pandas_object(table.reset_index(drop=True), index=False).to_numpy().tobytes())
-    network = scenario.network
-    for array in (network.graph.first_out, network.graph.head, np.round(network.length_m, 3)):
-        digest.update(np.ascontiguousarray(array).tobytes())
+    return hashlib.sha256(repr(sorted(_parts(scenario).items())).encode()).hexdigest()[:16]
+
+
+def fingerprint_parts(scenario: Scenario) -> dict[str, str]:
+    """The same for each part by itself (``PARTS``), eight digits each."""
+    return {name: part[:8] for name, part in _parts(scenario).items()}
+
+
+def made_for(scenario: Scenario) -> dict[str, Any]:
+    """What a plan's ``meta`` says of the scenario that it is made for."""
+    return {"fingerprint": fingerprint(scenario), "made_for": fingerprint_parts(scenario)}
+
+
+def changed_since(meta: Mapping[str, Any], scenario: Scenario) -> tuple[str, ...] | None:
+    """Parts of a scenario that differ from what a plan was made for.
+
+    Parameters
+    ----------
+    meta : mapping
+        Of the plan.
+    scenario : Scenario
+
+    Returns
+    -------
+    tuple of str or None
+        Of ``PARTS``, empty if the plan does not say which; None where nothing differs, or the plan does not say what it
+        was made for.
+    """
+    if meta.get("fingerprint", "") in ("", fingerprint(scenario)):
+        return None
+    own, made_for = fingerprint_parts(scenario), meta.get("made_for")
+    if not isinstance(made_for, Mapping):
+        return ()
+    return tuple(name for name in PARTS if own.get(name) != made_for.get(name))
+
+
+def _parts(scenario: Scenario) -> dict[str, str]:
+    county, network = scenario.county, scenario.network
     settings = (
         scenario.reference_time.isoformat(), scenario.order_ms, scenario.deadline_ms, scenario.horizon_ms,
         sorted((step, of.mean_ms) for step, of in scenario.steps.items()), sorted(scenario.tier_request_ms.items()),
@@ -39,16 +72,20 @@ def fingerprint(scenario: Scenario) -> str:
         sorted((name, profile.gross_t, profile.wading_m, sorted(profile.speed_kmh.items()))
                for name, profile in scenario.profiles.items()),
     )  # fmt: skip
-    digest.update(repr(settings).encode())
-    for part in (scenario.tasks, scenario.evacuation, scenario.air):
-        if part is not None:
-            digest.update(_content(part).encode())
-    if scenario.tasks is not None:
-        digest.update(_content(scenario.county.table("teams")).encode())
-    if scenario.air is not None:
-        for name in ("aircraft", "drones"):
-            digest.update(_content(scenario.county.table(name)).encode())
-    return digest.hexdigest()[:16]
+    content: dict[str, Any] = {
+        **{name: county.table(name) for name in ("depots", "stock", "vehicles", "items")},
+        "needs": scenario.needs,
+        "sites": scenario.sites,
+        "hazard": (scenario.disruption.edges, scenario.disruption.groups),
+        "roads": (network.graph.first_out, network.graph.head, np.round(network.length_m, 3)),
+        "times": settings,
+        "evacuation": scenario.evacuation,
+        "tasks": scenario.tasks,
+        "teams": None if scenario.tasks is None else county.table("teams"),
+        "air": scenario.air,
+        "aircraft": None if scenario.air is None else (county.table("aircraft"), county.table("drones")),
+    }
+    return {name: hashlib.sha256(_content(content[name]).encode()).hexdigest() for name in PARTS}
 
 
 def _content(part: Any) -> str:

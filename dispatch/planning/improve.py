@@ -57,11 +57,11 @@ class _Phase:
 
 
 _PHASES = (
-    _Phase(0.4, 0.5, 0.05, 2.0, 0.04),
-    _Phase(0.2, 3.0, 0.2, 0.06, 0.006, capped=True),
+    _Phase(0.4, 0.1, 0.05, 2.0, 0.03),
+    _Phase(0.2, 0.5, 0.05, 0.2, 0.02),
     _Phase(0.4, 3.0, 0.2, 0.4, 0.006, capped=True),
 )
-"""People in time and the last arrival first, then everybody's hours at no later a last arrival; found by trial."""
+"""People in time first, then the last arrival, then everybody's hours at no later a last arrival; found by trial."""
 
 _PER_TARDY_HOUR, _TARDY_H = 0.3, 4.0
 _PER_TRUCKLOAD = 0.05
@@ -125,7 +125,7 @@ def anneal_orders(
     heat = scorer.crowd / max(1, sum(scorer.first_batch))
     for k, phase in enumerate(_PHASES * turns):
         found = search.improve(orders, int(phase.share * steps / turns), phase.hot * heat, phase.cold * heat, seed + k,
-                               _parts(phase, best[1]), stop)  # fmt: skip
+                               _parts(phase, search.levels(orders)[1]), stop)  # fmt: skip
         score = scorer.score(decode(scorer.problem, found, after))
         if score < best:
             best, orders = score, found

@@ -132,6 +132,31 @@ class Legs:
         result[i] = depart_ms
         return result
 
+    def usual(
+        self, vehicle_class: str, origin: str, targets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Windows, ...]] | None:
+        """Usual ways from an origin under each general speed; None if it is not on the roads.
+
+        Returns
+        -------
+        changes : int64 array (g,)
+            When each general speed begins.
+        durations : int64 array (g, t)
+            To sites (by position), on the road only, ms; ``NEVER`` if out of reach.
+        windows : tuple of Windows
+            Times of entering the road that meet a disturbed edge on the way, by site.
+        """
+        if self.roads.node[self.roads.index[origin]] < 0:
+            return None
+        changes = self.roads.timed[vehicle_class].pace_start_ms
+        durations = [self._from(vehicle_class, origin, piece).duration[targets] for piece in range(len(changes))]
+        windows = tuple(self._origin_windows(vehicle_class, origin, piece) for piece in range(len(changes)))
+        return changes, np.stack(durations), windows
+
+    def searched(self, vehicle_class: str, origin: str, depart_ms: int) -> NDArray[np.int64]:
+        """Earliest arrivals at all sites of the roads, searched, ms."""
+        return self._search(vehicle_class, origin, depart_ms)
+
     def least(self, vehicle_class: str, origin: str, destination: str) -> int:
         """Shortest duration at any hour, closures left aside, ms; ``NEVER`` if the class cannot go there."""
         if origin == destination:

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
+import numpy as np
+
 from dispatch.county.names import place_label
+from dispatch.documents.messages import has, text
+from dispatch.norms import read_norm
+from dispatch.roads.measure import great_circle_m
 from dispatch.scenario import Scenario
 
-__all__ = ["item_name", "site_name", "task_row", "vehicle_name"]
+__all__ = ["PIECES", "item_name", "site_name", "task_row", "vehicle_name"]
 
 _LISTED = (("depots", "depot"), ("facilities", "facility"), ("shelters", "shelter"))
+_SIDES = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+_NEAR_M = 300.0
+"""A point so near a place is called by it."""
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+PIECES = frozenset("份顶床条件张块台支把盏艘盘部个只根副双具架辆")
+"""Measure words that English does without."""
 
 
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
-    """Name of a depot, facility, shelter, place or task; same-named places with their township."""
+    """Name of a depot, facility, shelter, place, task or request of the air; same-named places with their township.
+
+    In English a site with a Chinese name only is called by its place and what it is (``Hengtou school``), with its id
+    where its place has several of the kind; where the place has no English name either, by its own name.
+    """
+    name = _own_name(scenario, site, lang)
+    return (_in_english(scenario, site) or name) if lang == "en" and _CHINESE.search(name) else name
+
+
+def _own_name(scenario: Scenario, site: str, lang: str) -> str:
+    """Name as the county's tables give it."""
     county = scenario.county
     if (county.table("places")["place"] == site).any():
         return place_label(county, site, lang)
@@ -23,7 +46,65 @@ def site_name(scenario: Scenario, site: str, lang: str) -> str:
         if len(found) and found.iloc[0]:
             return str(found.iloc[0])
     task = task_row(scenario, site)
-    return site if task is None else str(task["name"])
+    if task is not None:
+        return str(task["name"])
+    return _request_name(scenario, site, lang) or site
+
+
+def _in_english(scenario: Scenario, site: str) -> str:
+    """Place and kind of a depot, shelter or facility; "" if it is none, or its place has no English name.
+
+    Depots of city and province lie outside the county and are called by kind and id.
+    """
+    for table, key, kind in (
+        ("depots", "depot", "tier"),
+        ("shelters", "shelter", ""),
+        ("facilities", "facility", "kind"),
+    ):
+        rows = scenario.county.table(table)
+        found = rows[rows[key] == site]
+        if found.empty:
+            continue
+        row = found.iloc[0]
+        place = site_name(scenario, row["place"], "en") if row["place"] else ""
+        far = table == "depots" and row["tier"] in {"city", "province"}
+        if (not place and not far) or _CHINESE.search(place):
+            return ""
+        of_kind = str(row[kind]) if kind else ""
+        word = f"report_kind_{key}_{of_kind}" if kind else f"report_kind_{key}"
+        named = text("en", word) if has(word) else of_kind.replace("_", " ")
+        alike = rows[(rows["place"] == row["place"]) & ((rows[kind] == of_kind) if kind else True)]
+        return f"{place} {named}".strip() + (f" {site}" if len(alike) > 1 or not place else "")
+    task = task_row(scenario, site)
+    if task is None:
+        return ""
+    kind = next(row["name_en"] for row in read_norm("task_kinds") if row["kind"] == task["kind"])
+    place = _own_name(scenario, task["site"], "en") if task["site"] != site else ""
+    return f"{kind} {task['task']}" + (f" ({place})" if place and not _CHINESE.search(place) else "")
+
+
+def _request_name(scenario: Scenario, request: str, lang: str) -> str:
+    """Where a request of the air is: at its place, or so far from the nearest one, with its id; "" if it is none."""
+    asked = next((one for one in scenario.air.requests if one.request == request), None) if scenario.air else None
+    if asked is None:
+        return ""
+    if asked.place:
+        where = place_label(scenario.county, asked.place, lang)
+        return text(lang, "air_request_at", where=where, request=request)
+    places = scenario.county.table("places")
+    places = places[places["lon"].notna()].reset_index(drop=True)
+    if places.empty:
+        return ""
+    lon, lat = places["lon"].to_numpy(np.float64), places["lat"].to_numpy(np.float64)
+    away = great_circle_m(lon, lat, np.array(asked.lon), np.array(asked.lat))
+    k = int(np.argmin(away))
+    where = place_label(scenario.county, str(places["place"].iloc[k]), lang)
+    if away[k] < _NEAR_M:
+        return text(lang, "air_request_at", where=where, request=request)
+    east = (asked.lon - lon[k]) * math.cos(math.radians(asked.lat))
+    side = round(math.degrees(math.atan2(east, asked.lat - lat[k])) / 45) % 8
+    return text(lang, "air_request_off", where=where, request=request, km=f"{away[k] / 1000:.1f}",
+                side=text(lang, f"air_side_{_SIDES[side]}"))  # fmt: skip
 
 
 def task_row(scenario: Scenario, subject: str) -> Any | None:

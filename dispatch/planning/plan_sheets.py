@@ -163,6 +163,22 @@ def find_sheet(grids: Mapping[str, Grid], name: str) -> str | None:
     return next((title for title in (name, *titles) if title in grids), None)
 
 
+def _titled(name: str, title: str, column: str) -> str:
+    """A column as the workbook's other sheets head it: in the language of the sheet's title."""
+    for lang in LANGUAGES:
+        if has(f"plan_sheet_{name}") and has(f"plan_col_{column}") and title == text(lang, f"plan_sheet_{name}"):
+            return text(lang, f"plan_col_{column}")
+    return column
+
+
+def _sheet_titled(grids: Mapping[str, Grid], name: str) -> str:
+    """A missing sheet as the workbook would call it: in the language of its sheet of loads."""
+    for lang in LANGUAGES:
+        if has(f"plan_sheet_{name}") and text(lang, "plan_sheet_loads") in grids:
+            return text(lang, f"plan_sheet_{name}")
+    return name
+
+
 def find_header(grid: Grid, columns: Iterable[str], required: Iterable[str]) -> tuple[int, list[str]] | None:
     """Position in the grid of the header row, and the column each of its cells stands for ("" for an unknown one).
 
@@ -208,7 +224,7 @@ def sheet_rows(
     where = f"{file}!{title or name}"
     if title is None:
         if name not in MAY_LACK:
-            problems.append(fault(file, None, name, "", "plan_expect_sheet"))
+            problems.append(fault(file, None, _sheet_titled(grids, name), "", "plan_expect_sheet"))
         return SheetRows(where, [], {})
     found = find_header(grids[title], (*required, *extra), required)
     if found is None:
@@ -217,7 +233,7 @@ def sheet_rows(
     position, header = found
     line, shown = grids[title][position]
     missing = [column for column in required if column not in header]
-    problems += [fault(where, line, column, "", "plan_expect_column") for column in missing]
+    problems += [fault(where, line, _titled(name, title, column), "", "plan_expect_column") for column in missing]
     if missing:
         return SheetRows(where, [], {})
     rows = table_rows(header, grids[title][position + 1 :])

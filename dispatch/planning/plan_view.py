@@ -18,7 +18,7 @@ import pandas as pd
 from dispatch.clock import HOUR_MS, clock_time, hours_minutes
 from dispatch.documents.messages import has, text
 from dispatch.planning.measure import Measures, measure
-from dispatch.planning.names import item_name, site_name
+from dispatch.planning.names import PIECES, item_name, site_name
 from dispatch.planning.orders import allocation_orders
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_rows import rows_by
@@ -119,8 +119,11 @@ class PlanView:
         return self._names[key]
 
     def unit(self, item: str) -> str:
-        """Unit in which an item is counted."""
-        return str(self.items.get((item,), {}).get("unit", ""))
+        """Unit in which an item is counted; the county's own word where English has none."""
+        unit = str(self.items.get((item,), {}).get("unit", ""))
+        if self.lang == "zh" or not unit:
+            return unit
+        return self.say("plan_unit_pieces") if unit in PIECES else self.word("report_unit", unit)
 
     def vehicle_class(self, vehicle: str) -> str:
         """Class of a vehicle in words."""

@@ -6,7 +6,7 @@ follows from them; one that says something else is reported as a violation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ from dispatch.planning.violation import Violation
 from dispatch.problems import InputProblems, Problem, errors
 from dispatch.scenario import Scenario
 
-__all__ = ["WorkbookPlan", "read_plan_workbook", "write_plan_workbook"]
+__all__ = ["WorkbookPlan", "read_plan_workbook", "write_pages", "write_plan_workbook"]
 
 _TECHNICAL = ("paths", "unmet", "objective", "meta")
 _CLOCKS = {
@@ -101,6 +101,19 @@ def write_plan_workbook(
     )
 
 
+def write_pages(pages: Sequence[Page], view: PlanView, path: Path) -> list[Path]:
+    """Write pages as a workbook of their own, with the scenario's statements; the file, or none where no page is."""
+    if not pages:
+        return []
+    scenario = view.scenario
+    title = scenario.title_zh if view.lang == "zh" else scenario.title_en
+    stated = tuple(zh if view.lang == "zh" else en for zh, en in scenario.statements)
+    sheets = [_sheet(view, page, title) for page in pages]
+    sheets = [replace(sheet, notes=(sheet.notes[0], *stated)) for sheet in sheets]
+    write_workbook(path, sheets, title=title, created=scenario.reference_time, footer=title[:200])
+    return [path]
+
+
 def read_plan_workbook(path: Path | str, scenario: Scenario) -> WorkbookPlan:
     """Read a plan's workbook, also after a person edited it.
 
@@ -143,15 +156,20 @@ def _title(view: PlanView) -> str:
     return view.say("plan_title", scenario=title or scenario.name)
 
 
-def _sheet(view: PlanView, page: Page) -> Sheet:
-    """A page as the workbook shows it."""
+def _sheet(view: PlanView, page: Page, title: str = "") -> Sheet:
+    """A page as the workbook shows it, by default with the plan's title."""
     columns: list[Column] = [column(view.lang, name, editable=name in page.entered) for name in page.rows.columns]
     name = view.say(f"plan_sheet_{page.name}")
     notes = [view.say(f"plan_note_{page.name}")]
     if page.name == "summary":
         notes += [zh if view.lang == "zh" else en for zh, en in view.scenario.statements]
     return Sheet(
-        name, f"{name} · {_title(view)}", tuple(columns), as_cells(page.rows), tuple(notes), printed=page.printed
+        name,
+        f"{name} · {title or _title(view)}",
+        tuple(columns),
+        as_cells(page.rows),
+        tuple(notes),
+        printed=page.printed,
     )
 
 
@@ -170,7 +188,9 @@ class _Entries:
         if table == "loads":
             return [self._load(row) for row in rows]
         if table in _CLOCKS:
-            return [self._timed(where, row, _CLOCKS[table]) for row in rows]
+            titled = (lang for lang in LANGUAGES if where.endswith("!" + text(lang, f"plan_sheet_{table}")))
+            lang = next(titled, None)
+            return [self._timed(where, row, _CLOCKS[table], lang) for row in rows]
         return rows
 
     def _load(self, row: Row) -> Row:
@@ -182,7 +202,8 @@ class _Entries:
             return row
         return Row(row.number, cells, row.before)
 
-    def _timed(self, where: str, row: Row, clocks: Iterable[str]) -> Row:
+    def _timed(self, where: str, row: Row, clocks: Iterable[str], lang: str | None) -> Row:
+        """Clock times where the exact ones are empty; a trip without anything of a return has none."""
         cells = dict(row.cells)
         reference = self._scenario.reference_time
         near = reference.replace(tzinfo=None)
@@ -196,9 +217,12 @@ class _Entries:
                 continue
             cells[exact] = offset_ms(reference, at.replace(tzinfo=reference.tzinfo))
             key = "plan_warn_clock"
+            heading = exact if lang is None else text(lang, f"plan_col_{exact}")
             self._problems.append(
-                Problem(where, row.number, exact, str(cells[clock]), text("en", key), key, severity="warning")
+                Problem(where, row.number, heading, str(cells[clock]), text("en", key), key, severity="warning")
             )
+        if "return_ms" in cells and not any(cells.get(name) for name in ("return_ms", "return_clock", "return_site")):
+            cells["return_ms"] = -1
         return Row(row.number, cells, row.before)
 
 

@@ -3,8 +3,10 @@
 Each bound is of :func:`models.relief_exact.bound.bound_trips`: a linear programme over all trips that vehicles could
 make, with docks, vehicles and stock. Times and loads are rounded down to the grid, so that a bound holds for every
 plan in continuous time. A level counts as optimal only where value and bound are closer than the grid's step (level 1:
-equal), and all levels before it are optimal; no bound supposes anything about the levels before. On the way, whole
-trips of the relaxation make plans of their own; a better one takes the place of the plan.
+equal), and all levels before it are optimal. Where trips can stop in few orders only, all plans are divided
+(:mod:`dispatch.planning.prove_whole`): the bound of the weighted first batches then is of plans that end no later than
+the one at hand (``meta["proof"]["conditional_levels"]``); else no bound supposes anything about the levels before. On
+the way, whole trips of the relaxation make plans of their own; a better one takes the place of the plan.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +27,7 @@ from dispatch.planning.measure import Measures, measure
 from dispatch.planning.plan import Plan
 from dispatch.planning.problem import ReliefProblem, read_problem
 from dispatch.planning.prove_better import better_plan
+from dispatch.planning.prove_whole import Proven, Task, prove_whole
 from dispatch.planning.score import make_scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
 from dispatch.planning.trip_arrays import Grid, TripArrays, trip_arrays
@@ -41,6 +45,9 @@ _COARSE = Grid(120_000, 5, 32, 4)
 
 _SHARES = (0.15, 0.35, 0.7, 1.0)
 """Share of the time left that each of the levels 1 to 4 may take where it is not closed already."""
+
+_MOST_TASKS = 62
+"""Delivery points up to which plans are divided (sets of them are bits of a number)."""
 
 _BETTER_SHARE = 0.3
 """Share of the time that the search for a better plan may take."""
@@ -109,12 +116,24 @@ def prove(scenario: Scenario, plan: Plan, seconds: float) -> Plan:
     bounds = find_bounds(problem, slices, quotas, measures.places, begun + 0.2 * seconds)
     grid = _grid(problem)
     case = _Case(problem, slices, quotas, measures.places, bounds, grid)
-    better, trips = _improved(case, plan, measures, stop_at)
+    levels = _with_known(bounds, plan)
+    before = levels[2]
+    divided = _divided(case, plan, measures, levels, stop_at)
+    trips: tuple[Trip, ...] = ()
+    if divided is None:
+        better, trips = _improved(case, plan, measures, stop_at)
+    else:
+        better = None if divided.plan is None or check(divided.plan, scenario) else divided.plan
+        sound = better is not None or divided.plan is None
+        levels = (levels[0], max(levels[1], divided.last_ms), divided.first if sound else levels[2], *levels[3:])
     if better is not None:
         plan = replace(plan, trips=better.trips, stops=better.stops, loads=better.loads, paths=better.paths)
         measures = measure(plan, scenario, problem.legs.roads)
         case = replace(case, places=measures.places)
-    levels, solved = _tighten(case, measures.levels(), _with_known(bounds, plan), trips, stop_at)
+    skipped: tuple[int, ...] = ()
+    if divided is not None:
+        skipped = (1, 2) if divided.last_sought else (2,) if divided.first > before else ()
+    levels, solved = _tighten(case, measures.levels(), levels, trips, stop_at, skipped)
     weight = (measures.places["weight"] * measures.places["first_batch_needed"]).sum()
     rest = (measures.places["weight"] * measures.places["rest_needed"]).sum()
     step = float(grid.step_ms)
@@ -126,8 +145,39 @@ def prove(scenario: Scenario, plan: Plan, seconds: float) -> Plan:
         "seconds": seconds,
         "solved_levels": solved,
         "improved": better is not None,
+        **({} if divided is None else _said(divided)),
     }
     return replace(plan, objective=objective, meta={**plan.meta, "proof": proof})
+
+
+def _said(divided: Proven) -> dict[str, Any]:
+    """What a proof by dividing all plans refers to."""
+    return {
+        "conditional_levels": [3],
+        "branches": divided.branches,
+        "in_one_go": {"t_all_ms": divided.last_whole_ms, "weighted_first_batch_ms": divided.first_whole},
+    }
+
+
+def _divided(case: _Case, plan: Plan, measures: Measures, known: tuple[float, ...], stop_at: float) -> Proven | None:
+    """Bounds, and a better plan, where trips can stop in few orders and there is nothing but first batches."""
+    problem, places = case.problem, measures.places
+    only_first = all(need.part == "first_batch" for need in problem.needs)
+    served = bool((places["first_batch_complete_ms"] >= 0).all() and places["reachable"].all())
+    if not only_first or not served or len(plan.unmet) or "guarantee" in plan.meta or not len(plan.trips):
+        return None
+    people, t_all, first = measures.levels()[:3]
+    arrays = case.arrays("first_batch", t_all, frozenset())
+    if arrays is None or arrays.instance.supply is None or not arrays.instance.open_roads:
+        return None
+    if len(arrays.places) > _MOST_TASKS:
+        return None
+    scorer = make_scorer(problem, places, [])
+    weight = case.of_place("weight")
+    shares = np.array([weight[place] for place in arrays.places]) * arrays.share
+    task = Task(problem, arrays, scorer, shares, case.grid.step_ms)
+    late = max(0.0, scorer.crowd - people)
+    return prove_whole(task, (late, t_all, first), (known[1], known[2]), stop_at)
 
 
 def _grid(problem: ReliefProblem) -> Grid:
@@ -169,9 +219,14 @@ def _with_known(bounds: Bounds, plan: Plan) -> tuple[float, ...]:
 
 
 def _tighten(
-    case: _Case, values: tuple[float, ...], known: tuple[float, ...], trips: tuple[Trip, ...], stop_at: float
+    case: _Case,
+    values: tuple[float, ...],
+    known: tuple[float, ...],
+    trips: tuple[Trip, ...],
+    stop_at: float,
+    skipped: tuple[int, ...],
 ) -> tuple[tuple[float, float, float, float, float], list[int]]:
-    """Bounds of the levels, and those whose relaxation was solved to the end."""
+    """Bounds of the levels but those skipped, and those whose relaxation was solved to the end."""
     levels = list(known)
     solved = []
 
@@ -180,7 +235,8 @@ def _tighten(
 
     for k, (share, bound) in enumerate(zip(_SHARES, (_people, _last, first_batch, _rest), strict=True)):
         left = stop_at - time.monotonic()
-        if left <= 0 or abs(values[k] - levels[k]) <= 1e-9 * max(1.0, abs(values[k])):
+        close = abs(values[k] - levels[k]) <= 1e-9 * max(1.0, abs(values[k]))
+        if left <= 0 or close or k in skipped:
             continue
         found, closed = bound(case, values, levels, time.monotonic() + share * left)
         if k == 0:

@@ -33,6 +33,7 @@ from dispatch.planning.prove import prove
 from dispatch.planning.relief_search import search_orders
 from dispatch.planning.score import Scorer, make_scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
+from dispatch.planning.sure_stock import physical_first as surely
 from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.unmet import unmet_table
 from dispatch.scenario import Scenario
@@ -74,9 +75,13 @@ def plan_relief(
     fair: bool = False,
     priority: Mapping[str, float] | None = None,
     without: Iterable[str] = (),
+    physical_first: bool = False,
     prove_s: float = 0.0,
 ) -> Plan:
     """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
+
+    Nothing is under way yet. Where trips have begun and cannot change, :func:`dispatch.planning.replan.replan` takes
+    the plan in force, keeps what has begun (``News.begun`` names it) and plans the rest.
 
     Parameters
     ----------
@@ -100,6 +105,9 @@ def plan_relief(
         How many times the people of a place count in the search; the levels reported count them once.
     without : iterable of str
         Vehicles that stay at home.
+    physical_first : bool
+        Count on agreed stock, which may not come, only for what physical stock does not cover
+        (:func:`dispatch.planning.sure_stock.physical_first`): surer, often slower.
     prove_s : float
         Seconds on top for better bounds, and for a better plan on the way (:func:`dispatch.planning.prove.prove`); by
         the clock, so that it is not reproducible.
@@ -108,7 +116,7 @@ def plan_relief(
     -------
     Plan
         With bounds and honest statuses in ``objective``, and what is not met, or too late, with its reason in
-        ``unmet``. With any of the last four, ``meta["guarantee"]`` puts it beside the plan without them, made with the
+        ``unmet``. With any of the last five, ``meta["guarantee"]`` puts it beside the plan without them, made with the
         same work; bounds hold for all plans, restricted or not.
 
     Raises
@@ -117,7 +125,7 @@ def plan_relief(
         If a share, a factor, a place or a vehicle cannot be.
     """
     stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
-    guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without)).checked(scenario)
+    guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without), physical_first).checked(scenario)
     task = _read(scenario, stop_at)
     if not guarantee and not fair:
         plan = _planned(task, guarantee, seconds, stop_at, seed)
@@ -275,8 +283,12 @@ class _Dispatch:
 
 
 def _restricted(task: _Task, guarantee: Guarantee, stop_at: float) -> _Task:
-    """The task with vehicles taken out and needs weighted by priority."""
+    """The task with vehicles and unsure stock taken out and needs weighted by priority; bounds stay those without."""
     problem = task.problem
+    if guarantee.physical_first:
+        problem = surely(problem)
+        slices = cut_lots(problem)
+        task = replace(task, slices=slices, quotas=shortfall(problem, slices))
     if guarantee.without:
         vehicles = {key: of for key, of in problem.vehicles.items() if key not in guarantee.without}
         problem = replace(problem, vehicles=vehicles)

@@ -24,10 +24,11 @@ from dispatch.planning.earliest import place_bounds
 from dispatch.planning.fingerprint import fingerprint, versions
 from dispatch.planning.greedy import best_vehicle_first, nearest_first
 from dispatch.planning.improve import Effort, anneal_orders, polish
+from dispatch.planning.least_km import least_km
 from dispatch.planning.measure import measure
 from dispatch.planning.news import News, known_scenario
 from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
-from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, lots_of, read_problem
+from dispatch.planning.problem import Consignment, Need, ReliefProblem, TripOrder, lots_of, read_problem
 from dispatch.planning.replan_tables import joined_plan, last_number
 from dispatch.planning.score import Scorer, make_scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
@@ -38,6 +39,9 @@ from dispatch.scenario import Scenario
 
 __all__ = ["BY_HAND", "INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of", "replan"]
 
+
+_NEAR = 2
+"""Depots of a need at which one looks whether its road has opened early."""
 
 _FEW = 60
 """Consignments up to which all of them are dispatched anew where something is late or left."""
@@ -98,7 +102,7 @@ def replan(
     if news.needs is not None or work.diagnosed:
         nothing = Plan(*(empty_plan_table(c) for c in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
         places = measure(nothing, known, problem.legs.roads).places
-    again = _Again(state, rows, frozenset(begun), basis, places, work, seed, urgent)
+    again = _Again(state, rows, frozenset(begun), basis, places, work, seed, urgent, int(now_ms))
     found = again.run()
     made = joined_plan(state, plan, found.timetable)
     meta = {
@@ -156,6 +160,7 @@ class _Again:
     work: Work
     seed: int
     urgent: frozenset[str]
+    now_ms: int
 
     def run(self) -> _Outcome:
         """Timetable with begun and new trips, and what is not supplied."""
@@ -250,10 +255,11 @@ class _Again:
         too_big: dict[int, int] = {}
         slices = take_from(self.slices, taken)
         there = {piece.item for piece in slices}
+        tried = {n for n, quantity in open_for.items() if quantity and not there.isdisjoint(problem.needs[n].items)}
         if not self.work.tries_again and all(quantity <= self._missing.get(n, 0) for n, quantity in open_for.items()):
-            there = set()
+            tried = {n for n in tried if self._sooner(problem.needs[n], slices)}
         for n, quantity in open_for.items():
-            if quantity and there.isdisjoint(problem.needs[n].items):
+            if quantity and n not in tried:
                 unsupplied[n], open_for[n] = quantity, 0
         if any(open_for.values()):
             needs = tuple(
@@ -277,6 +283,23 @@ class _Again:
                 orders = [*orders, *sent]
                 slices, quotas = allotment.left, allotment.quotas
         return _Outcome(timetable, orders, slices, unsupplied, too_big)
+
+    def _sooner(self, need: Need, slices: tuple[Slice, ...]) -> bool:
+        """Whether a truck that leaves a near depot now with goods for a need arrives sooner than planned.
+
+        So it is where a road opens early: what was left out because of it is worth another try.
+        """
+        legs, planned = self.state.problem.legs, self.basis.problem.legs
+        if legs is planned:
+            return False
+        depots = {piece.depot for piece in slices if piece.item in need.items}
+        for vehicle_class in self.state.problem.classes:
+            near = sorted(depots, key=lambda depot: (legs.least(vehicle_class, depot, need.site), depot))
+            for depot in near[:_NEAR]:
+                leg = (vehicle_class, depot, need.site, self.now_ms)
+                if legs.arrive(*leg) < planned.arrive(*leg):
+                    return True
+        return False
 
     def _promising(self, wanted: ReliefProblem, slices: tuple[Slice, ...]) -> Collection[str]:
         """Places whose goods come first where there are too few: those that can be in time."""
@@ -341,13 +364,16 @@ def _diagnosed(state: Standing, made: Plan, known: Scenario, found: _Outcome) ->
     whole = state.whole
     slices = cut_lots(whole)
     first, rest = place_bounds(whole, slices, "first_batch"), place_bounds(whole, slices, "rest")
-    bounds = Bounds((math.nan,) * 5, frozenset(), first, rest)
+    of = measure(made, known, whole.legs.roads)
+    reached = of.places.loc[of.places["first_batch_needed"] & of.places["reachable"], "place"].tolist()
+    # what has begun may be anywhere: of the levels only the roads that must be driven in any case are bounded
+    bounds = Bounds((math.nan,) * 4 + (least_km(whole, reached),), frozenset(), first, rest)
     begun = [
         TripOrder(t.vehicle, t.depot, tuple(Consignment(t.depot, stop.goods) for stop in t.stops))
         for t in state.timetable.trips
     ]
     unmet = unmet_table(whole, slices, found.left, bounds, [*begun, *found.orders], found.timetable, found.unsupplied,
                         found.too_big)  # fmt: skip
-    objective = with_bounds(measure(made, known, whole.legs.roads), bounds)
+    objective = with_bounds(of, bounds)
     meta = {**made.meta, "fingerprint": fingerprint(known), "versions": versions()}
     return replace(made, unmet=unmet, objective=objective, meta=meta)

@@ -16,7 +16,7 @@ from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.supply import Lot
 from models.transport import Arcs, allocate
 
-__all__ = ["Slice", "cut_lots", "shortfall"]
+__all__ = ["Slice", "connected", "cut_lots", "shortfall"]
 
 _SLICES = 4
 """Slices of a lot that is released bit by bit."""
@@ -73,7 +73,7 @@ def shortfall(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[i
     Counted is stock that can be handed over on the day of the deadline still, in depots from which some vehicle can
     reach a delivery point within the horizon.
     """
-    live = _connected(problem)
+    live = connected(problem)
     due_ms = problem.scenario.due_ms
     usable = [piece for piece in slices if piece.depot in live and piece.until_ms > due_ms]
     if not any(piece.rank for piece in usable):
@@ -120,7 +120,7 @@ def _by_quantity(problem: ReliefProblem, slices: Iterable[Slice]) -> dict[tuple[
     }
 
 
-def _connected(problem: ReliefProblem) -> set[str]:
+def connected(problem: ReliefProblem) -> set[str]:
     """Depots that some vehicle reaches and from which it reaches a delivery point within the horizon."""
     result: set[str] = set()
     targets = [problem.legs.roads.index[site] for site in problem.sites]

@@ -41,6 +41,10 @@ class StockBook:
         """Units not reserved, whenever they are released."""
         return self._left.get((depot, item), 0)
 
+    def reserved(self, depot: str, item: str) -> list[tuple[int, int]]:
+        """Reservations (time, quantity) of stock that does not only need counting, of all its lots."""
+        return [taken for lot in self._taken.get((depot, item), ()) for taken in lot]
+
     def ready_ms(self, depot: str, item: str, quantity: int, from_ms: int) -> int:
         """Earliest time from ``from_ms`` on at which ``quantity`` units can be taken; ``NEVER`` if there are fewer."""
         key = (depot, item)

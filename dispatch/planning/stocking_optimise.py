@@ -24,7 +24,7 @@ from dispatch.roads.travel import NEVER, arrivals
 from dispatch.scenario import Scenario, travel
 from dispatch.step_norms import rule_values
 from models.stock import Preposition, Reserve, Split, evaluate, split_reserve
-from models.stock.extensive import information_values
+from models.stock.information import value_of_information
 
 __all__ = ["NightSet", "Prepositioning", "SplitRow", "night_problem", "optimise_stock", "served", "split_items",
            "stock_today", "wanted_items"]  # fmt: skip
@@ -293,7 +293,7 @@ def optimise_stock(
     money = float((today @ train.problem.purchase).sum()) if budget is None else budget
     problem = replace(train.problem, budget=money)
     train = replace(train, problem=problem)
-    stochastic, vss, evpi = information_values(problem, seconds)
+    stochastic, vss, evpi = value_of_information(problem, seconds)
     found = _with_the_rest(problem, np.floor(stochastic.stock + 1e-6), money)
     if stochastic.status != "optimal":
         found = today.copy()

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dispatch.clock import MINUTE_MS
+from dispatch.planning.fingerprint import made_for
 from dispatch.planning.plan import (
     DEPLOYMENT_COLUMNS,
     LOAD_COLUMNS,
@@ -105,7 +106,7 @@ def with_teams(
         deployments=table,
         unserved=pd.concat([others, unserved]).astype(UNSERVED_COLUMNS).reset_index(drop=True),
         paths=pd.concat([plan.paths, paths.table()], ignore_index=True).astype(PATH_COLUMNS),
-        meta={**plan.meta, "teams": {
+        meta={**made_for(scenario), **plan.meta, "teams": {
             "scenario": scenario.name, "objective": levels, "hospitals": taken, "grid_ms": GRID_MS, "work": work,
             "seed": used, "commanders": scenario.tasks.commanders, "without": list(without),
             "on_foot": _on_foot(table, scenario, roads),

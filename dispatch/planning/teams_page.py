@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dispatch.documents.messages import has, text
+from dispatch.planning.names import site_name
 from dispatch.planning.plan_pages import Page, page
 from dispatch.planning.plan_view import PlanView
+from dispatch.scenario import Scenario
 
-__all__ = ["cause_words", "team_pages"]
+__all__ = ["cause_words", "detail_words", "team_pages"]
 
 _COLUMNS = (
     "deployment", "team_name", "sequence", "task_name", "skill_name", "people", "start_name", "leave_clock",
@@ -44,7 +46,7 @@ def team_pages(view: PlanView) -> list[Page]:
             "task_name": titles.get(row["subject"], row["subject"]),
             "person_h": round(row["amount"] / 60, 2),
             "cause_name": cause_words(view.lang, row["cause"]),
-            "detail": row["detail"],
+            "detail": detail_words(scenario, view.lang, row["cause"], row["detail"]),
         }
         for row in unserved.to_dict("records")
     ]
@@ -54,6 +56,27 @@ def team_pages(view: PlanView) -> list[Page]:
 def cause_words(lang: str, cause: str) -> str:
     """Why a task is not done, in words; the cause itself if it is none of the planner's."""
     return _word(lang, "teams_cause", cause)
+
+
+def detail_words(scenario: Scenario, lang: str, cause: str, detail: str) -> str:
+    """The figures beside a cause as a sentence, with names for ids; the figures themselves where there is none."""
+    key = f"teams_detail_{cause}"
+    if not detail or not has(key):
+        return detail
+    parts = [part.strip() for part in detail.replace(";", ",").split(",") if part.strip()]
+    gap = "、" if lang == "zh" else ", "
+    if cause == "skill":
+        return text(lang, key, value=gap.join(_word(lang, "teams_skill", part) for part in parts))
+    if cause == "after":
+        return text(lang, key, value=gap.join(site_name(scenario, part, lang) for part in parts))
+    if cause == "team":
+        teams = scenario.county.table("teams")
+        named = dict(zip(teams["team"], teams["name"], strict=True))
+        return text(lang, key, value=gap.join(str(named.get(part) or part) for part in parts))
+    if cause in ("strength", "commander", "hospital"):
+        have, _, need = detail.replace(">", "/").partition("/")
+        return text(lang, key, value=have.strip(), other=need.strip())
+    return text(lang, key, value=detail)
 
 
 def _word(lang: str, prefix: str, value: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dispatch.clock import HOUR_MS
-from dispatch.planning.fingerprint import fingerprint
+from dispatch.planning.fingerprint import made_for
 from dispatch.planning.plan import Plan
 from dispatch.planning.teams import plan_teams
 from dispatch.scenario import Scenario
@@ -19,19 +19,23 @@ from dispatch.teams.cleared import with_cleared_roads
 __all__ = ["commander_use", "joint_gain", "relief_with_teams", "task_hours", "truck_gain"]
 
 
-def relief_with_teams(scenario: Scenario, plan_relief: Callable[[Scenario], Plan], **teams: Any) -> Plan:
+def relief_with_teams(
+    scenario: Scenario, plan_relief: Callable[[Scenario], Plan], *, deployed: Plan | None = None, **teams: Any
+) -> Plan:
     """Plan the teams, then the relief over the roads that they open, in one plan.
 
     Parameters
     ----------
     scenario : Scenario
     plan_relief : callable (scenario) → Plan
+    deployed : Plan, optional
+        Teams planned already.
     **teams
         Of :func:`dispatch.planning.teams.plan_teams`.
     """
     if scenario.tasks is None:
         return plan_relief(scenario)
-    deployed = plan_teams(scenario, **teams)
+    deployed = plan_teams(scenario, **teams) if deployed is None else deployed
     opened = with_cleared_roads(scenario, deployed.deployments)
     plan = plan_relief(opened)
     others = plan.unserved[plan.unserved["kind"] != "task"]
@@ -40,7 +44,7 @@ def relief_with_teams(scenario: Scenario, plan_relief: Callable[[Scenario], Plan
         deployments=deployed.deployments,
         paths=pd.concat([plan.paths, deployed.paths], ignore_index=True),
         unserved=pd.concat([others, deployed.unserved], ignore_index=True),
-        meta={**plan.meta, "fingerprint": fingerprint(scenario), "teams": deployed.meta["teams"]},
+        meta={**plan.meta, **made_for(scenario), "teams": deployed.meta["teams"]},
     )
 
 

@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dispatch.clock import SECOND_MS, clock_time
-from dispatch.documents.messages import Lang, text
+from dispatch.clock import HOUR_MS, SECOND_MS, clock_time
+from dispatch.documents.messages import Lang, has, text
 from dispatch.planning.names import item_name, site_name, vehicle_name
 from dispatch.scenario import Scenario
 
 __all__ = ["Violation", "violation_text"]
+
+_OF_SITES = frozenset(("wrong_site", "wrong_start", "path_missing", "path_broken"))
+"""Rules whose value and limit are sites."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,28 @@ def violation_text(violation: Violation, scenario: Scenario, lang: Lang) -> str:
         item=item_name(scenario, violation.item, lang),
         lot=violation.lot,
         path=violation.path,
-        what=violation.what,
-        value=_shown(violation.value, violation.unit, scenario),
-        limit=_shown(violation.limit, violation.unit, scenario),
+        what=_what(violation, lang),
+        value=_value(violation, violation.value, scenario, lang),
+        limit=_value(violation, violation.limit, scenario, lang),
     )
     return text(lang, "check_line", where=where, said=said) if where else said
+
+
+def _what(violation: Violation, lang: Lang) -> str:
+    """A level of the objective by its name, anything else as it is."""
+    key = {"objective_wrong": "plan_measure_", "impossible_time": "plan_col_"}.get(violation.code, "") + violation.what
+    return text(lang, key) if key != violation.what and has(key) else violation.what
+
+
+def _value(violation: Violation, value: float | str, scenario: Scenario, lang: Lang) -> str:
+    """A value as people read it: a site by its name, a level of the objective in its own unit."""
+    if violation.code in _OF_SITES and isinstance(value, str) and value in scenario.sites.index:
+        return site_name(scenario, value, lang)
+    if violation.code == "objective_wrong" and not isinstance(value, str) and violation.what.endswith("_ms"):
+        if violation.what.startswith("weighted"):  # a measure of person-ms, named in person-hours
+            return f"{value / HOUR_MS:,.1f}"
+        return _shown(value, "duration", scenario)
+    return _shown(value, violation.unit, scenario)
 
 
 def _shown(value: float | str, unit: str, scenario: Scenario) -> str:

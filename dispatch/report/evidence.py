@@ -83,6 +83,7 @@ def gather(
     workers: int = 1,
     progress: Callable[[str], Callable[[int, int], None]] | None = None,
     comparison: Cases | None = None,
+    as_planned: Ensemble | None = None,
 ) -> Evidence:
     """Gather what the page says beside the answer.
 
@@ -105,6 +106,8 @@ def gather(
         Gives a bar for ``explain`` and ``ranges``.
     comparison : Cases, optional
         Shown as it is.
+    as_planned : Ensemble, optional
+        Nights on which the plan was followed as it is, for the ranges: they need not be played once more.
 
     Raises
     ------
@@ -127,7 +130,8 @@ def gather(
         nights = min(range_nights, ensemble.replications)
         if nights and bool((ensemble.nights["places"] > 0).any()):
             table = ranges(
-                scenario, plan, replications=nights, seed=seed, workers=workers, progress=bar("ranges")
+                scenario, plan, replications=nights, seed=seed, workers=workers, progress=bar("ranges"),
+                as_planned=as_planned,
             )  # fmt: skip
     return Evidence(explanation, chosen, table, verdict, comparison)
 

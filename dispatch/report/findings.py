@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import text
 from dispatch.planning.measure import Measures, measure
-from dispatch.planning.names import site_name as planning_name
 from dispatch.planning.plan import Plan
 from dispatch.planning.unmet import unmet_reason
 from dispatch.report.names import site_name
@@ -73,6 +72,8 @@ class Nights:
         ``Summary.times``, index = measure.
     steps, curve : DataFrame
         ``Summary.steps``, ``Summary.curve``.
+    short : int
+        Nights not met on which a truck found less at a depot than the plan counts on (an agreement not kept).
     before_order_ms : int or None
         From the detection to the order, median of the nights; None where a night begins with the order.
     """
@@ -88,6 +89,7 @@ class Nights:
     steps: pd.DataFrame
     curve: pd.DataFrame
     before_order_ms: int | None = None
+    short: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,8 +205,6 @@ def reason_in_words(scenario: Scenario, row: dict[str, Any], lang: str) -> str:
     """Cause and reason of one row of ``Plan.unmet``."""
     cause = text(lang, f"report_cause_{row['cause']}")
     words = unmet_reason(row, lang, scenario)  # type: ignore[arg-type]
-    if lang == "en":
-        words = words.replace(planning_name(scenario, row["site"], lang), site_name(scenario, row["site"], lang))
     return text(lang, "report_cause_detail", cause=cause, detail=words) if words else cause
 
 
@@ -236,7 +236,15 @@ def _nights(scenario: Scenario, ensemble: Ensemble, places: Sequence[str]) -> Ni
         steps=summary.steps,
         curve=summary.curve,
         before_order_ms=_median(nights["before_order_ms"].to_numpy(dtype=np.int64)),
+        short=_short(ensemble),
     )
+
+
+def _short(ensemble: Ensemble) -> int:
+    """Nights not met on which goods were missing when a truck was loaded."""
+    stock, nights = ensemble.indicators.stock, ensemble.nights
+    missing = stock.loc[stock["stock_outs"] > 0, "replication"].unique()
+    return int((~nights["on_time"].astype(bool) & nights["replication"].isin(missing)).sum())
 
 
 def _median(times_ms: NDArray[np.int64]) -> int | None:

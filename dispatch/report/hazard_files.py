@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,31 +11,46 @@ from typing import Any
 import numpy as np
 import shapely
 
+from dispatch.county.county import County
+from dispatch.county.names import place_label
 from dispatch.documents.messages import text
+from dispatch.hazards.fire_nights import FireNights
 from dispatch.hazards.summary import HazardSummary
 from dispatch.report.geo_files import write_geopackage
 from dispatch.report.layers import Layer, edge_lines
 from dispatch.report.stock_files import text_table
 from dispatch.roads.network import RoadNetwork
 
-__all__ = ["hazard_json", "hazard_lines", "write_hazard"]
+__all__ = ["hazard_json", "hazard_lines", "write_burn_probability", "write_hazard"]
 
 _MOST = 12
 """Rows of a table that is printed; the files have all."""
-_TABLES = ("hours", "streets", "places", "streams", "silent", "outages", "ploughed", "nights", "breaks")
+_TABLES = ("hours", "streets", "places", "streams", "silent", "outages", "ploughed", "nights", "chances", "reach",
+           "breaks", "water")  # fmt: skip
 
 
-def hazard_lines(found: HazardSummary, reference: datetime, vehicle: str, lang: str) -> list[str]:
-    """Tables as they are printed: clock times, the first rows of long ones."""
+def hazard_lines(found: HazardSummary, county: County, reference: datetime, vehicle: str, lang: str) -> list[str]:
+    """Tables as they are printed: clock times, the first rows of long ones, places by their labels."""
+
+    def label(row: Mapping[Hashable, Any]) -> str:
+        return place_label(county, str(row["place"]), lang)
+
     lines = [text(lang, "hazard_foreseen" if found.foreseen else "hazard_unforeseen", vehicle=vehicle)]
     clock = _Clock(reference, lang)
     lines += _hour_lines(found, clock, lang)
     lines += _night_lines(found, clock, lang)
+    chances = [[row["name"] or row["ref"] or row["edge"], _class(row["road_class"], lang), f"{row['km']:.1f}",
+                f"{row['chance']:.0%}", clock(row["first_s"]), f"{row['closed_h']:.1f}"]
+               for row in found.chances.to_dict("records")]  # fmt: skip
+    lines += _part("chances", ("street", "class", "km", "chance", "usually_from", "mean_closed_h"), chances, lang)
+    reach = [[label(row), _count(row["people"]), f"{row['chance']:.0%}", clock(row["arrival_s"])]
+             for row in found.reach.to_dict("records")]  # fmt: skip
+    lines += _part("reach", ("place", "people", "chance", "usually_from"), reach, lang)
     streets = [[row["name"] or row["ref"] or row["edge"], _class(row["road_class"], lang), f"{row['km']:.1f}",
                 clock(row["closed_s"]), clock(row["open_s"]), f"{row['closed_h']:.1f}", _metres(row["deepest_m"])]
                for row in found.streets.to_dict("records")]  # fmt: skip
     lines += _part("streets", ("street", "class", "km", "shut", "open", "closed_h", "depth"), streets, lang)
-    places = [[row["name"], clock(row["arrival_s"]), _metres(row["peak_m"]), _minutes(row["lead_s"]),
+    places = [[label(row), clock(row["arrival_s"]), _metres(row["peak_m"]), _minutes(row["lead_s"]),
                _count(row["people"]), "" if row["roads_stopped"] < 0 else str(int(row["roads_stopped"]))]
               for row in found.places.to_dict("records")]  # fmt: skip
     lines += _part("places", ("place", "arrival", "depth", "lead", "people", "roads"), places, lang)
@@ -53,11 +69,14 @@ def hazard_lines(found: HazardSummary, reference: datetime, vehicle: str, lang: 
                f"{row['breach']:.0%}", f"{row['without_ha']:,.0f}", f"{row['with_ha']:,.0f}", f"{row['saved_ha']:,.0f}"]
               for row in found.breaks.to_dict("records")]  # fmt: skip
     lines += _part("breaks", ("strip", "planned", "width", "breach", "without", "with", "saved"), strips, lang)
-    cuts = [[row["name"], text(lang, f"hazard_medium_{row['medium']}"), clock(row["start_s"]), clock(row["end_s"])]
+    water = [[clock(row["time_s"]), f"{row['litres']:,}", f"{row['without_ha']:,.0f}", f"{row['with_ha']:,.0f}",
+              f"{row['without_ha'] - row['with_ha']:,.0f}"] for row in found.water.to_dict("records")]  # fmt: skip
+    lines += _part("water", ("by", "litres", "without", "with", "saved"), water, lang, most=30)
+    cuts = [[label(row), text(lang, f"hazard_medium_{row['medium']}"), clock(row["start_s"]), clock(row["end_s"])]
             for row in found.outages.to_dict("records")]  # fmt: skip
     lines += _part("outages", ("place", "medium", "from", "to"), cuts, lang)
     mute = found.silent[found.silent["fallback"] == ""]
-    silent = [[row["name"], clock(row["from_s"]), clock(row["to_s"])] for row in mute.to_dict("records")]
+    silent = [[label(row), clock(row["from_s"]), clock(row["to_s"])] for row in mute.to_dict("records")]
     return lines + _part("silent", ("place", "from", "to"), silent, lang)
 
 
@@ -83,6 +102,23 @@ def write_hazard(found: HazardSummary, network: RoadNetwork, out: Path) -> list[
         streams["lon"].to_numpy(dtype=np.float64), streams["lat"].to_numpy(dtype=np.float64))),
         streams.drop(columns=["lon", "lat"])))  # fmt: skip
     return [*paths, write_geopackage(layers, out / "hazard.gpkg", {})]
+
+
+def write_burn_probability(fires: FireNights, out: Path) -> Path:
+    """Write ``hazard_burnt.tif``: share of a scenario's fires that burn each cell (GeoTIFF, WGS 84; NaN: none)."""
+    import rasterio
+    from rasterio.transform import from_origin
+
+    share = fires.burn_probability.astype(np.float32)
+    grid, path = fires.grid, out / "hazard_burnt.tif"
+    across, down = (grid.cell_m / metres for metres in grid.metres)
+    rows, columns = grid.shape
+    with rasterio.open(path, "w", driver="GTiff", width=columns, height=rows, count=1, dtype="float32",
+                       crs="EPSG:4326", transform=from_origin(grid.west, grid.north, across, down), nodata=np.nan,
+                       compress="deflate") as raster:  # fmt: skip
+        raster.write(np.where(share > 0, share, np.nan).astype(np.float32), 1)
+        raster.set_band_description(1, "burn_probability")
+    return path
 
 
 class _Clock:

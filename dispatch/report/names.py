@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from weakref import WeakKeyDictionary
 
 from dispatch.documents.messages import catalogue, has, text
-from dispatch.norms import read_norm
 from dispatch.planning import names as planning
 from dispatch.scenario import Scenario
 
 __all__ = ["item_name", "quantity_of", "site_label", "site_name", "source_text", "unit_of", "vehicle_name"]
 
-_PIECES = frozenset("份顶床条件张块台支把盏艘盘部个只根副双具架辆")  # measure words that English does without
 _REMARK = re.compile(r"\s*[（(](?:虚拟|synthetic)[)）]$", re.IGNORECASE)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _BREAK = re.compile(r"(?<=[\u4e00-\u9fff）])([;:]) ")
@@ -30,49 +28,9 @@ def _once(scenario: Scenario, kind: str, name: str, lang: str, find: Callable[[]
 
 
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
-    """Name of a depot, facility, shelter, place or task.
-
-    In English a site with a Chinese name only is called by its place and what it is (``Hengtou school``), with its id
-    where its place has several of the kind; where the place has no English name either, by its own name.
-    """
-
-    def find() -> str:
-        name = planning.site_name(scenario, site, lang)
-        return (_in_english(scenario, site) or name) if lang == "en" and _CHINESE.search(name) else name
-
+    """Name of a depot, facility, shelter, place or task."""
+    find = partial(planning.site_name, scenario, site, lang)
     return _once(scenario, "site", site, lang, find)
-
-
-def _in_english(scenario: Scenario, site: str) -> str:
-    """Place and kind of a depot, shelter or facility; "" if it is none, or its place has no English name.
-
-    Depots of city and province lie outside the county and are called by kind and id.
-    """
-    for table, key, kind in (
-        ("depots", "depot", "tier"),
-        ("shelters", "shelter", ""),
-        ("facilities", "facility", "kind"),
-    ):
-        rows = scenario.county.table(table)
-        found = rows[rows[key] == site]
-        if found.empty:
-            continue
-        row = found.iloc[0]
-        place = planning.site_name(scenario, row["place"], "en") if row["place"] else ""
-        far = table == "depots" and row["tier"] in {"city", "province"}
-        if (not place and not far) or _CHINESE.search(place):
-            return ""
-        of_kind = str(row[kind]) if kind else ""
-        word = f"report_kind_{key}_{of_kind}" if kind else f"report_kind_{key}"
-        named = text("en", word) if has(word) else of_kind.replace("_", " ")
-        alike = rows[(rows["place"] == row["place"]) & ((rows[kind] == of_kind) if kind else True)]
-        return f"{place} {named}".strip() + (f" {site}" if len(alike) > 1 or not place else "")
-    task = planning.task_row(scenario, site)
-    if task is None:
-        return ""
-    kind = next(row["name_en"] for row in read_norm("task_kinds") if row["kind"] == task["kind"])
-    place = planning.site_name(scenario, task["site"], "en") if task["site"] != site else ""
-    return f"{kind} {task['task']}" + (f" ({place})" if place and not _CHINESE.search(place) else "")
 
 
 def site_label(scenario: Scenario, site: str, lang: str) -> str:
@@ -108,7 +66,7 @@ def unit_of(scenario: Scenario, item: str, lang: str) -> str:
         unit = str(found.iloc[0]) if len(found) else ""
         if lang == "zh" or not unit:
             return unit
-        if unit in _PIECES:
+        if unit in planning.PIECES:
             return ""
         return text(lang, f"report_unit_{unit}") if has(f"report_unit_{unit}") else unit
 

@@ -61,6 +61,9 @@ def sentences(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
                          count=int(findings.places["reachable"].sum()), p=p, low=low, high=high))  # fmt: skip
         p, low, high = (share(value) for value in vars(nights.everywhere).values())
         said.append(text(lang, "report_answer_all", count=len(findings.places), p=p, low=low, high=high))
+        if nights.short:
+            said.append(text(lang, "report_answer_short", missed=len(nights.replication) - nights.met,
+                             short=nights.short))  # fmt: skip
         if nights.before_order_ms is not None:
             said.append(text(lang, "report_answer_before", time=hours_minutes(nights.before_order_ms)))
     since_ms = findings.measures.t_all_reachable_ms

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import has, text
 from dispatch.planning.plan import Plan
-from dispatch.report.evidence import Evidence
+from dispatch.report.evidence import NOTHING, Evidence
 from dispatch.report.findings import Findings, duration, find, share
 from dispatch.report.page_answer import deadline_hours, sentences
 from dispatch.report.page_change import ways_in_words
@@ -30,9 +30,16 @@ def plan_summary(scenario: Scenario, plan: Plan, lang: str) -> list[str]:
 
 
 def run_summary(
-    scenario: Scenario, plan: Plan, ensemble: Ensemble | None, lang: str, findings: Findings | None = None
+    scenario: Scenario,
+    plan: Plan,
+    ensemble: Ensemble | None,
+    lang: str,
+    findings: Findings | None = None,
+    evidence: Evidence = NOTHING,
 ) -> list[str]:
     """Lines about a plan and, where they were played, its nights; ``findings`` where they are known already.
+
+    ``evidence``: under each missed place the first thing that would change it, where that was looked for.
 
     Returns
     -------
@@ -52,7 +59,7 @@ def run_summary(
         t_all=duration(lang, measures.t_all_reachable_ms, scenario.horizon_ms),
         t_all_all=duration(lang, measures.t_all_ms, scenario.horizon_ms),
     ))  # fmt: skip
-    return lines + _missed(scenario, findings, lang)
+    return lines + _missed(scenario, findings, lang, evidence)
 
 
 def run_json(
@@ -104,7 +111,7 @@ def _chance(of: Probability) -> dict[str, float | None]:
     return {key: None if value != value else value for key, value in vars(of).items()}
 
 
-def _missed(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
+def _missed(scenario: Scenario, findings: Findings, lang: str, evidence: Evidence) -> list[str]:
     """Places that the plan misses, the worst first."""
     missed = findings.missed
     if missed.empty:
@@ -118,6 +125,8 @@ def _missed(scenario: Scenario, findings: Findings, lang: str) -> list[str]:
             said = text(lang, "report_missed_never", share=share(place["delivered_share"]))
         reason = place["reason"] or ("" if place["reachable"] else text(lang, "report_no_road"))
         lines.append("  " + " · ".join(word for word in (place["name"], said, reason) if word))
+        ways = ways_in_words(scenario, evidence, place["place"], lang)
+        lines += ["    " + text(lang, "report_summary_way", way=way) for way in ways[:1]]
     if len(missed) > _LISTED:
         lines.append("  " + text(lang, "report_summary_more", count=len(missed) - _LISTED))
     return lines

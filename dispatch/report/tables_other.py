@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
 from dispatch.clock import hours_minutes
 from dispatch.documents.messages import has, text
+from dispatch.planning.evacuation_page import detail_words as people_detail
+from dispatch.planning.evacuation_page import unserved_words
 from dispatch.planning.plan import Plan
+from dispatch.planning.teams_page import cause_words, detail_words
 from dispatch.report.names import item_name, quantity_of, site_name, vehicle_name
 from dispatch.report.tables import moment
 from dispatch.scenario import Scenario
@@ -95,7 +99,20 @@ def unserved_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame:
     """People, tasks and requests of the air that cannot be served, with why."""
     rows = [
         [coded(lang, "unserved", row["kind"]), site_name(scenario, row["subject"], lang),
-         coded(lang, "group", row["group"]), f"{row['amount']:,}", coded(lang, "cause", row["cause"]), row["detail"]]
+         coded(lang, "group", row["group"]), f"{row['amount']:,}", _cause(lang, row), _reason(scenario, lang, row)]
         for row in plan.unserved.to_dict("records")
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["kind", "subject", "group", "amount", "cause", "reason"])
+
+
+def _cause(lang: str, row: dict[Hashable, Any]) -> str:
+    """Why, in the words of teams, of the evacuation or of the air."""
+    words = {"task": cause_words, "evacuation": unserved_words}.get(str(row["kind"]))
+    return coded(lang, "cause", row["cause"]) if words is None else words(lang, row["cause"])
+
+
+def _reason(scenario: Scenario, lang: str, row: dict[Hashable, Any]) -> str:
+    """The figures behind a cause as a sentence."""
+    if row["kind"] == "task":
+        return detail_words(scenario, lang, row["cause"], row["detail"])
+    return people_detail(lang, row["cause"], row["detail"]) if row["kind"] == "evacuation" else str(row["detail"])

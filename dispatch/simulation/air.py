@@ -18,7 +18,7 @@ from dispatch.simulation.news import visit
 from dispatch.simulation.run import Run
 from dispatch.simulation.store import Cargo
 
-__all__ = ["fly"]
+__all__ = ["fly", "fly_goods"]
 
 Row = dict[str, Any]
 _RANK = 900_000_000
@@ -36,13 +36,26 @@ class _Cast:
 
 def fly(run: Run, order: int) -> None:
     """Hook: write the sorties of this night down."""
+    _fly(run, order, goods_only=False)
+
+
+def fly_goods(run: Run, order: int) -> None:
+    """Hook: the same for the aircraft alone that bring goods or news to anybody."""
+    _fly(run, order, goods_only=True)
+
+
+def _fly(run: Run, order: int, *, goods_only: bool) -> None:
     scenario = run.stage.scenario
     if scenario.air is None or run.stage.plan.sorties.empty:
         return
     cast, sky = _cast(run), sky_on(run)
     factor = run.night.draws.figure("air.wind", "")
     relays = {stay.sortie: stay for stay in stays(run)}
+    table = run.stage.plan.sorties
+    bringing = set(table.loc[(table["item"] != "") | (table["purpose"] == "relay"), "aircraft"])
     for name, sorties in cast.sorties.items():
+        if goods_only and name not in bringing:
+            continue
         craft = sky.by_name[name]
         cargo = {k: _set_aside(run, cast, legs, k) for k, legs in enumerate(sorties)}
         pilot = _Pilot(run, sky, craft, cast, sky.windows(craft, factor), relays)

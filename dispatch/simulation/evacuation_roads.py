@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.clock import SECOND_MS
 from dispatch.evacuation.people import hazard_at
-from dispatch.evacuation.roads import evacuation_travel
+from dispatch.evacuation.roads import evacuation_travel, profiles_of
 from dispatch.evacuation.ways_out import safe_shelters
-from dispatch.hazards.disruption import Disruption
 from dispatch.roads.travel import Travel, drive
 from dispatch.simulation.draws import RandomDraws
+from dispatch.simulation.party_roads import roads_tonight
 from dispatch.simulation.run import Run
 from models.earliest_arrival import earliest_arrival, path_to
 from models.traversal import NEVER
@@ -71,27 +70,13 @@ def tonights_roads(run: Run) -> TonightsRoads:
                 evacuation_travel(scenario), hazard_at(scenario.disruption.forecast()), shelters
             )
         return memory["evacuation_forecast"]  # type: ignore[return-value]
-    hazard = _outcome(run)
+    # The night's roads are known already; its places are drawn by the same numbers.
+    hazard = replace(scenario.disruption, edges=scenario.disruption.edges.iloc[:0])
+    hazard = hazard.sample(night.draws.generator("disruption"))
     if "evacuation_shelters" not in memory:
         memory["evacuation_shelters"] = tuple(safe_shelters(scenario)["shelter"])
     shelters = memory["evacuation_shelters"]  # type: ignore[assignment]
-    return TonightsRoads(evacuation_travel(scenario, hazard), hazard_at(hazard), shelters)
-
-
-def _outcome(run: Run) -> Disruption:
-    """The night's hazard: its roads are known already, its places are drawn by the same numbers."""
-    night, disruption = run.night, run.stage.scenario.disruption
-    assert isinstance(night.draws, RandomDraws)
-    drawn = replace(disruption, edges=disruption.edges.iloc[:0]).sample(night.draws.generator("disruption"))
-    table = disruption.edges[night.happens]
-    times = {"start_s": night.start_ms[night.happens], "end_s": night.end_ms[night.happens]}
-    return replace(drawn, edges=table.assign(**{name: _seconds(value) for name, value in times.items()}))
-
-
-def _seconds(milliseconds: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Seconds; what is ``NEVER`` is infinite."""
-    endless = np.abs(milliseconds) >= NEVER
-    return np.where(endless, np.where(milliseconds > 0, np.inf, -np.inf), milliseconds / SECOND_MS)
+    return TonightsRoads(roads_tonight(run, "evacuation", profiles_of), hazard_at(hazard), shelters)
 
 
 def journey(

@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from dispatch.clock import SECOND_MS
-from dispatch.hazards.disruption import Disruption
 from dispatch.roads.travel import Travel
 from dispatch.simulation.draws import RandomDraws, triangular
 from dispatch.simulation.evacuation_roads import TonightsRoads, journey
+from dispatch.simulation.party_roads import roads_tonight
 from dispatch.simulation.run import Run
-from dispatch.teams.called import TeamCalled, team_travel, teams_called, walk_ms
+from dispatch.teams.called import TeamCalled, team_profiles, teams_called, walk_ms
 from dispatch.teams.cleared import CLEARED, cleared_rows
-from models.traversal import NEVER
 
 __all__ = ["deploy"]
 
@@ -328,7 +327,7 @@ class _Night:
     def _travel(self) -> Travel:
         """Tonight's roads for teams, with the roads' ends as planned."""
         if self._roads is None:
-            roads = team_travel(self.run.stage.scenario, _outcome(self.run))
+            roads = roads_tonight(self.run, "teams", team_profiles)
             node, access = roads.node.copy(), roads.access_ms.copy()
             for site, (end, walk) in self.cast.ends.items():
                 node[roads.index[site]], access[roads.index[site]] = end, access[roads.index[site]] + walk
@@ -346,20 +345,9 @@ class _Night:
                             place=self.cast.tasks[task]["site"], detail=task)  # fmt: skip
 
 
+@cache
 def _work_spread() -> tuple[float, float, float]:
     from dispatch.norms import read_norm
 
     row = next(row for row in read_norm("team_rules") if row["rule"] == "work_spread")
     return float(row["low"]), float(row["value"]), float(row["high"])
-
-
-def _outcome(run: Run) -> Disruption:
-    """The roads of this night, with what has been cleared so far."""
-    night, disruption = run.night, run.stage.scenario.disruption
-    table = disruption.edges[night.happens]
-    times = {}
-    for name, of in (("start_s", night.start_ms), ("end_s", night.end_ms)):
-        value = of[night.happens]
-        endless = np.abs(value) >= NEVER
-        times[name] = np.where(endless, np.where(value > 0, np.inf, -np.inf), value / SECOND_MS)
-    return replace(disruption, edges=table.assign(**times))

@@ -84,7 +84,9 @@ def _tree(run: Run) -> tuple[dict[str, list[str]], dict[str, float]]:
         size = scenario.response.value("warning.household_size")
         tree: dict[str, list[str]] = {}
         households: dict[str, float] = {}
-        for place in dict.fromkeys([*scenario.disruption.places["place"], *scenario.needs["place"]]):
+        forecast = scenario.disruption.places
+        forecast = forecast.loc[forecast["share"] > 0, "place"]
+        for place in dict.fromkeys([*forecast, *scenario.needs["place"]]):
             row = table.loc[place] if place in table.index else None
             parent = "" if row is None else str(row["parent"])
             top = parent if parent in table.index and table.at[parent, "kind"] == "township" else place

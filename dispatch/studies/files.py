@@ -13,10 +13,13 @@ import pandas as pd
 
 from dispatch.documents.messages import Lang, has, text
 
-__all__ = ["save_tables"]
+__all__ = ["said_value", "save_tables"]
 
 _CREATED = datetime(2026, 1, 1)
 """Creation date in the workbook, fixed so that equal content makes equal bytes."""
+
+_WORDS = frozenset(("case", "against", "factor", "answer", "measure", "plan", "policy"))
+"""Columns whose codes have words."""
 
 
 def save_tables(tables: Mapping[str, pd.DataFrame], out: Path, name: str, lang: Lang) -> list[Path]:
@@ -42,6 +45,8 @@ def save_tables(tables: Mapping[str, pd.DataFrame], out: Path, name: str, lang: 
         shown = table.copy()
         for column in shown.columns[[pd.api.types.is_float_dtype(table[c]) for c in table.columns]]:
             shown[column] = shown[column].round(4)
+        for column in _WORDS.intersection(shown.columns):
+            shown[column] = [said_value(lang, column, value) for value in shown[column]]
         title = text(lang, f"studies_table_{key}")
         sheets.append(Sheet(title[:31], title, columns, shown))
     workbook = out / f"{name}.xlsx"
@@ -50,6 +55,21 @@ def save_tables(tables: Mapping[str, pd.DataFrame], out: Path, name: str, lang: 
     document = out / f"{name}.json"
     document.write_text(json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return [*written, workbook, document]
+
+
+def said_value(lang: Lang, column: str, value: object) -> object:
+    """A value as people read it: assumptions, answers, plans and policies by name, anything else as it is.
+
+    CSV and JSON keep the codes.
+    """
+    if column not in _WORDS or not isinstance(value, str):
+        return value
+    return " · ".join(_word(lang, part) for part in value.split(" · "))
+
+
+def _word(lang: Lang, code: str) -> str:
+    keys = (f"studies_value_{code}", f"plan_{code}" if code.startswith("step_") else "")
+    return next((text(lang, key) for key in keys if key and has(key)), code)
 
 
 def _said(lang: Lang, column: str) -> str:

@@ -133,7 +133,7 @@ class _Study:
         return self._water(county)
 
     def _in(self, county: County, **changes: Any) -> FireSpec:
-        return fire_in_county(replace(self.spec, **changes), county, self.scenario.reference_time)
+        return fire_in_county(replace(self.spec, members=0, **changes), county, self.scenario.reference_time)
 
     def _burnt(self, county: County) -> float:
         """Hectares burnt by the forecast, with the breaks of the county."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -64,11 +64,13 @@ def ranges(
     workers: int = 1,
     seconds: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
+    as_planned: Ensemble | None = None,
 ) -> pd.DataFrame:
     """Play the same nights under low and high assumptions.
 
     Roads, hazard, fleet, docks, stock and every other step are held as they are; with other numbers of people the plan
-    is made anew with ``seconds`` of work. The draws are common to all cases.
+    of the goods is made anew with ``seconds`` of work, teams and evacuation as they are. The draws are common to all
+    cases.
 
     Parameters
     ----------
@@ -82,6 +84,9 @@ def ranges(
         Work of the planner for each number of people.
     progress : callable (done, of), optional
         Called after every case.
+    as_planned : Ensemble, optional
+        Nights of this plan played already, followed as it is: with the same seed the first of them stand for the first
+        case.
 
     Returns
     -------
@@ -91,10 +96,12 @@ def ranges(
     cases = list(_cases(scenario, plan, seconds))
     rows = []
     for number, (row, variant, variant_plan) in enumerate(cases, start=1):
-        nights = simulate(
-            variant, variant_plan(), replications=replications, seed=seed, workers=workers, keep_log=0,
-            hooks=parts_of(variant),
-        )  # fmt: skip
+        nights = _first(as_planned, scenario, replications, seed) if number == 1 else None
+        if nights is None:
+            nights = simulate(
+                variant, variant_plan(), replications=replications, seed=seed, workers=workers, keep_log=0,
+                hooks=parts_of(variant, goods_only=True),
+            )  # fmt: skip
         rows.append({**row, **_figures(nights)})
         if progress is not None:
             progress(number, len(cases))
@@ -126,11 +133,26 @@ def _cases(scenario: Scenario, plan: Plan, seconds: float) -> Iterator[Case]:
     change = rule_values()["population_spread"]
     for end, factor in (("low", 1 - change), ("high", 1 + change)):
         people = with_people(scenario, factor)
-        yield row("people", end, factor, replanned=True), people, partial(_planned, people, seconds)
+        yield row("people", end, factor, replanned=True), people, partial(_planned, people, plan, seconds)
 
 
-def _planned(scenario: Scenario, seconds: float) -> Plan:
-    return plan_whole(scenario, seconds=seconds)
+def _planned(scenario: Scenario, plan: Plan, seconds: float) -> Plan:
+    return plan_whole(scenario, seconds=seconds, like=plan)
+
+
+def _first(played: Ensemble | None, scenario: Scenario, replications: int, seed: int | None) -> Ensemble | None:
+    """The first nights of those played already; None if they are others, or too few."""
+    own = scenario.seed if seed is None else seed
+    if played is None or played.seed != own or played.replications < replications:
+        return None
+    of = played.indicators
+    numbers = of.nights["replication"].iloc[:replications]
+    tables = {name: getattr(of, name) for name in ("nights", "places", "vehicles", "depots", "stock")}
+    kept = {name: table[table["replication"].isin(numbers)].reset_index(drop=True) for name, table in tables.items()}
+    rows = slice(replications)
+    served = {name: share[rows] for name, share in of.served.items()}
+    figures = replace(of, **kept, served=served, need_share=of.need_share[rows], seat_ms=of.seat_ms[rows])
+    return replace(played, asked=replications, interrupted=False, indicators=figures, stopped_early=False)
 
 
 def _figures(nights: Ensemble) -> dict[str, object]:

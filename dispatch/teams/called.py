@@ -34,6 +34,7 @@ __all__ = [
     "TeamRoads",
     "able",
     "skill_for",
+    "team_profiles",
     "team_roads",
     "team_travel",
     "teams_called",
@@ -93,11 +94,15 @@ class TeamRoads:
 
 def team_travel(scenario: Scenario, disruption: Disruption | None = None) -> Travel:
     """Roads on the clock for the vehicles of every type of team, and for ambulances; the forecast's unless given."""
+    hazard = scenario.disruption.forecast() if disruption is None else disruption
+    return travel(replace(scenario, profiles=team_profiles(scenario)), hazard)
+
+
+def team_profiles(scenario: Scenario) -> dict[str, VehicleProfile]:
+    """Vehicles of every type of team, and ambulances."""
     known = read_profiles()
     classes = {str(row["vehicle_class"]) for row in read_norm("team_types")} | {AMBULANCE}
-    profiles: dict[str, VehicleProfile] = {name: scenario.profiles.get(name, known[name]) for name in sorted(classes)}
-    hazard = scenario.disruption.forecast() if disruption is None else disruption
-    return travel(replace(scenario, profiles=profiles), hazard)
+    return {name: scenario.profiles.get(name, known[name]) for name in sorted(classes)}
 
 
 def teams_called(scenario: Scenario, *, without: tuple[str, ...] = ()) -> list[TeamCalled]:
@@ -143,9 +148,16 @@ def able(team: TeamCalled, task: Any) -> bool:
 
 def walk_ms(scenario: Scenario, metres: float) -> int:
     """On foot along so many metres of road, at the hour of the order."""
+    return _walked_ms(metres, _walk_kmh(scenario))
+
+
+def _walk_kmh(scenario: Scenario) -> float:
     rules = team_rules()
     night = shift_at(clock_time(scenario.reference_time, scenario.order_ms)) == "night"
-    kmh = rules["walk_speed"] * (rules["walk_night"] if night else 1.0)
+    return rules["walk_speed"] * (rules["walk_night"] if night else 1.0)
+
+
+def _walked_ms(metres: float, kmh: float) -> int:
     return math.ceil(round(metres / 1000 / kmh * HOUR_MS, 3))
 
 
@@ -192,8 +204,8 @@ def _road_end(
     """Junction from which the first of the teams is at a site first on foot, the walk and its edges; None if none."""
     network, target = roads.network, int(roads.node[i])
     free = np.full(network.graph.m, NEVER, dtype=np.int64)
-    may = walkable(scenario)
-    free[may] = [walk_ms(scenario, float(metres)) for metres in network.length_m[may]]
+    may, kmh = walkable(scenario), _walk_kmh(scenario)
+    free[may] = [_walked_ms(float(metres), kmh) for metres in network.length_m[may]]
     limit = walk_ms(scenario, team_rules()["walk_limit"] * 1000)
     walk, via = earliest_arrival(network.graph, time_edges(free), target, 0, latest_ms=limit)
     near = np.flatnonzero(walk < NEVER)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from models.assignment.call_out import arrival, call_out
+from models.assignment.call_out import arrival, call_out, reordered_call_out
+from models.assignment.schedule_bound import Relaxation
 from models.assignment.team_tasks import LEVELS, Answer, Level, Piece, TeamTasks, Visit
 
 __all__ = ["LEVELS", "Answer", "Level", "Piece", "TeamTasks", "Visit", "schedule_teams"]
@@ -43,12 +44,23 @@ def schedule_teams(problem: TeamTasks, *, work: float = 60.0, seed: int = 1, wor
             msg = f"{name} must not be negative"
             raise ValueError(msg)
     model = _Model(problem)
-    model.start(call_out(problem), seed, workers)
+    for first in (reordered_call_out(problem, seed=seed), call_out(problem)):
+        if model.best is None:
+            model.start(first, seed, workers)
     levels: list[Level] = []
+    relaxation: Relaxation | None = None
     left = work
     for number, (measure, sense) in enumerate(LEVELS):
         level, spent = model.solve(measure, sense, left / (2 if number + 1 < len(LEVELS) else 1), seed, workers)
         left = max(left - spent, 0.05 * work)
+        if level.status != "optimal":
+            if relaxation is None:
+                relaxation = Relaxation(problem)
+                for before in levels:
+                    relaxation.hold(before.measure, before.sense, before.value)
+            level = _closer(level, relaxation.bound(measure, sense))
+        if relaxation is not None:
+            relaxation.hold(measure, sense, level.value)
         levels.append(level)
     answer = model.answer()
     values = measured(problem, answer)
@@ -56,6 +68,16 @@ def schedule_teams(problem: TeamTasks, *, work: float = 60.0, seed: int = 1, wor
         replace(level, value=values[level.measure], gap=_gap(values[level.measure], level.bound)) for level in levels
     )
     return replace(answer, levels=tuple(told))
+
+
+def _closer(level: Level, bound: float) -> Level:
+    """A level with the better of two bounds; proven where it meets the value."""
+    if np.isnan(bound):
+        return level
+    best = min(level.bound, bound) if level.sense == "max" else max(level.bound, bound)
+    best = max(best, level.value) if level.sense == "max" else min(best, level.value)
+    return replace(level, bound=best, gap=_gap(level.value, best),
+                   status="optimal" if best == level.value else level.status)  # fmt: skip
 
 
 def measured(problem: TeamTasks, answer: Answer) -> dict[str, float]:

@@ -108,7 +108,7 @@ def plan_bus_trips(task: BusTask, arrivals: Arrivals, rounds: int = 400, seed: i
         mean = value[2] / max(-value[0], 1)
         return (total + value[0]) * scale / load + value[1] + mean / 10
 
-    calls, value = best, energy(worth)
+    calls, value, best_calls = best, energy(worth), best
     for k in range(rounds):
         tried = _changed(calls, places, rng)
         if rng.random() < _TWICE:
@@ -118,8 +118,30 @@ def plan_bus_trips(task: BusTask, arrivals: Arrivals, rounds: int = 400, seed: i
         if energy(now) <= value + heat * rng.exponential():
             calls, value = tried, energy(now)
         if now < worth:
-            trips, worth = played, now
-    return trips, worth
+            trips, worth, best_calls = played, now, tried
+    return _filled(task, arrivals, best_calls, trips, worth)
+
+
+def _filled(
+    task: BusTask, arrivals: Arrivals, calls: list[list[int]], trips: list[BusTrip], worth: Worth
+) -> tuple[list[BusTrip], Worth]:
+    """Fetch more people as long as one more call, or another place instead of one, gets more of them out."""
+    while True:
+        left = task.people.copy()
+        for trip in trips:
+            left[trip.place] -= trip.people
+        best: tuple[Worth, list[BusTrip], list[list[int]]] = (worth, trips, calls)
+        for place in np.flatnonzero(left > 0).tolist():
+            for bus, listed in enumerate(calls):
+                for k in range(len(listed) + 1):
+                    for dropped in (0, 1) if k < len(listed) else (0,):
+                        tried = [*calls[:bus], [*listed[:k], place, *listed[k + dropped :]], *calls[bus + 1 :]]
+                        played, now = _play(task, arrivals, tried)
+                        if now[0] < worth[0] and now < best[0]:
+                            best = (now, played, tried)
+        if best[0][0] == worth[0]:
+            return trips, worth
+        worth, trips, calls = best
 
 
 def _built(task: BusTask, arrivals: Arrivals, weight: float) -> tuple[list[list[int]], list[BusTrip], Worth]:

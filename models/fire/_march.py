@@ -150,7 +150,8 @@ def _pair(t1, t2, p, y, x, d1, y2, x2, d2, start, a, east, north, cell, step, fi
         if k == last or end >= until:
             break
         k += 1
-    if k > p:
+    # a front that the period's end overtakes; also where nothing beyond that end is asked for (until)
+    if k > p or (u == math.inf and end < math.inf):
         return min(u, _blend(t1, t2, y, x, d1, y2, x2, d2, start, a, east, north, cell, step, first, passed, share,
                              until))  # fmt: skip
     return u

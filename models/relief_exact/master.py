@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from models.relief_exact.instance import TripInstance
 from models.relief_exact.solver import highs
+from models.relief_exact.trip_columns import alike
 
 __all__ = ["Master", "Prices", "Trip"]
 
@@ -67,7 +68,7 @@ class Master:
         self._work = self._cover + p
         self._dock = self._work + d * b
         self._node = self._dock + d * b
-        self._groups = _alike(instance)
+        self._groups = alike(instance)
         self._fleet = self._node + k * instance.at_ms.shape[1] * b
         self._share = self._fleet + len(self._groups)
         self._bindings = highs()
@@ -303,12 +304,3 @@ class Prices:
             return best, int(blocks[best])
         best = int(np.argmin(blocks))
         return (best, int(blocks[best])) if blocks[best] < price.shape[1] else (-1, -1)
-
-
-def _alike(instance: TripInstance) -> list[tuple[int, tuple[int, ...], int]]:
-    """Type, times at which they can stand at a depot, and number of the vehicles that have these in common."""
-    count: dict[tuple[int, tuple[int, ...]], int] = {}
-    for k, at_ms in zip(instance.vehicle_type.tolist(), instance.at_ms.tolist(), strict=True):
-        key = (k, tuple(at_ms))
-        count[key] = count.get(key, 0) + 1
-    return [(k, at_ms, number) for (k, at_ms), number in count.items()]

@@ -13,11 +13,14 @@ from models.siting.capacitated_bounds import priced_sites
 from models.siting.highs import Programme, minimise
 from models.siting.layout import Choice, Layout, choice, no_layout, relative_gap, status_of
 from models.siting.links import Links, sort_links
+from models.siting.single_source import assigned_sites
 
 __all__ = ["Flows", "capacitated_location"]
 
 _MANY = 20_000
 """Pairs from which the sites of the divisible problem are priced before it is solved."""
+_TABLE, _ROOMY, _SEARCH = 40_000, 20_000, 0.4
+"""Pairs and room up to which single-source problems in whole numbers get a search of their own, and its share."""
 _STRONG = 16
 """Cheapest pairs of each client that get a row ``x_ij ≤ y_j`` of their own; capacity rows imply the others."""
 
@@ -98,8 +101,18 @@ def capacitated_location(
     programme = _programme(client, site, pay, n, need, room, among, single_source, lo, hi, unserved)
     began = clock.monotonic()
     start, floor, whole = None, -np.inf, programme
+    if single_source and np.isinf(unserved) and np.isinf(among.budget) and _in_whole_numbers(need, room, n * m):
+        start, floor = _assigned(programme, client, site, pay, n, need, room, among, (lo, hi), _SEARCH * seconds)
+        value = np.inf if start is None else float(programme.cost @ start)
+        if floor == np.inf:
+            return Flows(no_layout(n, "infeasible"), client[:0], site[:0], pay[:0])
+        if start is not None and value - floor <= max(target_gap, 1e-9) * abs(value):
+            share, opened = start[m : m + len(client)], start[:m] > 0.5
+            return _checked(Links(links.start, site, pay, m), client, share, need, room, among, opened, floor, unserved)
     if single_source:
-        start = _start(programme, m, seconds)
+        other = _start(programme, m, seconds)
+        if start is None or (other is not None and programme.cost @ other < programme.cost @ start):
+            start = other
     elif len(client) > _MANY and np.isinf(unserved):
         begin = np.searchsorted(client, np.arange(n + 1)).astype(np.int64)
         programme, start, floor = _kernel(whole, Links(begin, site, pay, m), need, room, among, lo, hi, seconds)
@@ -124,6 +137,33 @@ def capacitated_location(
     share = np.clip(point[m : m + len(client)], 0.0, 1.0)
     share = np.round(share) if single_source else np.where(opened[site] & (share > 1e-9), share, 0.0)
     return _checked(Links(links.start, site, pay, m), client, share, need, room, among, opened, found.bound, unserved)
+
+
+def _in_whole_numbers(need: NDArray[np.float64], room: NDArray[np.float64], pairs: int) -> bool:
+    """Whether knapsacks of this size can be solved for each site at every step."""
+    whole = bool((need == np.round(need)).all() and (room == np.round(room)).all())
+    return whole and pairs <= _TABLE and float(room.max(initial=0.0)) <= _ROOMY
+
+
+def _assigned(programme, client, site, pay, n, need, room, among: Choice, count, seconds):  # type: ignore[no-untyped-def]
+    """Answer of :func:`assigned_sites` as a point of the programme (None if there is none), and its bound."""
+    m = among.m
+    cost = np.full((n, m), np.inf)
+    cost[client, site] = pay
+    fixed = among.existing.astype(np.int64) - among.forbidden.astype(np.int64)
+    where, _, bound = assigned_sites(
+        cost, need.astype(np.int64), room.astype(np.int64), among.cost, fixed, count, seconds
+    )
+    if where.min(initial=0) < 0:
+        return None, bound
+    point = np.zeros(programme.rows.shape[1])
+    point[m : m + len(client)] = where[client] == site
+    point[:m] = among.existing
+    point[where] = 1.0
+    spare = np.flatnonzero((point[:m] == 0) & ~among.forbidden)
+    lacking = max(count[0] - int(point[:m].sum()), 0)
+    point[spare[np.argsort(among.cost[spare], kind="stable")][:lacking]] = 1.0
+    return point, bound
 
 
 def _start(programme: Programme, m: int, seconds: float) -> NDArray[np.float64] | None:

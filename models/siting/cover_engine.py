@@ -1,4 +1,4 @@
-"""The engine under maximal cover: exchange and annealing from below, Lagrangian prices and HiGHS from above.
+"""The engine under maximal cover: exchange and annealing from below, prices, cuts and branching from above.
 
 Work, not the clock, ends each part of the search, so that a run repeats itself unless its time is over first.
 """
@@ -6,31 +6,31 @@ Work, not the clock, ends each part of the search, so that a run repeats itself 
 from __future__ import annotations
 
 import time as clock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.siting import cover_search, lagrangian, swap
-from models.siting.links import Links, without_sites
-from models.siting.radius import solve_radius
-from models.siting.uncapacitated import Solved, Task
+from models.siting.cover_branch import branch_and_cut
+from models.siting.cover_core import core_bound
+from models.siting.links import Links, table_of, without_sites
+from models.siting.uncapacitated import Solved
 
 __all__ = ["solve_cover"]
 
 _WORK = 20_000_000
 """Pairs that one round of exchanges may look at."""
-_TRIES = 30_000_000
+_TRIES = 16_000_000
 """Exchanges tried by annealing on the largest instances; a slice is a hundredth."""
 _TRIES_PER_PAIR = 600
 """Exchanges tried for each pair of client and site on smaller ones."""
 _HOT, _COLD, _FAR = 0.04, 0.002, 0.02
 """First and last temperature in units of the mean cover of a site, and the share of far exchanges."""
-_SMALL = 8_000
-"""Pairs up to which HiGHS is asked before annealing."""
+_SMALL = 30_000
+"""Pairs up to which branch and cut needs no annealing and no prices before."""
 _LARGEST = 150_000
-"""Pairs up to which HiGHS is asked at all."""
-_RESERVE = 0.1
-"""Share of the time kept back, because the solver does not stop at once."""
+"""Pairs up to which branch and cut is tried at all."""
 
 
 def solve_cover(
@@ -69,28 +69,49 @@ def solve_cover(
     search = _Search(links, weight, fixed, whole)
     unit = 1.0 - 1e-6 if (weight == np.round(weight)).all() else 0.0
     u = np.minimum(warm.multipliers, weight) if warm is not None else 0.5 * weight
+    value, bound = search.exchanges(best, value, min(_WORK, 50 * len(links.site))), whole
     small = len(links.site) <= _SMALL
-    value = search.exchanges(best, value, min(_WORK, 50 * len(links.site)))
-    margin = _margin(value, unit, target_gap)
-    until = began + (0.8 if small else 0.2) * seconds
-    bound, u, often = _ascent(rows, free, p, u, whole - value, margin, until)
-    if not small and bound > value + margin:
+    if not small and bound > value + _margin(value, unit, target_gap):
+        margin = _margin(value, unit, target_gap)
+        bound, u, often = _ascent(rows, free, p, u, whole - value, margin, began + 0.2 * seconds)
+    if not small and bound > value + _margin(value, unit, target_gap):
         dull = np.where((often < 1e-3) & ~best & (fixed == 0), -1, fixed)
         kernel = _Search(without_sites(links, dull == -1), weight, dull, whole)
-        value = kernel.annealing(best, value, p, _TRIES // 2, _HOT, began + 0.45 * seconds)
-        value = search.annealing(best, value, p, _TRIES // 2, 0.3 * _HOT, began + 0.65 * seconds)
+        value = kernel.annealing(best, value, p, _TRIES // 2, _HOT, began + 0.3 * seconds)
+        value = search.annealing(best, value, p, _TRIES // 2, 0.3 * _HOT, began + 0.4 * seconds)
         value = search.exchanges(best, value, _WORK)
         margin = _margin(value, unit, target_gap)
-        last = 0.85 if (free[links.site] != -1).sum() <= _LARGEST else 0.97
-        again, u, _ = _ascent(rows, free, p, u, whole - value, margin, began + last * seconds, 0.3)
-        bound = min(bound, again)
+        last = 0.9 if len(links.site) <= _LARGEST else 0.97
+        again, u = core_bound(links, weight, free, p, u, value, margin, began + last * seconds)
+        bound = min(bound, max(again, value))
+        if (
+            len(links.site) > _LARGEST and bound > value + margin
+        ):  # too large to branch: the time left is for the layout
+            value = search.annealing(best, value, p, _TRIES, 0.3 * _HOT, began + 0.97 * seconds)
+            value = search.exchanges(best, value, _WORK)
     rest = without_sites(links, free == -1)
-    left = deadline - clock.monotonic()
-    if bound > value + _margin(value, unit, target_gap) and len(rest.site) <= _LARGEST and left > 0.05:
-        value, bound = _finish(rest, weight, free, p, best, value, bound, whole, target_gap, left)
+    if bound > value + _margin(value, unit, target_gap) and len(rest.site) <= _LARGEST:
+        best, value, again = branch_and_cut(
+            table_of(rest), weight, p, free, best, value, _margin(value, unit, target_gap), deadline,
+            lambda layout, long: _improved(search, rows, p, layout, long, deadline),
+        )  # fmt: skip
+        bound = min(bound, max(again, value))
     if bound <= value + _margin(value, unit, 0.0):
         bound = value
     return Solved(best, whole - value, whole - max(bound, value), u)
+
+
+def _improved(
+    search: _Search, rows: tuple[Any, ...], p: int, layout: NDArray[np.bool_], long: bool, deadline: float
+) -> tuple[NDArray[np.bool_], float]:
+    """A better layout near this one, and the weight it covers; ``long`` by annealing."""
+    found = layout.copy()
+    value = float(rows[3].sum()) - swap.cost_of(*rows, found)
+    if long:
+        value = search.annealing(
+            found, value, p, _TRIES, _HOT, clock.monotonic() + 0.3 * (deadline - clock.monotonic())
+        )
+    return found, search.exchanges(found, value, min(_WORK, 10 * len(rows[1])))
 
 
 class _Search:
@@ -130,25 +151,13 @@ def _ascent(rows, fixed, p, u, above, margin, deadline, step: float = 1.0):  # t
     while step > 2e-3 and clock.monotonic() < deadline:
         reached, _, step = lagrangian.ascend(*rows, fixed, p, p, u, best_u, often, above, margin, 50, step, 20,
                                              seen)  # fmt: skip
+        if bound - (whole - reached) < 1e-3 * (bound - whole + above):
+            step *= 0.6
         bound = min(bound, whole - reached)
         if whole - above + margin >= bound or not (fixed == 0).any():
             break
         u = best_u.copy()
     return bound, best_u, often
-
-
-def _finish(rest, weight, fixed, p, best, value, bound, whole, target_gap, left: float):  # type: ignore[no-untyped-def]
-    """HiGHS on what price fixing left open; ``best`` is written."""
-    task = Task(rest, weight, np.zeros(rest.m), fixed, p, p)
-    fits = not (best & (fixed == -1)).any() and best[fixed == 1].all()
-    opened, below = solve_radius(task, best if fits else None, (1 - _RESERVE) * left, max(target_gap, 1e-9))
-    bound = min(bound, max(whole - below, value))
-    if opened is not None:
-        covered = whole - swap.cost_of(rest.start, rest.site, rest.cost, weight, np.zeros(rest.m), opened)
-        if covered > value and int(opened.sum()) == p:
-            value = covered
-            best[:] = opened
-    return value, bound
 
 
 def _margin(value: float, unit: float, target_gap: float) -> float:

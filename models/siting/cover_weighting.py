@@ -89,6 +89,11 @@ def weighted_search(start, site, begin, client, cost, stays, best, work, enough,
     for j in range(m):
         if opened[j]:
             total += cost[j]
+    inside, at, many = np.empty(m, np.int64), np.empty(m, np.int64), 0  # what is open, and where it stands there
+    for j in range(m):
+        if opened[j] and not stays[j]:
+            inside[many], at[j] = j, many
+            many += 1
     least, spent, moves, newest = total, 0, 0, -1
     while spent < work and least > enough:
         if left == 0 and total < least - 1e-9 * (1.0 + least):
@@ -98,17 +103,21 @@ def weighted_search(start, site, begin, client, cost, stays, best, work, enough,
         moves += 1
         while True:  # close what is lost least; again if everybody is still covered, or what is open costs too much
             gone = -1
-            for j in range(m):
-                if opened[j] and not stays[j] and j != newest:
+            for k in range(many):
+                j = inside[k]
+                if j != newest:
                     if gone >= 0:
                         behind = score[j] * cost[gone] - score[gone] * cost[j]
                     if gone < 0 or behind < 0 or (behind == 0 and since[j] < since[gone]):
                         gone = j
-            spent += m // 8 + 1
+            spent += many // 8 + 1
             if gone < 0:
                 break
             left, more = _turn(start, site, begin, client, heavy, often, score, opened, ready, out, place, left, gone)
             total -= cost[gone]
+            many -= 1
+            inside[at[gone]] = inside[many]
+            at[inside[many]] = at[gone]
             since[gone] = moves
             spent += more
             if left > 0:
@@ -134,6 +143,8 @@ def weighted_search(start, site, begin, client, cost, stays, best, work, enough,
                 break
             left, more = _turn(start, site, begin, client, heavy, often, score, opened, ready, out, place, left, come)
             total += cost[come]
+            inside[many], at[come] = come, many
+            many += 1
             since[come] = moves
             newest = come
             spent += more

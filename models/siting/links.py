@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Links", "nearest_open", "sort_links", "without_sites"]
+__all__ = ["Links", "nearest_open", "sort_links", "table_of", "without_sites"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +98,15 @@ def without_sites(links: Links, out: NDArray[np.bool_]) -> Links:
     row = np.repeat(np.arange(links.n), np.diff(links.start))[kept]
     start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=links.n))]).astype(np.int64)
     return Links(start, links.site[kept], links.cost[kept], links.m)
+
+
+def table_of(links: Links) -> Any:
+    """Who can be served from where: SciPy CSR array of ones, shape (n, m), sites ascending."""
+    from scipy.sparse import csr_array
+
+    table = csr_array((np.ones(len(links.site)), links.site.copy(), links.start.copy()), shape=(links.n, links.m))
+    table.sort_indices()
+    return table
 
 
 def nearest_open(links: Links, opened: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -139,9 +139,11 @@ def _layout(links: Links, weight: NDArray[np.float64], opening, opened, bound: f
 
 def _coverable(links: Links, among: Choice, needed: NDArray[np.bool_], p: int, seconds: float) -> bool:
     """Whether ``p`` sites can reach everybody at all."""
-    from models.siting.set_cover import fewest_sites
+    from models.siting.set_cover import fewest_sites, first_cover
 
     cover = reach_of(links)[np.flatnonzero(needed)]
+    if first_cover(cover, np.ones(links.m), among.existing).sum() <= p:
+        return True
     fewest = fewest_sites(cover, among=choice(links.m, np.flatnonzero(among.existing), np.flatnonzero(among.forbidden)),
                           seconds=seconds)  # fmt: skip
     return fewest.bound <= p + 1e-6

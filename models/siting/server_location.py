@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from models.siting.highs import Programme, minimise
 from models.siting.layout import relative_gap, status_of
+from models.siting.server_bounds import search_sets
+from models.siting.single_source import assigned_sites
 
 __all__ = ["ServerLayout", "server_location"]
 
 
+_ROOMY = 20_000
+"""Capacity up to which the assignments are searched in whole numbers."""
 _BEST = 3
 """Sets that are best with clients divisible of which the assignments are solved."""
 
@@ -76,8 +80,18 @@ def server_location(
         value = float(opening[sites].sum() + probability @ values)
         if value < best_value:
             best, best_where, best_value = sites, where, value
-    decomposed = began + 0.5 * seconds
-    while clock.monotonic() < decomposed:
+
+    def exact(opened: NDArray[np.bool_]) -> tuple[float, float]:
+        nonlocal best, best_where, best_value
+        where, values, bounds = calls.assigned(opened.astype(np.float64), 0.02 * seconds, deadline)
+        paid = float(opening[opened].sum())
+        if paid + float(probability @ values) < best_value:
+            best, best_where, best_value = opened.copy(), where, paid + float(probability @ values)
+        return paid + float(probability @ values), paid + float(probability @ bounds)
+
+    bound = max(bound, calls.searched(opening, probability, exact, best_value, began + 0.8 * seconds))
+    decomposed = began + 0.9 * seconds
+    while bound < best_value - 1e-7 * abs(best_value) and clock.monotonic() < decomposed:
         y, theta, below = master.solve(linear, max(decomposed - clock.monotonic(), 0.05))
         bound = max(bound, below)
         if y is None or bound >= best_value - 1e-7 * abs(best_value):
@@ -144,6 +158,11 @@ class _Calls:
         values, bounds = np.zeros(scenarios), np.zeros(scenarios)
         for s in range(scenarios):
             who = np.flatnonzero(self._present[s])
+            searched = self._searched(s, y > 0.5, min(each, deadline - clock.monotonic()))
+            if searched is not None:
+                where[s, who] = searched
+                values[s] = bounds[s] = self.cost_of(s, y > 0.5, where[s])
+                continue
             found = minimise(self._programme(s, np.round(y), whole=True), min(each, deadline - clock.monotonic()))
             where[s] = self._greedy(s, y > 0.5)
             if found.x is not None:
@@ -154,6 +173,50 @@ class _Calls:
             values[s] = self.cost_of(s, y > 0.5, where[s])
             bounds[s] = min(max(found.bound, self.relaxed(s, y)[0]), values[s])
         return where, values, bounds
+
+    def searched(self, opening, probability, exact, value: float, deadline: float) -> float:  # type: ignore[no-untyped-def]
+        """Bound of :func:`search_sets`; ``-inf`` where demands or capacities are not whole numbers."""
+        scenario, client = np.nonzero(self._present)
+        need, room = self._demand[client], self._capacity
+        whole = (need == np.round(need)).all() and (room == np.round(room)).all() and room.max() <= _ROOMY
+        if not whole or need.min(initial=0) < 0 or not len(client):
+            return -np.inf
+        most = self._revenue[client].max(axis=1)
+        chance = probability[scenario]
+        begin = np.searchsorted(scenario, np.arange(len(probability) + 1)).astype(np.int64)
+        all_in_vain = float(chance @ most)  # costs are what is lost to each call's best site
+
+        def shifted(opened: NDArray[np.bool_]) -> tuple[float, float]:
+            found, below = exact(opened)
+            return found + all_in_vain, below + all_in_vain
+
+        bound = search_sets(
+            opening, room.astype(np.int64), chance[:, None] * (most[:, None] - self._revenue[client]),
+            need.astype(np.int64), begin, chance * self._penalty, shifted, value + all_in_vain, deadline,
+        )  # fmt: skip
+        return bound - all_in_vain
+
+    def _searched(self, s: int, opened: NDArray[np.bool_], seconds: float) -> NDArray[np.int64] | None:
+        """Best site of each present client within the capacities; None if not proven, or overflow might be cheaper.
+
+        Demands and capacities are whole, so that whoever overflows pays for a unit at least.
+        """
+        who = np.flatnonzero(self._present[s])
+        gain, need, room, m = self._revenue[who], self._demand[who], np.where(opened, self._capacity, 0.0), len(opened)
+        whole = (need == np.round(need)).all() and (room == np.round(room)).all() and room.max(initial=0.0) <= _ROOMY
+        if not whole or not len(who) or seconds <= 0:
+            return None
+        most = gain.max(axis=1)
+        where, value, bound = assigned_sites(
+            most[:, None] - gain, need.astype(np.int64), room.astype(np.int64), np.zeros(m),
+            np.ones(m, np.int64), (m, m), seconds,
+        )  # fmt: skip
+        proven = np.isfinite(value) and value - bound <= 1e-9 * max(abs(value), 1.0)
+        if (
+            not proven or value > self._penalty
+        ):  # otherwise an overflow of one unit costs as much as is lost to avoid it
+            return None
+        return where
 
     def _greedy(self, s: int, opened: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The most demanding clients first, each where it costs least then."""

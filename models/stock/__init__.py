@@ -1,6 +1,7 @@
 """What should lie in depots: pre-positioning with or without new points, agreements beside own stock, shelf life."""
 
 from models.stock.agreement import Reserve, Split, split_reserve
+from models.stock.information import value_of_information
 from models.stock.points import (
     PointsAndStock,
     Provided,
@@ -10,7 +11,7 @@ from models.stock.points import (
     points_information,
     provide,
 )
-from models.stock.preposition import Preposition, Stocking, evaluate, preposition, value_of_information
+from models.stock.preposition import Preposition, Stocking, evaluate, preposition
 from models.stock.shelf_life import Lots, ShelfPlan, plan_shelf
 
 __all__ = [

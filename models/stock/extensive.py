@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,7 @@ from models.siting.highs import Programme, minimise
 from models.siting.layout import relative_gap, status_of
 from models.stock.preposition import Preposition, Stocking, evaluate
 
-__all__ = ["information_values", "preposition_at_once"]
+__all__ = ["preposition_at_once"]
 
 
 def preposition_at_once(problem: Preposition, seconds: float = 120.0, gap: float = 1e-6) -> Stocking:
@@ -84,33 +82,3 @@ def preposition_at_once(problem: Preposition, seconds: float = 120.0, gap: float
     status = "optimal" if found.x is not None and close else status_of(value, bound)
     size = np.where(y.any(axis=1), y.argmax(axis=1), -1)
     return Stocking(value, bound, relative_gap(value, bound), status, size, stock, recourse)
-
-
-def information_values(problem: Preposition, seconds: float = 120.0) -> tuple[Stocking, float, float]:
-    """The stochastic solution, VSS and EVPI, each part solved at once (see :func:`models.stock.value_of_information`).
-
-    The mean scenario takes the mean demand and survival; a way counts in it that is open in more than half of the
-    probability, at its mean cost.
-    """
-    each = seconds / 4
-    stochastic = preposition_at_once(problem, each * 2)
-    chance = problem.probability
-    usable = np.isfinite(problem.carriage)
-    mass = np.einsum("s,sij->ij", chance, usable)
-    mean_cost = np.einsum("s,sij->ij", chance, np.where(usable, problem.carriage, 0.0)) / np.where(mass > 0, mass, 1.0)
-    mean = replace(
-        problem,
-        demand=np.einsum("s,sik->ik", chance, problem.demand)[None],
-        surviving=np.einsum("s,sjk->jk", chance, problem.surviving)[None],
-        carriage=np.where(mass > 0.5, mean_cost, np.inf)[None],
-        probability=np.ones(1),
-    )
-    planned = preposition_at_once(mean, each)
-    first = planned.value - float(planned.recourse.sum())
-    expected = first + float(chance @ evaluate(problem, planned.stock))
-    known = 0.0
-    for s, share in enumerate(chance):
-        one = replace(problem, demand=problem.demand[s : s + 1], surviving=problem.surviving[s : s + 1],
-                      carriage=problem.carriage[s : s + 1], probability=np.ones(1))  # fmt: skip
-        known += float(share) * preposition_at_once(one, each).value
-    return stochastic, expected - stochastic.value, stochastic.value - known

@@ -7,7 +7,7 @@ L-shaped method (Benders decomposition, Van Slyke and Wets 1969) with one cut pe
 from __future__ import annotations
 
 import time as clock
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.siting.highs import Programme, minimise
 from models.siting.layout import relative_gap, status_of
 
-__all__ = ["Preposition", "Stocking", "evaluate", "preposition", "value_of_information"]
+__all__ = ["Preposition", "Stocking", "evaluate", "preposition"]
 
 _TOLERANCE = 1e-7
 
@@ -155,37 +155,6 @@ def evaluate(problem: Preposition, stock: NDArray[np.float64]) -> NDArray[np.flo
     """Recourse cost of a stock in every scenario of ``problem`` (held-out scenarios, today's layout)."""
     cost: NDArray[np.float64] = _recourse(problem, np.asarray(stock, dtype=np.float64))[0]
     return cost
-
-
-def value_of_information(problem: Preposition, seconds: float = 240.0) -> tuple[Stocking, float, float]:
-    """The stochastic solution, the value of the stochastic solution, and of perfect information (Birge 1982).
-
-    VSS = cost of planning for the mean scenario, met by all scenarios, minus the stochastic optimum; EVPI = stochastic
-    optimum minus the mean of the optima with each scenario known. Both are at least 0 up to the solver's gap.
-    """
-    each = seconds / (len(problem.probability) + 2)
-    stochastic = preposition(problem, seconds / 2)
-    chance = problem.probability
-    usable = np.isfinite(problem.carriage)
-    carried = np.where(usable, problem.carriage, 0.0)
-    mass = np.einsum("s,sij->ij", chance, usable)
-    mean_cost = np.einsum("s,sij->ij", chance, carried) / np.where(mass > 0, mass, 1.0)
-    mean = replace(
-        problem,
-        demand=np.einsum("s,sik->ik", chance, problem.demand)[None],
-        surviving=np.einsum("s,sjk->jk", chance, problem.surviving)[None],
-        carriage=np.where(mass > 0.5, mean_cost, np.inf)[None],
-        probability=np.ones(1),
-    )
-    planned = preposition(mean, each)
-    first = planned.value - float(planned.recourse.sum())
-    expected = first + float(chance @ evaluate(problem, planned.stock))
-    known = 0.0
-    for s, share in enumerate(chance):
-        one = replace(problem, demand=problem.demand[s : s + 1], surviving=problem.surviving[s : s + 1],
-                      carriage=problem.carriage[s : s + 1], probability=np.ones(1))  # fmt: skip
-        known += float(share) * preposition(one, each).value
-    return stochastic, expected - stochastic.value, stochastic.value - known
 
 
 def _first_stage(problem: Preposition, y: NDArray[np.float64], stock: NDArray[np.float64]) -> float:

@@ -32,3 +32,21 @@ def test_a_wrong_option_is_named_in_the_language_asked_for(lang: str, word: str)
     )  # fmt: skip
     assert done.returncode == 2
     assert word in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"), [("zh", ("整数", "数", "文字", "必填")), ("en", ("INTEGER", "FLOAT", "TEXT", "required"))]
+)
+def test_kinds_of_values_are_named_in_the_language_asked_for(lang: str, shown: tuple[str, ...]) -> None:
+    """A Chinese help once said INTEGER RANGE and [required]."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dispatch", "plan", "--help", "--lang", lang],
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"}, check=True,
+    )  # fmt: skip
+    more = subprocess.run(
+        [sys.executable, "-m", "dispatch", "run", "--help", "--lang", lang],
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"}, check=True,
+    )  # fmt: skip
+    assert [word for word in shown if word not in done.stdout + more.stdout] == []
+    if lang == "zh":
+        assert not any(word in done.stdout + more.stdout for word in ("INTEGER", "FLOAT", "TEXT", "[required]"))

@@ -13,6 +13,7 @@ from dispatch.county.read import read_county
 from dispatch.county.schema import SCHEMA
 from dispatch.county.template import write_template
 from dispatch.problems import InputProblems
+from dispatch.scenario_text import REQUIRED as KEYS_NEEDED
 from tests.county.pack import SETTINGS, assert_same_county, good, write_csv_pack
 
 REQUIRED = {name for name, table in SCHEMA.items() if table.required}
@@ -106,3 +107,10 @@ def test_choices_fit_into_a_drop_down(tmp_path: Path, lang: str) -> None:
     write_template(tmp_path / "t.xlsx", "x", lang, "xlsx")
     with zipfile.ZipFile(tmp_path / "t.xlsx") as archive:
         assert archive.testzip() is None
+
+
+def test_whoever_fills_in_the_scenario_sheet_finds_the_keys_it_cannot_do_without() -> None:
+    """They once were five of many, and a required one was said only when a run failed."""
+    for lang in ("zh", "en"):
+        said = describe_column(SCHEMA["scenario"], SCHEMA["scenario"].column("key"), lang)
+        assert [key for key in KEYS_NEEDED if key != "county" and key not in said] == []

@@ -9,7 +9,9 @@ import pytest
 
 from dispatch.county.problem_text import problem_text
 from dispatch.county.read import read_county
+from dispatch.county.schema import SCHEMA
 from dispatch.county.validate import validate_county
+from dispatch.norms import read_norm
 from dispatch.problems import InputProblems, Problem, errors
 from tests import tiny
 from tests.county.pack import good, write_csv_pack
@@ -189,3 +191,22 @@ def test_problems_are_said_in_both_languages(tmp_path: Path) -> None:
     assert str(problem) == problem_text(problem, "en")
     other = Problem("a.toml", None, "key", "", "something else", "of_another_room")
     assert problem_text(other, "zh") == "a.toml，“key”，要求：something else"
+
+
+def test_classes_of_vehicles_may_be_called_as_people_call_them(tmp_path: Path) -> None:
+    """A planner writes 皮卡, as the reports do; a class that the norm has not is only said."""
+    tables = good()
+    at = tables["vehicles"][0].index("class")
+    tables["vehicles"][1][at] = " 皮卡 "
+    county, warnings = read_county(write_csv_pack(tmp_path / "p", tables))
+    assert (county.table("vehicles")["class"].iat[0], list(warnings)) == ("pickup", [])
+    tables["vehicles"][1][at] = "三轮车"
+    county, warnings = read_county(write_csv_pack(tmp_path / "q", tables))
+    assert county.table("vehicles")["class"].iat[0] == "三轮车"
+    assert [(p.code, p.row, p.severity) for p in warnings] == [("county_unknown_class", 2, "warning")]
+
+
+def test_every_class_of_the_norm_is_understood_by_its_own_names() -> None:
+    words = SCHEMA["vehicles"].column("class").choices_also or {}
+    for row in read_norm("vehicle_profiles"):
+        assert words[row["name_zh"]] == row["vehicle_class"]

@@ -100,3 +100,12 @@ def test_a_duplicate_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(messages, "files", lambda _: tmp_path)
     with pytest.raises(ValueError, match=r"x_y.*a\.toml.*b\.toml"):
         catalogue.__wrapped__()
+
+
+def test_what_the_system_says_of_a_file_is_said_in_the_readers_language(tmp_path: Path) -> None:
+    """The system's own words are English; a Chinese message must not hold them."""
+    with pytest.raises(OSError, match="nowhere") as missing:
+        (tmp_path / "nowhere").open()
+    assert text("zh", "drill_unreadable", reason=missing.value.strerror) == (
+        f"可读取的演练文件 drill.json（{text('zh', 'common_system_enoent')}）"
+    )

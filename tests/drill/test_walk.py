@@ -6,6 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from dispatch.drill.facts import Facts
 from dispatch.drill.walk import Walks, metres_between
 from tests import qinshui, tiny
 
@@ -46,3 +47,14 @@ def test_county_distances_are_those_of_networkx():
         found = walks.way(lon[start], lat[start], lon[end], lat[end])
         if nx.has_path(graph, start, end) and start != end:
             assert found.length_m == pytest.approx(nx.dijkstra_path_length(graph, start, end, "m"), rel=1e-9)
+
+
+def test_a_shelter_without_a_position_lies_at_its_place():
+    """Villages A and B stand on the roads; the only shelter is entered at B without coordinates."""
+    bare = {"shelter": "SB", "name": "B小学", "place": "B", "capacity": 80}
+    spots = [{"place": p, "name": f"{p}村", "kind": "village", "population": 100, "lon": 112.0 + k / 10, "lat": 35.5}
+             for k, p in enumerate("ABC")]  # fmt: skip
+    facts = Facts(tiny.one_depot(tables={"places": spots, "shelters": [bare]}), None, "flash_flood")
+    walk = facts.spot("A").walk
+    assert facts.spot("A").shelter == "SB"
+    assert walk.length_m == walk.length_m >= metres_between(np.array([112.0]), np.array([35.5]), 112.1, 35.5)[0] * 0.9

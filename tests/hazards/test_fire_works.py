@@ -140,7 +140,7 @@ def test_fewer_cameras_and_towers_never_bring_the_news_sooner_and_the_crew_sets_
 
 
 def _drawn(seed: int, **changes) -> FireSpec:
-    return calm(ignitions=(), people_fires=6.0, centre=(LON, LAT), seed=seed, hours=2.0, **changes)
+    return calm(ignitions=(), people_fires=6.0, centre=(LON, LAT), seed=seed, hours=2.0, members=0, **changes)
 
 
 def _villages(county: County) -> County:
@@ -177,7 +177,7 @@ def test_more_fires_never_burn_less_and_a_night_without_any_is_said(tmp_path):
     assert none.ignitions == ()
     weather = [{"time": "+0:00", "wind_m_s": 3, "wind_from_deg": 270, "temperature_c": 20, "humidity_pct": 40}]
     table = {"weather": weather, "hours": 2, "fuel": "grass", "people_fires": 1e-9, "centre": [LON, LAT],
-             "reach_km": 1.0}  # fmt: skip
+             "reach_km": 1.0, "members": 0}  # fmt: skip
     computed, problems = read_computed({"hazards.fire": table}, {}, tmp_path / "fire.toml", REFERENCE, county)
     assert [(problem.code, problem.severity) for problem in problems] == [("hazards_fire_none", "warning")]
     assert computed.footprints == ()

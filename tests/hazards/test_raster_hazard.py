@@ -97,4 +97,4 @@ def test_burnt_cells_and_a_probability(tmp_path):
 def test_what_is_wrong_is_said(tmp_path):
     write(tmp_path / "r.tif", np.array([east(0.1), east(0.2)]))
     assert [p.code for p in laid(tmp_path, quantity="depth_m", times=["+0:00"])] == ["hazards_raster_bands"]
-    assert [p.code for p in laid(tmp_path, quantity="colour")] == ["hazards_key_rasters"]
+    assert [p.code for p in laid(tmp_path, quantity="colour")] == ["hazards_key_quantity"]

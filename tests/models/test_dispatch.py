@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.dispatch_annealing import anneal
+from models.dispatch_greedy import first_vehicle_first
 from models.dispatch_instance import Dispatched, DispatchInstance
 from models.dispatch_timetable import timetable
+from models.dispatch_ways import Ways, constant_ways
 from models.traversal import NEVER
 
 MINUTE = 60_000
@@ -24,8 +26,6 @@ def _instance(drive, goods, vehicles=1, docks=(1,), **other):
     """
     drive = np.array(drive)
     n, d = len(goods), len(docks)
-    grid = np.arange(3) * 1440 * MINUTE
-    arrival = np.where(drive[None, :, :, None] < 9000, drive[None, :, :, None] * MINUTE + grid, NEVER)
     values = {
         "vehicle_class": np.zeros(vehicles, np.int64), "vehicle_site": np.zeros(vehicles, np.int64),
         "vehicle_ready": np.full(vehicles, 30 * MINUTE), "vehicle_kg": np.full(vehicles, 5000.0),
@@ -34,10 +34,13 @@ def _instance(drive, goods, vehicles=1, docks=(1,), **other):
         "goods_release": np.zeros(n, np.int64), "goods_kg": np.array([float(kg) for _, kg, _ in goods]),
         "goods_m3": np.zeros(n), "goods_items": np.array([[int(kg)] for _, kg, _ in goods]),
         "goods_depots": np.ones((n, d), np.bool_), "stock": np.full((d, 1), 100_000),
+        "released": np.full((d, 1), -1), "release_first": np.zeros(1, np.int64), "release_ms": np.empty(0, np.int64),
+        "release_unit": np.empty(0, np.int64), "release_taken": np.empty((0, 3), np.int64),
         "task_first": np.arange(n + 1), "task": np.arange(n), "people": np.array([float(p) for _, _, p in goods]),
         "weight": np.array([float(p) for _, _, p in goods]), "first_batch": np.ones(n, np.bool_),
-        "reachable": np.ones(n, np.bool_), "hopeless": np.zeros(n, np.bool_), "grid_start": 0,
-        "grid_step": 1440 * MINUTE, "arrival": arrival, "dock_busy": np.empty((0, 3), np.int64),
+        "reachable": np.ones(n, np.bool_), "hopeless": np.zeros(n, np.bool_),
+        "ways": constant_ways(np.where(drive < 9000, drive * MINUTE, NEVER)[None]),
+        "dock_busy": np.empty((0, 3), np.int64),
         "site_busy": np.empty((0, 3), np.int64), "loading_ms": 40 * MINUTE, "unloading_ms": 30 * MINUTE,
         "convoy_ms": 10 * MINUTE, "reference_kg": 5000.0, "reference_m3": 1.0, "floor": 0.2,
         "drive_limit_ms": 240 * MINUTE, "drive_rest_ms": 20 * MINUTE, "order_ms": 0, "due_ms": 360 * MINUTE,
@@ -97,12 +100,50 @@ def test_a_rest_is_added_where_the_driving_limit_is_passed():
     assert _minutes(instance, _start([0])) == [48 + 300 + 20 + 6]
 
 
-def test_driving_times_between_two_hours_are_interpolated():
-    # leaving at 0 takes 10 minutes, leaving at 100 takes 60: leaving at 48 arrives half-way, at 10 + 0.48 × 150
-    grid = np.array([10, 160, 260]) * MINUTE
-    arrival = np.broadcast_to(grid, (1, 2, 2, 3)).copy()
-    instance = _instance([[0, 10], [10, 0]], [(1, 100, 1)], arrival=arrival, grid_step=100 * MINUTE)
-    assert _minutes(instance, _start([0])) == [pytest.approx(10 + 72 + 6)]
+def _to_the_place(*pieces):
+    """Ways between a depot and a place: there by pieces (start, arrival, cap, rate; minutes), back in 10."""
+    start, arrive, cap, rate = (np.array(of) for of in zip(*pieces, strict=True))
+    n = len(pieces)
+    ends = np.array([NEVER])
+    return Ways(2, np.array([0, 1, 1 + n, 2 + n, 3 + n]), np.concatenate([[0], start * MINUTE, [0, 0]]),
+                np.concatenate([[0], arrive * MINUTE, [10 * MINUTE, 0]]),
+                np.concatenate([ends, np.where(cap > 9000, NEVER, cap * MINUTE), ends, ends]),
+                np.concatenate([[1.0], rate, [1.0, 1.0]]))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pieces", "arrives"),
+    [
+        # closed from 40 on for those who leave then, until they arrive at 100 all together
+        ([(0, 10, 9999, 1.0), (40, 100, 100, 1.0), (90, 100, 9999, 1.0)], 100),
+        # a detour of 30 minutes, until waiting for the usual way is as good
+        ([(0, 10, 9999, 1.0), (40, 70, 75, 1.0)], 75),
+        ([(0, 10, 9999, 1.0), (40, 70, 90, 1.0)], 78),
+        # half as fast from some point on: leaving at 48, 8 minutes after the piece begins
+        ([(0, 10, 9999, 1.0), (40, 50, 9999, 2.0)], 66),
+    ],
+)
+def test_driving_follows_the_piece_of_the_hour(pieces, arrives):
+    """Ready at 30, 8 minutes of loading, 10 of papers: off at 48; 6 of unloading."""
+    instance = _instance([[0, 10], [10, 0]], [(1, 100, 1)], ways=_to_the_place(*pieces))
+    assert _minutes(instance, _start([0])) == [arrives + 6]
+
+
+def test_goods_that_are_released_by_and_by_are_waited_for_and_never_taken_from_what_is_reserved():
+    """Ten units at minute 60 and ten more each hour on; loads of 8 minutes, papers 10, driving 10, unloading 6."""
+    released = {
+        "released": np.array([[0]]), "release_first": np.array([0, 4]), "release_unit": np.array([10]),
+        "release_ms": np.array([60, 120, 180, 240]) * MINUTE, "goods_items": np.array([[10], [20], [10]]),
+    }  # fmt: skip
+    instance = _instance(LINE, [(1, 100, 1)] * 3, vehicles=3, **released)
+    # 10 at 60; 20 more, 30 in all, at 180; then 10 more, 40 in all, at 240
+    assert _minutes(instance, _start([0, 1, 2], vehicle=[0, 1, 2])) == [94, 214, 274]
+    # the first in order takes its 20 at 120; nobody else is served before, for at 120 all that is released is reserved
+    assert _minutes(instance, _start([1, 0, 2], vehicle=[0, 1, 2])) == [214, 154, 274]
+    booked = instance._replace(release_taken=np.array([[0, 120 * MINUTE, 10]]))
+    assert _minutes(booked, _start([0, 1], vehicle=[0, 1, 2]))[:2] == [94, 274]
+    greedy = first_vehicle_first(instance, np.zeros(3, np.int64), np.array([1, 0, 2]), fill=False)
+    assert _minutes(instance, greedy) == [214, 154, 274]
 
 
 def test_annealing_finds_the_best_of_a_small_case():

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
 from dispatch.planning.changed_world import changed, close_road, open_road, with_vehicle
 from dispatch.planning.check import check
 from dispatch.planning.relief import plan_relief
-from tests import tiny
+from dispatch.planning.wishes import WishError, wished_place
+from tests import qinshui, tiny
 
 MINUTE = 60_000
 
@@ -60,3 +62,20 @@ def test_words_are_read_and_wrong_ones_named():
     ):  # fmt: skip
         with pytest.raises(ValueError):
             changed(tiny.one_depot(), close, opened, add)
+
+
+def test_wishes_name_places_as_people_do_and_are_refused_in_their_language():
+    """A planner writes 武安村, not its twelve digits; two villages of one name are not mixed up."""
+    scenario = qinshui.scenario("flash_flood")
+    code = wished_place(scenario, "武安村")
+    assert (scenario.needs["place"] == code).any()
+    assert wished_place(scenario, code) == code
+    assert wished_place(scenario, "苏庄村（端氏镇）") == wished_place(scenario, "苏庄村")  # the other has no need
+    for wrong in ("无此村", "G342"):
+        with pytest.raises(WishError) as refused:
+            wished_place(scenario, wrong)
+        assert wrong in refused.value.said("zh")
+        assert not re.search("[A-Za-z]{4}", refused.value.said("zh"))
+    with pytest.raises(WishError) as clock:
+        changed(tiny.one_depot(), ("r23:2-3=soon-later",), (), ())
+    assert "soon" in clock.value.said("zh")

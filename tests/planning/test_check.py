@@ -343,3 +343,11 @@ def test_the_checker_uses_nothing_of_the_planner():
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[] False"
+
+
+def test_a_length_that_is_missing_is_a_wrong_length() -> None:
+    plan, scenario = _valid()
+    paths = plan.paths.assign(length_m=plan.paths["length_m"].where(plan.paths.index > 0))
+    found = check(replace(plan, paths=paths), scenario)
+    assert {violation.code for violation in found} == {"path_length", "objective_wrong"}  # kilometres too
+    assert all(violation_text(violation, scenario, lang) for violation in found for lang in ("zh", "en"))

@@ -91,3 +91,44 @@ def test_the_fairest_share_is_found_between_the_steps():
     needs = [tiny.need("NA", "A", "quilt", 200, 900.0), tiny.need("NC", "C", "quilt", 200, 100.0)]
     scenario = tiny.one_depot(needs=needs, quilts=250)
     assert worst_share(_planned(scenario, fair=True), scenario) == 0.625
+
+
+def _agreed(physical: int) -> Scenario:
+    """Quilts in D, and 500 more agreed at S beside C, of which two offers differ in how sure they are."""
+    scenario = tiny.one_depot(trucks=2)
+    tables = {name: scenario.county.table(name) for name in ("depots", "stock", "vehicles")}
+    lot = {"depot": "S", "item": "quilt", "mode": "agreement", "quantity": 250, "expiry": "2030-01-01"}
+    more = {
+        "depots": [{"depot": "S", "name": "商场", "tier": "county", "docks": 1}],
+        "stock": [{**lot, "lot": "L2", "reliability": 0.8}, {**lot, "lot": "L3", "reliability": 0.95}],
+        "vehicles": [],
+    }
+    rows = {name: [*table.to_dict("records"), *more[name]] for name, table in tables.items()}
+    rows["stock"][0]["quantity"] = physical
+    rows["vehicles"][1]["base"] = "S"
+    sites = {"D": ("depot", 0), "A": ("place", 1), "B": ("place", 2), "C": ("place", 3), "S": ("depot", 3)}
+    return tiny.one_depot(trucks=2, tables=rows, sites=sites)
+
+
+def _from(plan: Plan) -> dict[str, int]:
+    return plan.loads.groupby("lot")["quantity"].sum().to_dict()
+
+
+def test_agreed_stock_that_is_nearer_is_used_unless_physical_stock_goes_first():
+    free = _planned(_agreed(physical=300))
+    assert _from(free).get("L2", 0) + _from(free).get("L3", 0) > 0
+    plan = _planned(_agreed(physical=300), physical_first=True)
+    assert _from(plan) == {"L1": 300}
+    cost = plan.meta["guarantee"]
+    assert cost["physical_first"]
+    assert cost["levels"][0] == cost["levels_unrestricted"][0] == 300.0
+    assert cost["levels"][1] > cost["levels_unrestricted"][1]
+
+
+def test_agreed_stock_covers_what_physical_stock_does_not_the_surest_first():
+    assert _from(_planned(_agreed(physical=230), physical_first=True)) == {"L1": 230, "L3": 70}
+
+
+def test_without_agreed_stock_physical_first_changes_nothing():
+    plan = _planned(tiny.one_depot(), physical_first=True)
+    assert plan.meta["guarantee"]["levels"] == plan.meta["guarantee"]["levels_unrestricted"]

@@ -19,7 +19,7 @@ from dispatch.documents.messages import LANGUAGES, text
 from dispatch.planning.check import check
 from dispatch.planning.plan_workbook import read_plan_workbook, write_plan_workbook
 from dispatch.planning.relief import plan_relief
-from dispatch.planning.violation import violation_text
+from dispatch.planning.violation import Violation, violation_text
 from dispatch.problems import InputProblems
 from tests import tiny
 from tests.planning.plans import MINUTE, by_hand, same
@@ -155,7 +155,9 @@ def test_a_time_is_changed_by_its_clock(book: Path) -> None:
 
     read = edit(book, change)
     assert read.plan.trips["depart_ms"].tolist() == [65 * MINUTE]
-    assert [(p.column, p.value, p.severity) for p in read.warnings] == [("depart_ms", "23:05", "warning")]
+    assert [(p.column, p.value, p.severity) for p in read.warnings] == [
+        (text("zh", "plan_col_depart_ms"), "23:05", "warning")
+    ]
 
 
 def test_a_trip_number_that_became_a_number_is_still_that_trip(tmp_path: Path) -> None:
@@ -206,3 +208,39 @@ def test_junk_in_any_cells_never_makes_a_traceback(choice: st.DataObject) -> Non
             return
     violations = [*read.disagreements, *check(read.plan, scenario)]
     assert all(violation_text(violation, scenario, "zh") for violation in violations)
+
+
+def test_a_trip_typed_by_hand_needs_no_return_and_missing_columns_are_called_as_the_sheet_calls_them(
+    book: Path,
+) -> None:
+    """Whoever adds a trip leaves the cells of the way back empty; ids and names of code mean nothing to him."""
+    of_return = [text("zh", f"plan_col_return_{part}") for part in ("ms", "clock", "site", "path")]
+
+    def bare(workbook: Any) -> None:
+        for name in of_return:
+            sheet = workbook[sheet_title("trips")]
+            column = next(c.column for row in sheet.iter_rows(max_row=5) for c in row if c.value == name)
+            sheet.cell(find(sheet, "vehicle", "T1").row, column).value = None
+
+    assert edit(book, bare).plan.trips["return_ms"].iat[0] == -1
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook[sheet_title("loads")]
+    next(c for row in sheet.iter_rows(max_row=5) for c in row if c.value == text("zh", "plan_col_lot")).value = "批号"
+    workbook.save(book)
+    (problem,) = problems_of(book)
+    assert problem.column == text("zh", "plan_col_lot")
+    del workbook[sheet_title("loads")], workbook[sheet_title("stops")]
+    workbook[sheet_title("trips")].title = sheet_title("loads")
+    workbook.save(book)
+    assert sheet_title("stops") in {problem.column for problem in problems_of(book)}
+
+
+def test_violations_name_places_and_levels_of_the_objective() -> None:
+    """An id or a name of code in a sentence is of no use at the duty desk."""
+    scenario = tiny.one_depot()
+    wrong = Violation("wrong_site", "T1", 1, place="A", need="NA", value="A", limit="B")
+    assert "B村" in violation_text(wrong, scenario, "zh")
+    level = Violation("objective_wrong", what="t_all_ms", value=5.5 * 3_600_000, limit=2.0)
+    assert "5:30:00" in violation_text(level, scenario, "zh")
+    assert text("zh", "plan_measure_t_all_ms") in violation_text(level, scenario, "zh")
+    assert "t_all_ms" not in violation_text(level, scenario, "zh")

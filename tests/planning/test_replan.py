@@ -188,6 +188,31 @@ def test_any_news_leaves_a_plan_without_violations(world: int, draw: int) -> Non
         assert set(twice.meta["replan"]["kept"]) >= kept - set(twice.meta["replan"]["abandoned"])
 
 
+def test_what_was_left_out_is_tried_again_in_an_ensemble_when_its_road_opens_early() -> None:
+    """C is cut off all night, then found open at minute 100: it is served, but not before anything has changed."""
+    open_road = tiny.one_depot(trucks=2)
+    shut = [(f"r23:{way}", "", 0, NEVER) for way in ("2-3", "3-2")]
+    scenario = tiny.one_depot(trucks=2, hazard=with_closures(open_road.disruption, shut))
+    plan = plan_nearest_first(scenario)
+    assert "C" not in set(plan.stops["site"])
+    basis = basis_of(scenario)
+    nothing_new = replan(scenario, plan, 100 * MINUTE, News(), work=IN_ENSEMBLE, basis=basis)
+    assert "C" not in set(nothing_new.stops["site"])
+    news = News(roads=open_road.disruption)
+    again = replan(scenario, plan, 100 * MINUTE, news, work=IN_ENSEMBLE, basis=basis)
+    assert _delivered(again)["NC"] == 100
+    _sound(scenario, news, again)
+
+
+def test_kilometres_are_bounded_by_the_roads_that_join_the_places() -> None:
+    """One truck of three times 10 km: the chain of A, B and C is 30 km, and nothing shorter reaches all of them."""
+    scenario = tiny.one_depot()
+    again = replan(scenario, plan_nearest_first(scenario), 0, News(), work=QUICK)
+    km = again.objective.iloc[4]
+    assert float(km["bound"]) == pytest.approx(30.0)
+    assert float(km["value"]) >= 30.0
+
+
 def test_equal_input_gives_an_equal_plan() -> None:
     """Work is counted, not timed."""
     scenario = random_world(7)

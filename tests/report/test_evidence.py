@@ -20,7 +20,7 @@ from dispatch.report.page import write_report
 from dispatch.report.page_answer import sentences
 from dispatch.report.page_change import changes, range_line, range_table, verdict_sentence, ways_in_words
 from dispatch.report.page_response import clocks, comparison, docks_shown, pairs_shown, response_shown
-from dispatch.report.summary import run_json
+from dispatch.report.summary import run_json, run_summary
 from dispatch.studies.compare import CASE_COLUMNS, PAIR_COLUMNS
 from dispatch.studies.ranges import RANGE_COLUMNS
 from dispatch.studies.verdict import Verdict
@@ -83,6 +83,8 @@ def test_the_words_are_those_of_the_plans_made_anew(missed):
     assert any(line.startswith("Proof: until the deadline every way from every depot crosses") for line in lines)
     assert not any("[" in line for line in lines), "edge ids are for the command explain"
     assert any(line.startswith("证明：时限前") for line in ways_in_words(scenario, evidence, place, "zh"))
+    said = run_summary(scenario, plan, None, "en", None, evidence)  # the console says the first of them too
+    assert sum(line.strip().endswith(lines[0]) for line in said) == 1
 
 
 def test_a_road_opened_as_said_serves_the_place(missed):

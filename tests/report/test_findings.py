@@ -18,6 +18,7 @@ from dispatch.report.names import site_name, source_text
 from dispatch.report.page_answer import sentences
 from dispatch.report.summary import files_summary, plan_summary, run_summary
 from dispatch.scenario_file import load_scenario
+from dispatch.simulation.ensemble import simulate
 from tests import tiny
 from tests.report.worlds import MINUTE, one_truck
 
@@ -172,3 +173,15 @@ def test_sites_without_an_english_name_are_called_by_place_and_kind():
     depots = scenario.county.table("depots")["depot"]
     assert len({site_name(scenario, depot, "en") for depot in depots}) == len(depots)
     assert site_name(scenario, depots.iloc[0], "zh") == scenario.county.table("depots")["name"].iloc[0]
+
+
+@pytest.mark.parametrize(("reliability", "short"), [(0.0, 3), (1.0, 0)])
+def test_nights_lost_for_an_agreement_not_kept_are_said(reliability, short):
+    """All quilts are an agreement's: never kept, every night is lost for want of goods, and the answer says why."""
+    stock = [{"depot": "D", "item": "quilt", "lot": "L1", "quantity": 500, "mode": "agreement", "lead_time_min": 5.0,
+              "reliability": reliability, "expiry": "2030-01-01"}]  # fmt: skip
+    scenario, plan = one_truck(tables={"stock": stock})
+    findings = find(scenario, plan, simulate(scenario, plan, replications=3), "zh")
+    assert findings.nights is not None
+    assert (findings.nights.short, findings.nights.met) == (short, 3 - short)
+    assert any("协议" in line for line in sentences(scenario, findings, "zh")) == (short > 0)

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dispatch.documents.messages import has
 from dispatch.problems import InputProblems
 from dispatch.simulation.ensemble import simulate
 from dispatch.studies import compare as compare_module
 from dispatch.studies import sensitivity as study
 from dispatch.studies.compare import CASE_COLUMNS, compare
 from dispatch.studies.design import Case, design_of, is_design, read_design
-from dispatch.studies.files import save_tables
+from dispatch.studies.files import said_value, save_tables
 from tests import tiny
 from tests.simulation.plans import plan_of
 from tests.simulation.test_ensemble import TRIPS, world
@@ -172,3 +173,19 @@ def test_factors_move_the_nights_the_way_they_should():
         slow, fast = ("low", "high") if factor in ("speed", "pace") else ("high", "low")
         assert table.at[factor, f"t_all_min_at_{slow}"] >= table.at[factor, f"t_all_min_at_{fast}"]
     assert np.isfinite(table.to_numpy(dtype=float)).all()
+
+
+def test_every_assumption_and_answer_of_a_study_has_words_in_both_languages(monkeypatch):
+    """The console once showed ``step_loading``, ``p_at_low`` and ``t_all_min`` to people who read Chinese."""
+    linear(monkeypatch)
+    found = study.tornado(*world(), replications=1)
+    for lang in ("zh", "en"):
+        for factor in found["factor"]:
+            assert said_value(lang, "factor", factor) not in {factor, ""} or (lang, factor) in SAME
+        assert [column for column in found.columns if not has(f"studies_column_{column}")] == []
+    assert said_value("zh", "case", "flash_flood · relief · follow") == "flash_flood · 优化方案 · 按方案执行"
+    assert said_value("zh", "measure", "p") == "按时概率"
+    assert said_value("zh", "nights", 4) == 4
+
+
+SAME = {("en", "speed")}

@@ -48,6 +48,19 @@ def test_ranges_are_the_same_nights_under_other_steps():
     assert "held" in said
 
 
+def test_nights_played_already_are_not_played_again():
+    """Given 30 nights of the plan, the first 20 stand for the first case; other seeds and fewer nights do not."""
+    scenario, plan = tight()
+    own = ranges(scenario, plan, replications=20, seconds=0.2)
+    played = simulate(scenario, plan, replications=30)
+    for given in (played, simulate(scenario, plan, replications=30, seed=99), simulate(scenario, plan, replications=5)):
+        pd.testing.assert_frame_equal(ranges(scenario, plan, replications=20, seconds=0.2, as_planned=given), own)
+    # what stands for the first case is really taken from what was played
+    none = replace(played.indicators, nights=played.indicators.nights.assign(t_all_ms=10**9, on_time=False))
+    other = ranges(scenario, plan, replications=20, seconds=0.2, as_planned=replace(played, indicators=none))
+    assert not other.loc[0].equals(own.loc[0])
+
+
 def test_more_people_need_more_whole_units():
     scenario, _ = world()
     more = with_people(scenario, 1.3).needs

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from models.stock import Preposition, preposition
-from models.stock.extensive import information_values, preposition_at_once
+from models.stock.extensive import preposition_at_once
+from models.stock.information import value_of_information
 
 
 def world(seed: int, budget: float = np.inf) -> Preposition:
@@ -32,6 +33,8 @@ def test_both_ways_give_one_value(seed: int, budget: float) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_knowing_more_is_worth_something(seed: int) -> None:
-    _, vss, evpi = information_values(world(seed), 30)
+    _, vss, evpi = value_of_information(world(seed), 30)
     assert vss >= -1e-6
     assert evpi >= -1e-6
+    _, by_cuts, known = value_of_information(world(seed), 30, preposition)  # whichever way each problem is solved
+    assert (by_cuts, known) == pytest.approx((vss, evpi), abs=0.05)

@@ -1,0 +1,66 @@
+"""One source for every client: the search in whole numbers against every assignment there is."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from models import siting
+from models.siting import capacitated
+from models.siting.single_source import assigned_sites
+
+
+def _made(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    cost = random.integers(1, 40, (6, 5)).astype(float)
+    cost[random.random((6, 5)) < 0.15] = np.inf
+    return cost, random.integers(0, 9, 6), random.integers(6, 18, 5), random.integers(0, 30, 5).astype(float)
+
+
+def _least(cost: np.ndarray, need: np.ndarray, room: np.ndarray, opening: np.ndarray, fixed: np.ndarray,
+           count: tuple[int, int]) -> float:  # fmt: skip
+    best = np.inf
+    for size in range(max(count[0], 1), count[1] + 1):
+        for sites in itertools.combinations(range(5), size):
+            if (fixed[list(sites)] == -1).any() or not set(np.flatnonzero(fixed == 1)) <= set(sites):
+                continue
+            for where in itertools.product(sites, repeat=6):
+                paid = cost[np.arange(6), where].sum() + opening[list(sites)].sum()
+                if paid < best and (np.bincount(where, need, 5) <= room).all():
+                    best = paid
+    return best
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_every_assignment(seed: int) -> None:
+    cost, need, room, opening = _made(seed)
+    fixed = np.array([0, 0, 1 if seed % 3 == 1 else 0, 0, -1 if seed % 4 == 1 else 0])
+    count = ((0, 5), (2, 2), (3, 4), (2, 3))[seed % 4]
+    count = (count[0], min(count[1], int((fixed >= 0).sum())))
+    best = _least(cost, need, room, opening, fixed, count)
+    where, value, bound = assigned_sites(cost, need, room, opening, fixed, count, 60.0)
+    assert value == best
+    if np.isfinite(best):
+        assert bound == best
+        assert (np.bincount(where, need, 5) <= room).all()
+        assert np.isfinite(cost[np.arange(6), where]).all()
+    else:
+        assert bound == np.inf  # proof that there is none
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_ways_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # the search of its own and HiGHS answer alike, also when HiGHS takes over from a search that had no time
+    random = np.random.default_rng(100 + seed)
+    cost, need = random.integers(5, 90, (18, 7)).astype(float), random.integers(1, 12, 18).astype(float)
+    room, among = np.full(7, 34.0), siting.choice(7, cost=random.integers(10, 60, 7))
+    found = siting.capacitated_location(cost, need, room, among, single_source=True)
+    monkeypatch.setattr(capacitated, "_SEARCH", 0.0)
+    again = siting.capacitated_location(cost, need, room, among, single_source=True)
+    monkeypatch.setattr(capacitated, "_TABLE", 0)
+    third = siting.capacitated_location(cost, need, room, among, single_source=True)
+    assert found.layout.status == again.layout.status == third.layout.status == "optimal"
+    assert found.layout.value == pytest.approx(again.layout.value)
+    assert found.layout.value == pytest.approx(third.layout.value)
