@@ -30,7 +30,7 @@ def test_compare_prints_and_writes_cases_and_differences(tmp_path):
     differences = json.loads((out / "comparison.json").read_text(encoding="utf-8"))["differences"]
     gap = next(row for row in differences if row["measure"] == "t_all_min")
     assert gap["difference"] == pytest.approx(cases["t_all_mean_min"][1] - cases["t_all_mean_min"][0])
-    assert "nearest_first" in done.output
+    assert "nearest first" in done.output
 
 
 def test_a_design_file_and_levels_exclude_each_other(tmp_path):

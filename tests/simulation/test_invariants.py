@@ -76,4 +76,4 @@ def test_with_no_hazard_a_truck_or_a_dock_more_never_lowers_the_probability(dead
     for (trucks, docks), p in chance.items():
         assert p <= chance.get((trucks + 1, docks), 1.0)
         assert p <= chance.get((trucks, docks + 1), 1.0)
-    assert len({round(p, 2) for p in chance.values()}) >= 3  # the family is neither always nor never in time
+    assert len(set(chance.values())) >= 2 and any(0 < p < 1 for p in chance.values())  # neither always nor never

@@ -30,5 +30,7 @@ def test_ploughing_brings_the_goods_sooner_in_a_heavy_snowfall():
     delivered = {name: log[log["event"] == "delivered"] for name, log in logs.items()}
     quantity = {name: table["quantity"].sum() for name, table in delivered.items()}
     mean = {name: (table["time_s"] * table["quantity"]).sum() / quantity[name] for name, table in delivered.items()}
-    assert quantity["with"] >= quantity["without"]
-    assert mean["with"] < mean["without"] - 900  # a quarter of an hour sooner on average
+    complete = {name: int((log["event"] == "first_batch_complete").sum()) for name, log in logs.items()}
+    assert complete["with"] > complete["without"]
+    assert quantity["with"] >= 0.99 * quantity["without"]  # what is short goes to other places
+    assert mean["with"] < mean["without"] - 300  # sooner by minutes on average
