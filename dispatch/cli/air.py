@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    stop_at_violations,
+)
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, has, text
 
@@ -39,7 +47,6 @@ def air(
 ) -> None:
     """Plan trucks and aircraft, check and play the plan."""
     from dispatch.planning.air import plan_air
-    from dispatch.planning.violation import violation_text
     from dispatch.results import InvalidPlan, checked, save_plan
     from dispatch.scenario_file import load_scenario
     from dispatch.simulation.air import fly
@@ -54,9 +61,7 @@ def air(
     try:
         checked(plan, problem)
     except InvalidPlan as invalid:
-        for violation in invalid.violations:
-            click.echo(violation_text(violation, problem, lang), err=True)
-        stop(text(lang, "cli_internal_violations"), 3)
+        stop_at_violations(invalid.violations, problem, lang)
     log = simulate(problem, plan, replications=nights, seed=seed, hooks=(fly,)).log
     save_plan(plan, problem, out / "plan.json", lang)
     files = [out / "plan.json", *save_air(problem, plan, log, out, lang)]

@@ -9,14 +9,18 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from dispatch.cli.language import LANGUAGES, say, system_language
 from dispatch.county.problem_text import problem_text
-from dispatch.documents.messages import text
+from dispatch.documents.messages import Lang, text
 from dispatch.problems import InputProblems, Problem, errors
+
+if TYPE_CHECKING:
+    from dispatch.planning.violation import Violation
+    from dispatch.scenario import Scenario
 
 __all__ = [
     "BAD_INPUT",
@@ -67,6 +71,17 @@ def stop(message: str, code: int = BAD_INPUT) -> NoReturn:
     """Say why on standard error and leave with an exit code."""
     click.echo(message, err=True)
     sys.exit(code)
+
+
+def stop_at_violations(violations: Iterable[Violation], scenario: Scenario, lang: Lang) -> None:
+    """Where a plan of our own breaks a rule: say each violation on stderr and end with exit code 3."""
+    from dispatch.planning.violation import violation_text
+
+    broken = list(violations)
+    for violation in broken:
+        click.echo(violation_text(violation, scenario, lang), err=True)
+    if broken:
+        stop(text(lang, "cli_internal_violations"), 3)
 
 
 def reports_problems(command: Command) -> Command:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    stop_at_violations,
+)
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -34,7 +42,6 @@ def evacuate(scenario: str, out: Path, nights: int, seed: int | None, lang: Lang
     """Plan, check and play an evacuation without the relief."""
     from dispatch.planning.check_evacuation import check_evacuation
     from dispatch.planning.evacuation import plan_evacuation
-    from dispatch.planning.violation import violation_text
     from dispatch.results import save_plan
     from dispatch.scenario_file import load_scenario
     from dispatch.simulation.ensemble import simulate
@@ -46,11 +53,7 @@ def evacuate(scenario: str, out: Path, nights: int, seed: int | None, lang: Lang
         stop(text(lang, "evacuation_missing"))
     empty_folder(out, lang, overwrite=False)
     plan = plan_evacuation(problem, seed=seed)
-    violations = check_evacuation(plan, problem)
-    if violations:
-        for violation in violations:
-            click.echo(violation_text(violation, problem, lang), err=True)
-        stop(text(lang, "cli_internal_violations"), 3)
+    stop_at_violations(check_evacuation(plan, problem), problem, lang)
     log = simulate(problem, plan, replications=nights, seed=seed, hooks=(hook,)).log
     save_plan(plan, problem, out / "plan.json", lang)
     files = [out / "plan.json", *save_evacuation(problem, plan, log, out, lang)]

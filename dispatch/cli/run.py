@@ -6,12 +6,20 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from dispatch.cli.air import air_lines, save_air
-from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    stop_at_violations,
+)
 from dispatch.cli.evacuate import evacuation_lines, save_evacuation
 from dispatch.cli.language import say
 from dispatch.cli.nights import (
@@ -30,6 +38,12 @@ from dispatch.cli.nights import (
 from dispatch.cli.plan import guarantee_lines
 from dispatch.cli.teams import save_teams, team_lines
 from dispatch.documents.messages import Lang, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dispatch.planning.plan import Plan
+    from dispatch.scenario import Scenario
 
 __all__ = ["run", "simulate"]
 
@@ -71,7 +85,6 @@ def run(
     **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
-    from dispatch.planning.violation import violation_text
     from dispatch.planning.whole import plan_whole
     from dispatch.report.evidence import read_cases
     from dispatch.report.findings import find
@@ -98,9 +111,7 @@ def run(
         try:
             checked(plan, problem)
         except InvalidPlan as invalid:
-            for violation in invalid.violations:
-                click.echo(violation_text(violation, problem, lang), err=True)
-            stop(text(lang, "cli_internal_violations"), 3)
+            stop_at_violations(invalid.violations, problem, lang)
         step(1, 1)
         ensemble = play_nights(problem, plan, words, progress, lang)
         findings = find(problem, plan, ensemble, lang)
@@ -116,15 +127,8 @@ def run(
         said = [*guarantee_lines(plan.meta, lang), *said]
         if not physical_first and findings.nights is not None and findings.nights.short:
             said = [text(lang, "cli_run_physical_first"), *said]
-        if problem.evacuation is not None:
-            more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
-            said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
-        if problem.tasks is not None:
-            more = [*more, *save_teams(problem, plan, ensemble.log, out, lang)]
-            said = [*said, *team_lines(problem, plan, ensemble.log, lang)]
-        if problem.air is not None:
-            more = [*more, *save_air(problem, plan, ensemble.log, out, lang)]
-            said = [*said, *air_lines(problem, plan, ensemble.log, lang)]
+        of_parts, lines = _save_parts(problem, plan, ensemble.log, out, lang)
+        more, said = [*more, *of_parts], [*said, *lines]
         step(1, 1)
     if as_json:
         click.echo(
@@ -176,15 +180,8 @@ def simulate(
         evidence = gather_evidence(problem, plan, ensemble, findings, words, progress, lang)
         files = save_nights(ensemble, out)
         more, said = save_evidence(problem, evidence, out, lang)
-        if problem.evacuation is not None:
-            more = [*more, *save_evacuation(problem, plan, ensemble.log, out, lang)]
-            said = [*said, *evacuation_lines(problem, plan, ensemble.log, lang)]
-        if problem.tasks is not None:
-            more = [*more, *save_teams(problem, plan, ensemble.log, out, lang)]
-            said = [*said, *team_lines(problem, plan, ensemble.log, lang)]
-        if problem.air is not None:
-            more = [*more, *save_air(problem, plan, ensemble.log, out, lang)]
-            said = [*said, *air_lines(problem, plan, ensemble.log, lang)]
+        of_parts, lines = _save_parts(problem, plan, ensemble.log, out, lang)
+        more, said = [*more, *of_parts], [*said, *lines]
     if not quiet:
         summary = run_summary(problem, plan, ensemble, lang, findings)
         for line in (*summary, *said, *files_summary(out, [*files, *more], lang)):
@@ -196,3 +193,17 @@ def simulate(
 def _command_line() -> str:
     """The command as typed, without the path of the program."""
     return shlex.join(["dispatch", *sys.argv[1:]])
+
+
+def _save_parts(
+    scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang: Lang
+) -> tuple[list[Path], list[str]]:
+    """Files and lines of what a plan holds besides the goods by road."""
+    parts = (
+        (scenario.evacuation, save_evacuation, evacuation_lines),
+        (scenario.tasks, save_teams, team_lines),
+        (scenario.air, save_air, air_lines),
+    )
+    asked = [(save, lines) for part, save, lines in parts if part is not None]
+    files = [file for save, _ in asked for file in save(scenario, plan, log, out, lang)]
+    return files, [line for _, lines in asked for line in lines(scenario, plan, log, lang)]

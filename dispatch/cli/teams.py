@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    stop_at_violations,
+)
 from dispatch.cli.language import say
 from dispatch.clock import HOUR_MS
 from dispatch.documents.messages import Lang, text
@@ -53,7 +61,6 @@ def plan(
     """Plan, check and play the teams without the relief."""
     from dispatch.planning.check_teams import check_teams
     from dispatch.planning.teams import WORK, plan_teams
-    from dispatch.planning.violation import violation_text
     from dispatch.results import save_plan
     from dispatch.scenario_file import load_scenario
     from dispatch.simulation.ensemble import simulate
@@ -65,11 +72,7 @@ def plan(
         stop(text(lang, "teams_missing"))
     empty_folder(out, lang, overwrite=False)
     made = plan_teams(problem, work=work or WORK, seed=seed)
-    violations = check_teams(made, problem)
-    if violations:
-        for violation in violations:
-            click.echo(violation_text(violation, problem, lang), err=True)
-        stop(text(lang, "cli_internal_violations"), 3)
+    stop_at_violations(check_teams(made, problem), problem, lang)
     log = simulate(problem, made, replications=nights, seed=seed, hooks=(deploy,)).log
     save_plan(made, problem, out / "plan.json", lang)
     files = [out / "plan.json", *save_teams(problem, made, log, out, lang)]

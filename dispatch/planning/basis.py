@@ -11,7 +11,7 @@ from dispatch.hazards.disruption import Disruption
 from dispatch.planning.earliest import place_bounds
 from dispatch.planning.legs import Legs
 from dispatch.planning.measure import measure
-from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
+from dispatch.planning.plan import empty_plan
 from dispatch.planning.problem import ReliefProblem, read_problem
 from dispatch.planning.slices import cut_lots, shortfall
 from dispatch.scenario import Scenario, travel
@@ -76,12 +76,11 @@ _REMEMBERED_ROADS = 8
 def basis_of(scenario: Scenario) -> Basis:
     """Prepare the re-planning of a scenario (some tenths of a second; once for a whole ensemble)."""
     problem = read_problem(scenario)
-    nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
     slices = cut_lots(problem)
     due = place_bounds(problem, slices, "first_batch")
     basis = Basis(
         problem,
-        measure(nothing, scenario, problem.legs.roads).places,
+        measure(empty_plan(), scenario, problem.legs.roads).places,
         shortfall(problem, slices),
         frozenset(place for place, time in due.items() if time <= scenario.due_ms),
     )

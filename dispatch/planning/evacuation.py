@@ -8,7 +8,6 @@ foot once more, then listed with the cause. Every time is driven over the roads 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -16,21 +15,14 @@ from dispatch.clock import MINUTE_MS
 from dispatch.evacuation.people import notice_ms
 from dispatch.evacuation.roads import evacuation_travel, walk_class
 from dispatch.evacuation.ways_out import WaysOut, ways_out
+from dispatch.planning.assemble import typed
 from dispatch.planning.evacuation_bounds import evacuation_objective
 from dispatch.planning.evacuation_buses import bus_moves
 from dispatch.planning.evacuation_cars import car_moves
 from dispatch.planning.evacuation_moves import Ledger, Move
 from dispatch.planning.fingerprint import made_for
-from dispatch.planning.plan import (
-    EVACUATION_COLUMNS,
-    LOAD_COLUMNS,
-    PATH_COLUMNS,
-    STOP_COLUMNS,
-    TRIP_COLUMNS,
-    UNSERVED_COLUMNS,
-    Plan,
-    empty_plan_table,
-)
+from dispatch.planning.named_paths import NamedPaths
+from dispatch.planning.plan import EVACUATION_COLUMNS, PATH_COLUMNS, UNSERVED_COLUMNS, Plan, empty_plan
 from dispatch.roads.travel import Travel, leg
 from dispatch.scenario import Scenario
 
@@ -42,8 +34,7 @@ ROUNDS = 3000
 
 def plan_evacuation(scenario: Scenario, *, rounds: int = ROUNDS, seed: int | None = None) -> Plan:
     """Plan the evacuation alone, without relief; see :func:`with_evacuation`."""
-    nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
-    return with_evacuation(nothing, scenario, rounds=rounds, seed=seed)
+    return with_evacuation(empty_plan(), scenario, rounds=rounds, seed=seed)
 
 
 def with_evacuation(plan: Plan, scenario: Scenario, *, rounds: int = ROUNDS, seed: int | None = None) -> Plan:
@@ -77,7 +68,7 @@ def with_evacuation(plan: Plan, scenario: Scenario, *, rounds: int = ROUNDS, see
     moves += bus_moves(scenario, roads, options, ledger, rounds, scenario.seed if seed is None else seed)
     moves += _last_walkers(roads, options, ledger)
     moves.sort(key=lambda m: (m.depart_ms, m.place, m.group, m.mode, m.vehicle, m.shelter))
-    paths = _Paths(scenario)
+    paths = NamedPaths(scenario, "E")
     table = _table(scenario, moves, paths)
     unserved = pd.concat([plan.unserved[plan.unserved["kind"] != "evacuation"], _unserved(ledger, options)])
     objective = evacuation_objective(scenario, roads, options, moves)
@@ -130,32 +121,7 @@ def _last_walkers(roads: Travel, options: WaysOut, ledger: Ledger) -> list[Move]
     return moves
 
 
-class _Paths:
-    """Ways by name, each written once."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.network = scenario.network
-        self.names: dict[tuple[str, str, str, tuple[int, ...]], str] = {}
-
-    def name(self, vehicle_class: str, origin: str, destination: str, edges: Any) -> str:
-        """Name of a way, "" for no way at all."""
-        if origin == destination and not len(edges):
-            return ""
-        key = (vehicle_class, origin, destination, tuple(int(edge) for edge in edges))
-        return self.names.setdefault(key, f"E{len(self.names) + 1}")
-
-    def table(self) -> pd.DataFrame:
-        """Rows of ``PATH_COLUMNS``."""
-        rows = [
-            (name, origin, destination, of, tuple(str(self.network.edge_id[edge]) for edge in edges),
-             float(self.network.length_m[list(edges)].sum()))
-            for (of, origin, destination, edges), name in self.names.items()
-        ]  # fmt: skip
-        return pd.DataFrame({c: pd.Series([row[k] for row in rows], dtype=kind)
-                             for k, (c, kind) in enumerate(PATH_COLUMNS.items())})  # fmt: skip
-
-
-def _table(scenario: Scenario, moves: list[Move], paths: _Paths) -> pd.DataFrame:
+def _table(scenario: Scenario, moves: list[Move], paths: NamedPaths) -> pd.DataFrame:
     """Rows of ``EVACUATION_COLUMNS``."""
     order = scenario.evacuation
     assert order is not None
@@ -175,9 +141,7 @@ def _table(scenario: Scenario, moves: list[Move], paths: _Paths) -> pd.DataFrame
             "path": paths.name(move.vehicle_class, move.place, move.shelter, move.edges),
             "arrive_ms": move.arrive_ms, "done_ms": move.done_ms, "hazard_ms": -1 if never else int(group.hazard_ms),
         })  # fmt: skip
-    return pd.DataFrame(
-        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in EVACUATION_COLUMNS.items()}
-    )
+    return typed(EVACUATION_COLUMNS, rows)
 
 
 def _unserved(ledger: Ledger, options: WaysOut) -> pd.DataFrame:

@@ -26,17 +26,18 @@ _PACKAGES = ("relief-dispatch", "ortools", "numpy", "scipy", "pandas")
 
 def fingerprint(scenario: Scenario) -> str:
     """First 16 digits of the SHA-256 of everything a plan depends on: tables, roads, hazard, needs, steps, clock."""
-    return hashlib.sha256(repr(sorted(_parts(scenario).items())).encode()).hexdigest()[:16]
+    return _whole(_parts(scenario))
 
 
 def fingerprint_parts(scenario: Scenario) -> dict[str, str]:
     """The same for each part by itself (``PARTS``), eight digits each."""
-    return {name: part[:8] for name, part in _parts(scenario).items()}
+    return _short(_parts(scenario))
 
 
 def made_for(scenario: Scenario) -> dict[str, Any]:
     """What a plan's ``meta`` says of the scenario that it is made for."""
-    return {"fingerprint": fingerprint(scenario), "made_for": fingerprint_parts(scenario)}
+    parts = _parts(scenario)
+    return {"fingerprint": _whole(parts), "made_for": _short(parts)}
 
 
 def changed_since(meta: Mapping[str, Any], scenario: Scenario) -> tuple[str, ...] | None:
@@ -54,12 +55,21 @@ def changed_since(meta: Mapping[str, Any], scenario: Scenario) -> tuple[str, ...
         Of ``PARTS``, empty if the plan does not say which; None where nothing differs, or the plan does not say what it
         was made for.
     """
-    if meta.get("fingerprint", "") in ("", fingerprint(scenario)):
+    parts = _parts(scenario)
+    if meta.get("fingerprint", "") in ("", _whole(parts)):
         return None
-    own, made_for = fingerprint_parts(scenario), meta.get("made_for")
+    own, made_for = _short(parts), meta.get("made_for")
     if not isinstance(made_for, Mapping):
         return ()
     return tuple(name for name in PARTS if own.get(name) != made_for.get(name))
+
+
+def _whole(parts: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(parts.items())).encode()).hexdigest()[:16]
+
+
+def _short(parts: Mapping[str, str]) -> dict[str, str]:
+    return {name: part[:8] for name, part in parts.items()}
 
 
 def _parts(scenario: Scenario) -> dict[str, str]:

@@ -24,6 +24,7 @@ __all__ = [
     "UNMET_COLUMNS",
     "UNSERVED_COLUMNS",
     "Plan",
+    "empty_plan",
     "empty_plan_table",
 ]
 
@@ -211,3 +212,8 @@ class Plan:
     deployments: pd.DataFrame = field(default_factory=lambda: empty_plan_table(DEPLOYMENT_COLUMNS))
     sorties: pd.DataFrame = field(default_factory=lambda: empty_plan_table(SORTIE_COLUMNS))
     unserved: pd.DataFrame = field(default_factory=lambda: empty_plan_table(UNSERVED_COLUMNS))
+
+
+def empty_plan() -> Plan:
+    """Return a plan in which nothing is sent."""
+    return Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))

@@ -27,7 +27,7 @@ from dispatch.planning.fingerprint import fingerprint, versions
 from dispatch.planning.greedy import nearest_first
 from dispatch.planning.improve import Effort
 from dispatch.planning.measure import Measures, measure
-from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
+from dispatch.planning.plan import Plan, empty_plan
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
 from dispatch.planning.prove import prove
 from dispatch.planning.relief_search import search_orders
@@ -239,8 +239,7 @@ def _read(scenario: Scenario, stop_at: float = math.inf) -> _Task:
     problem = read_problem(scenario)
     slices = cut_lots(problem)
     quotas = shortfall(problem, slices)
-    nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
-    places = measure(nothing, scenario, problem.legs.roads).places
+    places = measure(empty_plan(), scenario, problem.legs.roads).places
     if math.isfinite(stop_at):
         stop_at = min(stop_at, begun) + _BOUNDING_SHARE * max(0.0, stop_at - begun)
         stop_at = max(stop_at, time.monotonic() + _BOUNDING_SHARE * (stop_at - begun)) if stop_at > begun else begun

@@ -27,7 +27,7 @@ from dispatch.planning.improve import Effort, anneal_orders, polish
 from dispatch.planning.least_km import least_km
 from dispatch.planning.measure import measure
 from dispatch.planning.news import News, known_scenario
-from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
+from dispatch.planning.plan import Plan, empty_plan
 from dispatch.planning.problem import Consignment, Need, ReliefProblem, TripOrder, lots_of, read_problem
 from dispatch.planning.replan_tables import joined_plan, last_number
 from dispatch.planning.score import Scorer, make_scorer
@@ -100,8 +100,7 @@ def replan(
     state = stand(problem, rows, begun, now_ms, news)
     places = basis.places
     if news.needs is not None or work.diagnosed:
-        nothing = Plan(*(empty_plan_table(c) for c in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
-        places = measure(nothing, known, problem.legs.roads).places
+        places = measure(empty_plan(), known, problem.legs.roads).places
     again = _Again(state, rows, frozenset(begun), basis, places, work, seed, urgent, int(now_ms))
     found = again.run()
     made = joined_plan(state, plan, found.timetable)

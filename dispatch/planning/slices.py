@@ -7,7 +7,7 @@ cannot cover of all needs, substitutes counted, is asked of the city's depots; w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.supply import Lot
 from models.transport import Arcs, allocate
 
-__all__ = ["Slice", "connected", "cut_lots", "shortfall"]
+__all__ = ["Slice", "connected", "cover_by_quantity", "cut_lots", "shortfall"]
 
 _SLICES = 4
 """Slices of a lot that is released bit by bit."""
@@ -78,8 +78,14 @@ def shortfall(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[i
     usable = [piece for piece in slices if piece.depot in live and piece.until_ms > due_ms]
     if not any(piece.rank for piece in usable):
         return {}
+    stock: dict[tuple[int, str], int] = {}
+    for piece in usable:
+        stock[piece.rank, piece.item] = stock.get((piece.rank, piece.item), 0) + piece.quantity
+    tiers = list(stock)
+    sources = [(item, stock[rank, item], rank * _TIER_COST) for rank, item in tiers]
     result: dict[tuple[int, tuple[str, ...]], int] = {}
-    for (rank, _, (_, items)), quantity in _by_quantity(problem, usable).items():
+    for (i, (_, items)), quantity in cover_by_quantity(problem, sources).items():
+        rank = tiers[i][0]
         if rank:
             result[rank, items] = result.get((rank, items), 0) + quantity
     return result
@@ -88,36 +94,42 @@ def shortfall(problem: ReliefProblem, slices: tuple[Slice, ...]) -> dict[tuple[i
 _Group = tuple[str, tuple[str, ...]]
 
 
-def _by_quantity(problem: ReliefProblem, slices: Iterable[Slice]) -> dict[tuple[int, str, _Group], int]:
-    """Cover needs by quantity alone, lower tiers first, the first batch before the rest.
+def cover_by_quantity(
+    problem: ReliefProblem, sources: Sequence[tuple[str, int, float]]
+) -> dict[tuple[int, _Group], int]:
+    """Cover needs by quantity alone, the first batch before the rest, from the cheaper sources.
+
+    Parameters
+    ----------
+    problem : ReliefProblem
+    sources : sequence of (item, quantity, price)
+        Price of a unit, below a million; substitutes cost one more for each item that a need would rather have.
 
     Returns
     -------
-    dict of (rank, item, (part, items that may be sent)) to quantity
+    dict of (position of the source, (part, items that may be sent)) to quantity
     """
-    stock: dict[tuple[int, str], int] = {}
-    for piece in slices:
-        stock[piece.rank, piece.item] = stock.get((piece.rank, piece.item), 0) + piece.quantity
     asked: dict[_Group, int] = {}
     for need in problem.needs:
         asked[need.part, need.items] = asked.get((need.part, need.items), 0) + need.quantity
-    sources, sinks = list(stock), list(asked)
+    sinks = list(asked)
     arcs = [
-        (i, j, rank * _TIER_COST + items.index(item))
-        for i, (rank, item) in enumerate(sources)
+        (i, j, price + items.index(item))
+        for i, (item, _, price) in enumerate(sources)
         for j, (_, items) in enumerate(sinks)
         if item in items
     ]
-    columns = np.array(arcs, dtype=np.int64).reshape(len(arcs), 3)
     found = allocate(
-        np.array([stock[source] for source in sources], dtype=np.int64),
+        np.array([quantity for _, quantity, _ in sources], dtype=np.int64),
         np.array([asked[sink] for sink in sinks], dtype=np.int64),
         np.array([_PART_PENALTY[part] for part, _ in sinks]),
-        Arcs(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.float64)),
+        Arcs(
+            np.array([i for i, _, _ in arcs], dtype=np.int64),
+            np.array([j for _, j, _ in arcs], dtype=np.int64),
+            np.array([cost for _, _, cost in arcs], dtype=np.float64),
+        ),
     )
-    return {
-        (*sources[i], sinks[j]): int(quantity) for (i, j, _), quantity in zip(arcs, found.flow, strict=True) if quantity
-    }
+    return {(i, sinks[j]): int(quantity) for (i, j, _), quantity in zip(arcs, found.flow, strict=True) if quantity}
 
 
 def connected(problem: ReliefProblem) -> set[str]:

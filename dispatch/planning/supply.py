@@ -26,6 +26,7 @@ __all__ = [
     "Depot",
     "Lot",
     "Vehicle",
+    "agreed_reliability",
     "read_depots",
     "read_lots",
     "read_vehicles",
@@ -185,6 +186,14 @@ def read_lots(scenario: Scenario) -> dict[tuple[str, str], tuple[Lot, ...]]:
         order = (_MODES[row.mode], expires.isoformat() if expires else "9999", row.lot)
         found.setdefault((row.depot, row.item), []).append((order, lot))
     return {key: tuple(lot for _, lot in sorted(lots, key=lambda pair: pair[0])) for key, lots in found.items()}
+
+
+def agreed_reliability(scenario: Scenario) -> dict[tuple[str, str, str], float]:
+    """Probability that an agreed lot comes, by depot, item and lot, where it is given."""
+    stock = scenario.county.table("stock")
+    agreed = stock[(stock["mode"] != "physical") & stock["reliability"].notna()]
+    keys = zip(agreed["depot"], agreed["item"], agreed["lot"], strict=True)
+    return dict(zip(keys, agreed["reliability"].tolist(), strict=True))
 
 
 def _expiry(expiry: str, produced: str, shelf_life_d: float) -> date | None:

@@ -15,17 +15,10 @@ import numpy as np
 import pandas as pd
 
 from dispatch.clock import MINUTE_MS
+from dispatch.planning.assemble import typed
 from dispatch.planning.fingerprint import made_for
-from dispatch.planning.plan import (
-    DEPLOYMENT_COLUMNS,
-    LOAD_COLUMNS,
-    PATH_COLUMNS,
-    STOP_COLUMNS,
-    TRIP_COLUMNS,
-    UNSERVED_COLUMNS,
-    Plan,
-    empty_plan_table,
-)
+from dispatch.planning.named_paths import NamedPaths
+from dispatch.planning.plan import DEPLOYMENT_COLUMNS, PATH_COLUMNS, UNSERVED_COLUMNS, Plan, empty_plan
 from dispatch.planning.teams_problem import Parts, parts_of, problem_of
 from dispatch.planning.teams_unserved import unserved_tasks
 from dispatch.roads.travel import leg
@@ -45,8 +38,7 @@ def plan_teams(
     scenario: Scenario, *, work: float = WORK, seed: int | None = None, without: tuple[str, ...] = ()
 ) -> Plan:
     """Plan the teams alone, without relief; see :func:`with_teams`."""
-    nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
-    return with_teams(nothing, scenario, work=work, seed=seed, without=without)
+    return with_teams(empty_plan(), scenario, work=work, seed=seed, without=without)
 
 
 def with_teams(
@@ -88,7 +80,7 @@ def with_teams(
         if not wrong:
             break
         late.update(wrong)
-    paths = _Paths(scenario)
+    paths = NamedPaths(scenario, "T")
     table = _table(scenario, teams, parts, roads, timed, paths)
     unserved = unserved_tasks(scenario, teams, roads, parts, answer)
     others = plan.unserved[plan.unserved["kind"] != "task"]
@@ -166,33 +158,8 @@ def _on_foot(table: pd.DataFrame, scenario: Scenario, roads: TeamRoads) -> dict[
     return {name: count for name, count in walked.items() if any(count)}
 
 
-class _Paths:
-    """Ways by name, each written once."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.network = scenario.network
-        self.names: dict[tuple[str, str, str, tuple[int, ...]], str] = {}
-
-    def name(self, vehicle_class: str, origin: str, to: str, edges: Any) -> str:
-        """Name of a way, "" for no way at all."""
-        if not len(edges):
-            return ""
-        key = (vehicle_class, origin, to, tuple(int(edge) for edge in edges))
-        return self.names.setdefault(key, f"T{len(self.names) + 1}")
-
-    def table(self) -> pd.DataFrame:
-        """Rows of ``PATH_COLUMNS``."""
-        rows = [
-            (name, origin, to, of, tuple(str(self.network.edge_id[edge]) for edge in edges),
-             float(self.network.length_m[list(edges)].sum()))
-            for (of, origin, to, edges), name in self.names.items()
-        ]  # fmt: skip
-        return pd.DataFrame({c: pd.Series([row[k] for row in rows], dtype=kind)
-                             for k, (c, kind) in enumerate(PATH_COLUMNS.items())})  # fmt: skip
-
-
 def _table(
-    scenario: Scenario, teams: list[TeamCalled], parts: Parts, roads: TeamRoads, timed: list[_Timed], paths: _Paths
+    scenario: Scenario, teams: list[TeamCalled], parts: Parts, roads: TeamRoads, timed: list[_Timed], paths: NamedPaths
 ) -> pd.DataFrame:
     """Rows of ``DEPLOYMENT_COLUMNS``, by team and then in order."""
     rows: list[dict[str, Any]] = []
@@ -209,11 +176,9 @@ def _table(
             "deployment": f"P{len(rows) + 1}", "team": team.team, "sequence": count[team.team], "task": task,
             "skill": skill_for(team, tasks.loc[task]), "strength": one.visit.strength, "start_site": origin,
             "leave_ms": one.leave_ms,
-            "path": paths.name(team.vehicle_class, origin, site, way),
+            "path": paths.name(team.vehicle_class, origin, site, way) if way else "",
             "road_end_ms": one.road_end_ms, "begin_ms": _ms(scenario, one.visit.begin),
             "end_ms": _ms(scenario, one.visit.end),
         })  # fmt: skip
 
-    return pd.DataFrame(
-        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DEPLOYMENT_COLUMNS.items()}
-    )
+    return typed(DEPLOYMENT_COLUMNS, rows)

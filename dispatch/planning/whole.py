@@ -11,7 +11,7 @@ import pandas as pd
 from dispatch.planning.air import with_air
 from dispatch.planning.evacuation import with_evacuation
 from dispatch.planning.fingerprint import changed_since, made_for
-from dispatch.planning.plan import LOAD_COLUMNS, PATH_COLUMNS, STOP_COLUMNS, TRIP_COLUMNS, Plan, empty_plan_table
+from dispatch.planning.plan import Plan, empty_plan
 from dispatch.planning.relief import plan_relief
 from dispatch.planning.teams import WORK
 from dispatch.planning.teams_roads import relief_with_teams
@@ -72,9 +72,8 @@ def plan_whole(
 
 def _teams_of(plan: Plan) -> Plan:
     """The teams of a plan alone."""
-    nothing = Plan(*(empty_plan_table(columns) for columns in (TRIP_COLUMNS, STOP_COLUMNS, LOAD_COLUMNS, PATH_COLUMNS)))
     return replace(
-        nothing,
+        empty_plan(),
         deployments=plan.deployments,
         unserved=plan.unserved[plan.unserved["kind"] == "task"],
         paths=plan.paths[plan.paths["path"].isin({*plan.deployments["path"]})],

@@ -19,7 +19,7 @@ from dispatch.clock import MINUTE_MS, SECOND_MS
 from dispatch.hazards.disruption import Disruption
 from dispatch.hazards.timed import timed_edges
 from dispatch.planning.plan import Plan
-from dispatch.planning.supply import Lot, read_lots
+from dispatch.planning.supply import Lot, agreed_reliability, read_lots
 from dispatch.roads.profiles import travel_ms
 from dispatch.scenario import Scenario
 from dispatch.scenario_response import ORDER_STEPS
@@ -214,7 +214,7 @@ def prepare(
         barred=barred,
         path_edges=on_paths,
         issues=planned_issues(vehicles),
-        reliability=_reliability(scenario),
+        reliability=agreed_reliability(scenario),
         dock_bookings=dock_bookings(vehicles),
         unload_bookings=unload_bookings(vehicles),
         begin_ms=_begin_ms(scenario),
@@ -225,14 +225,6 @@ def prepare(
         policy=policy,
         hooks=hooks,
     )
-
-
-def _reliability(scenario: Scenario) -> dict[LotKey, float]:
-    """Probability that an agreed lot comes, where it is given."""
-    stock = scenario.county.table("stock")
-    agreed = stock[(stock["mode"] != "physical") & stock["reliability"].notna()]
-    keys = zip(agreed["depot"], agreed["item"], agreed["lot"], strict=True)
-    return dict(zip(keys, agreed["reliability"].tolist(), strict=True))
 
 
 def dock_bookings(vehicles: tuple[PlannedVehicle, ...]) -> dict[str, tuple[Booking, ...]]:

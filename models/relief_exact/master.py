@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.relief_exact.instance import TripInstance
-from models.relief_exact.solver import highs
+from models.relief_exact.solver import highs, solved
 from models.relief_exact.trip_columns import alike
 
 __all__ = ["Master", "Prices", "Trip"]
@@ -211,11 +211,7 @@ class Master:
 
     def solve(self, seconds: float) -> tuple[float, NDArray[np.float64]] | None:
         """Value and row duals; None if the solver does not finish in time."""
-        self.solver.setOptionValue("time_limit", float(self.solver.getRunTime() + max(seconds, 0.05)))
-        self.solver.run()
-        if self.solver.getModelStatus() != self._bindings.HighsModelStatus.kOptimal:
-            return None
-        return float(self.solver.getInfo().objective_function_value), np.array(self.solver.getSolution().row_dual)
+        return solved(self.solver, seconds)
 
     def solve_whole(self, trips: int, seconds: float) -> NDArray[np.float64] | None:
         """Best point found at which each of the last ``trips`` columns is whole and nothing is late in part."""

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from models.relief_exact.instance import TripInstance
 from models.relief_exact.sequences import Sequences
-from models.relief_exact.solver import highs
+from models.relief_exact.solver import highs, solved
 from models.relief_exact.trip_columns import (
     Branch,
     TripColumns,
@@ -239,11 +239,7 @@ class Programme:
 
     def solve(self, seconds: float) -> tuple[float, NDArray[np.float64]] | None:
         """Value and row duals; None if the solver does not finish in time."""
-        self.solver.setOptionValue("time_limit", float(self.solver.getRunTime() + max(seconds, 0.05)))
-        self.solver.run()
-        if self.solver.getModelStatus() != self._bindings.HighsModelStatus.kOptimal:
-            return None
-        return float(self.solver.getInfo().objective_function_value), np.array(self.solver.getSolution().row_dual)
+        return solved(self.solver, seconds)
 
     def use(self) -> NDArray[np.float64]:
         """How often each trip is made."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["highs"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["highs", "solved"]
 
 
 def highs() -> Any:
@@ -18,3 +21,12 @@ def highs() -> Any:
     except ImportError:
         import highspy._core as bindings
     return bindings
+
+
+def solved(solver: Any, seconds: float) -> tuple[float, NDArray[np.float64]] | None:
+    """Run a linear programme: value and row duals; None if the solver does not finish in time."""
+    solver.setOptionValue("time_limit", float(solver.getRunTime() + max(seconds, 0.05)))
+    solver.run()
+    if solver.getModelStatus() != highs().HighsModelStatus.kOptimal:
+        return None
+    return float(solver.getInfo().objective_function_value), np.array(solver.getSolution().row_dual)

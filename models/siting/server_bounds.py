@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.siting.single_source import knapsack
+from models.siting.single_source import deflect, knapsack
 
 __all__ = ["search_sets"]
 
@@ -160,14 +160,7 @@ def _ascend(cost, need, begin, capacity, opening, fixed, u, most, enough, steps)
             u[:] = best_u
             direction[:] = 0.0
             continue
-        length = 0.0
-        for i in range(c):
-            slack = 1.0
-            for j in range(m):
-                if chosen[j] and serves[j, i]:
-                    slack -= 1.0
-            direction[i] = slack + 0.6 * direction[i]
-            length += direction[i] * direction[i]
+        length = deflect(chosen, serves, direction)
         if length < 1e-12:
             break
         for i in range(c):

@@ -75,6 +75,20 @@ def assigned_sites(
 
 
 @njit(cache=True)
+def deflect(chosen, serves, direction):  # type: ignore[no-untyped-def]
+    """Subgradient of serving every client once, deflected: ``direction`` is turned in place; its squared length."""
+    length = 0.0
+    for i in range(len(direction)):
+        slack = 1.0
+        for j in range(len(chosen)):
+            if chosen[j] and serves[j, i]:
+                slack -= 1.0
+        direction[i] = slack + 0.6 * direction[i]
+        length += direction[i] * direction[i]
+    return length
+
+
+@njit(cache=True)
 def knapsack(gain, need, size, room, table, take):  # type: ignore[no-untyped-def]
     """Most gain of the first ``size`` clients within ``room``; ``take`` is written."""
     for c in range(room + 1):
@@ -286,14 +300,7 @@ def _branch(  # type: ignore[no-untyped-def]
                 if step < 1e-2 and turn >= steps // 3:
                     break
                 continue
-            length = 0.0
-            for i in range(n):
-                slack = 1.0
-                for j in range(m):
-                    if chosen[j] and serves[j, i]:
-                        slack -= 1.0
-                direction[i] = slack + 0.6 * direction[i]
-                length += direction[i] * direction[i]
+            length = deflect(chosen, serves, direction)
             if length < 1e-9:
                 break
             for i in range(n):
