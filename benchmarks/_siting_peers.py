@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,7 +44,7 @@ def run_spopt(
 ) -> PeerRun:
     """Run spopt in a process of its own, which is ended at twice the limit.
 
-    Its solvers do not always heed their time limit. The start of the process is not counted.
+    Its solvers do not always heed their time limit; they are ended with it. The start of the process is not counted.
     """
     import multiprocessing
 
@@ -50,22 +53,41 @@ def run_spopt(
     process = context.Process(target=_sent, args=(theirs, model, solver, cost, weight, seconds, given), daemon=True)
     process.start()
     theirs.close()
-    nothing = PeerRun(2 * seconds, float("nan"), float("nan"), "stopped", [])
     try:
         if not ours.poll(2 * seconds + 20.0):
-            return nothing
+            assert process.pid is not None
+            return PeerRun(2 * seconds + 20.0, _worked_by(process.pid), float("nan"), "stopped", [])
         answer: PeerRun = ours.recv()
     except EOFError:
         return PeerRun(float("nan"), float("nan"), float("nan"), "ended without an answer", [])
     else:
         return answer
     finally:
+        _end(process)
+
+
+def _end(process: Any) -> None:
+    """End a process that leads a group of its own, and what it has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has ended, or has not yet made its group
         process.kill()
-        process.join()
+    process.join()
+
+
+def _worked_by(pid: int) -> float:
+    """Processor seconds of a process and its children, those that run among them; not a number outside Linux."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return float("nan")
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(_worked_by(int(child)) for child in children)
 
 
 def _sent(pipe: Any, model: str, solver: str, cost: Any, weight: Any, seconds: float, given: dict[str, Any]) -> None:
-    """Run in the process of its own."""
+    """Run in the process of its own, which leads a group."""
+    os.setsid()
     pipe.send(solved(model, solver, cost, weight, seconds, **given))
 
 

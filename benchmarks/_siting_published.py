@@ -80,7 +80,7 @@ def covers(options: Options) -> Iterator[Row]:
         if one and row.optimal != "yes" and options.quick:
             continue
         price = np.ones(len(cost)) if one else cost
-        seconds = options.seconds or (45 if row.optimal == "yes" else 8)
+        seconds = options.seconds or (45 if row.optimal == "yes" else 20)
         yield from _solved(
             f"{row.instance} {'fewest' if one else 'cheapest'}", row.value,
             lambda: siting.cheapest_cover(cover, 1, siting.choice(len(price), cost=price), seconds=seconds),

@@ -7,7 +7,8 @@ plan is timed again. The other families have objectives of their own. Every answ
 tours from the tours alone.
 ``proof``: value, bound and gap of the first three levels, before and after a minute of proving, small and county size.
 ``python -m benchmarks.relief [CASE …] [--quick] [--bench DIR] [--seconds S] [--json FILE] [--figure FILE]``; 30 seconds
-for each instance and solver by default, 2 with ``--quick``; a figure is drawn of the scenarios.
+for each instance by default, 2 with ``--quick``: of processor time for our tours, and as long on the clock as that took
+for each peer; a figure is drawn of the scenarios.
 """
 
 from __future__ import annotations

@@ -8,13 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dispatch.county.problem_text import found
-from dispatch.documents.messages import Lang, text
+from dispatch.documents.messages import Lang
 from dispatch.planning.check import check
-from dispatch.planning.fingerprint import changed_since
+from dispatch.planning.load_plan import load_plan
 from dispatch.planning.plan import Plan
 from dispatch.planning.violation import Violation
-from dispatch.problems import Problem
 from dispatch.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -68,48 +66,6 @@ def save_plan(
         write_plan_workbook(plan, scenario, path, lang, contacts=contacts, mark=mark)
     else:
         write_plan(plan, path)
-
-
-def load_plan(path: Path, scenario: Scenario) -> tuple[Plan, list[Violation], list[Problem]]:
-    """Read a plan in any of its forms.
-
-    Returns
-    -------
-    plan : Plan
-    disagreements : list of Violation
-        Derived sheets of a workbook that say something else than its loads.
-    warnings : list of Problem
-        Among them that the plan was made for another scenario, or for this one as it was before.
-
-    Raises
-    ------
-    InputProblems
-        If it cannot be read as a plan.
-    """
-    from dispatch.planning.plan_file import read_plan
-    from dispatch.planning.plan_workbook import read_plan_workbook
-
-    if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        read = read_plan_workbook(path, scenario)
-        return read.plan, list(read.disagreements), [*read.warnings, *_made_for_other(read.plan, scenario, path)]
-    plan = read_plan(path)
-    return plan, [], _made_for_other(plan, scenario, path)
-
-
-def _made_for_other(plan: Plan, scenario: Scenario, path: Path) -> list[Problem]:
-    """A warning where a plan was made for something else than this scenario as it is now."""
-    changed = changed_since(plan.meta, scenario)
-    if changed is None:
-        return []
-    name = str(plan.meta.get("scenario", ""))
-    if name and name != scenario.name:
-        return [found("plan_made_for_other", path.name, value=name, severity="warning", own=scenario.name)]
-    if not changed:
-        return [found("plan_made_for_before", path.name, value=scenario.name, severity="warning")]
-    parts_zh, parts_en = (gap.join(text(lang, f"plan_part_{part}") for part in changed)
-                          for lang, gap in (("zh", "、"), ("en", ", ")))  # fmt: skip
-    return [found("plan_made_for_changed", path.name, value=scenario.name, severity="warning", parts_zh=parts_zh,
-                  parts_en=parts_en)]  # fmt: skip
 
 
 def save_nights(ensemble: Ensemble, out: Path) -> list[Path]:

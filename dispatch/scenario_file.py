@@ -16,6 +16,7 @@ import pandas as pd
 
 from dispatch.clock import HOUR_MS, MINUTE_MS, clock_time, ms
 from dispatch.county.county import County
+from dispatch.county.idle_vehicles import unloadable
 from dispatch.county.problem_text import found
 from dispatch.county.read import read_county, read_table
 from dispatch.evacuation_order import Trigger
@@ -311,6 +312,8 @@ def _pace(written: ScenarioText, reference: datetime, end_ms: int) -> tuple[tupl
         weather = None
     start = moment_ms(value("pace.weather_from", "+0:00"), reference)
     end = moment_ms(written.values["pace.weather_to"], reference) if "pace.weather_to" in written.values else end_ms
+    if end <= start and "pace.weather_to" in written.values:
+        written.problem("scenario_weather_window", "pace.weather_to", written.values["pace.weather_to"])
     return general_pace(reference, end_ms, night=value("pace.night", True), weather=weather, window=(start, end))
 
 
@@ -357,7 +360,7 @@ def _place_sites(
         if points.empty or county.table("vehicles").empty:  # else its classes are unknown, which is said
             parts.written.problem("scenario_no_fleet", "county")
         return None
-    parts.written.problems += shifted(county, parts.network)
+    parts.written.problems += [*shifted(county, parts.network), *unloadable(county)]
     free_ms = travel_ms(parts.network, smallest)
     network, sites = attach_sites(parts.network, points, free_ms, limit_m=limit_m, walk_kmh=walk_kmh)
     for row in sites[sites["node"] < 0].itertuples():

@@ -20,7 +20,7 @@ from dispatch.hazards.fire_works import LAYERS
 from dispatch.norms.response import SECTIONS, response_figures
 from dispatch.problems import InputProblems, Problem
 
-__all__ = ["KEYS", "ScenarioText", "moment_ms", "read_scenario_text"]
+__all__ = ["KEYS", "LARGEST_FIGURE", "LARGEST_WHOLE", "ScenarioText", "moment_ms", "read_scenario_text"]
 
 KEYS: dict[str, str] = {
     "name": "text",
@@ -110,6 +110,13 @@ and what is asked of them (``dispatch.scenario_air``).
 fires that can be commanded at once (``dispatch.scenario_tasks``)."""
 
 REQUIRED = ("name", "county", "roads", "reference_time")
+
+
+LARGEST_FIGURE = 1e6
+"""Beyond it no figure of a scenario file makes sense (hours, metres, kilometres an hour)."""
+LARGEST_WHOLE = 2**31 - 1
+_LONGEST_OFFSET = 6
+_YEARS = (1900, 2200)
 
 
 @dataclass
@@ -223,7 +230,7 @@ def _flat(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _accept(kind: str, value: Any) -> Any:
     """Return the value in its kind's form, None if it is not of that kind."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_FIGURE
     match kind:
         case "text" | "path":
             return value if isinstance(value, str) and value else None
@@ -257,11 +264,13 @@ def _accept(kind: str, value: Any) -> Any:
         case "share":
             return float(value) if number and 0 <= value <= 1 else None
         case "integer":
-            return int(value) if number and value == int(value) else None
+            whole = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST_WHOLE
+            return int(value) if whole and value == int(value) else None
         case "flag":
             return value if isinstance(value, bool) else None
         case "triple":
             fine = isinstance(value, list) and len(value) == 3 and all(isinstance(v, (int, float)) for v in value)
+            fine = fine and all(abs(v) <= LARGEST_FIGURE for v in value)
             return tuple(map(float, value)) if fine and 0 <= value[0] <= value[1] <= value[2] else None
         case "figure":
             return _accept("triple", [value] * 3 if number else value)
@@ -288,9 +297,12 @@ def _moment(text: str) -> int | datetime | None:
         hours, _, minutes = stripped[1:].partition(":")
         if not (hours.isdecimal() and (minutes.isdecimal() or not minutes)) or int(minutes or 0) > 59:
             return None
+        if len(hours) > _LONGEST_OFFSET:
+            return None
         offset = int(hours) * HOUR_MS + int(minutes or 0) * MINUTE_MS
         return -offset if stripped[0] == "-" else offset
     try:
-        return datetime.fromisoformat(stripped)
+        parsed = datetime.fromisoformat(stripped)
     except ValueError:
         return None
+    return parsed if _YEARS[0] <= parsed.year <= _YEARS[1] else None

@@ -35,6 +35,15 @@ def _better(a, b):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
+def _order(a, b, count):  # type: ignore[no-untyped-def]
+    """-1, 0, 1: of so many first levels ``a`` come before ``b``, are the same, or come after."""
+    for k in range(count):
+        if a[k] != b[k]:
+            return -1 if a[k] < b[k] else 1
+    return 0
+
+
+@nb.njit(cache=True)
 def _move_to(order, i, j):  # type: ignore[no-untyped-def]
     """Take what stands at ``i`` to ``j``."""
     moved = order[i]
@@ -193,11 +202,23 @@ def _walk(  # type: ignore[no-untyped-def]
     was_order, was_vehicle, was_depot, was_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
     was_left = work.left.copy()
     worst = _last(work.done)
+    held = int(parts[8])
+    by_km = held == LEVELS - 1
+    if by_km:
+        energy = levels[held]
     for step in range(begin, end):
         if not _change(inst, work, rng, order, vehicle, depot, join, worst):
             continue
         found = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
         temperature = hot * (cold / hot) ** (step / steps)
+        if held:
+            if by_km:
+                found = levels[held]
+            beside = _order(levels, best_levels, held)
+            if beside > 0:
+                found = np.inf
+            elif beside < 0:
+                energy = found
         if found <= energy or rng.random() < np.exp((energy - found) / temperature):
             energy = found
             if _better(levels, best_levels):
@@ -233,10 +254,12 @@ def anneal(
     hot, cold : float
         Temperatures at the beginning and the end, in the unit of the energy.
     seed : int
-    parts : float64 array (7,)
+    parts : float64 array (9,)
         Weights in the energy, beside one for each person late: of a person-hour late, of an hour of T_all (times all
         people), of a weighted hour until completion, of a reference truck left out (times all people), of an hour
-        driven; then the hours after which lateness counts no further, and the T_all (ms) below which it costs nothing.
+        driven; then the hours after which lateness counts no further, the T_all (ms) below which it costs nothing,
+        the weight of an hour by which one task is complete after that; and how many of the first levels no step makes
+        worse than the best (5: of what is left kilometres alone count).
     stop : callable, optional
         Asked every so many steps; ends the walk.
 
@@ -244,8 +267,9 @@ def anneal(
     -------
     dispatched : Dispatched
         The best by levels, never worse than the start.
-    levels : float64 array (5,)
-        People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out.
+    levels : float64 array (6,)
+        People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out,
+        kilometres.
     """
     best = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
     now = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())

@@ -45,6 +45,8 @@ class DispatchInstance(NamedTuple):
         ``hopeless``: never complete, whatever is sent.
     ways : Ways
         Driving between sites.
+    way_km : float64 array (class, origin, destination)
+        Length of the usual ways.
     dock_busy, site_busy : int64 arrays (n, 3)
         (dock or site, start, end) of what is booked already.
     loading_ms, unloading_ms, convoy_ms : int
@@ -86,6 +88,7 @@ class DispatchInstance(NamedTuple):
     reachable: NDArray[np.bool_]
     hopeless: NDArray[np.bool_]
     ways: Ways
+    way_km: NDArray[np.float64]
     dock_busy: NDArray[np.int64]
     site_busy: NDArray[np.int64]
     loading_ms: int

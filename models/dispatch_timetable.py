@@ -23,8 +23,8 @@ from models.traversal import NEVER
 
 __all__ = ["LEVELS", "Workspace", "gather_trips", "time_trips", "timetable", "weigh", "workspace"]
 
-LEVELS = 5
-"""People late, T_all, weighted first batch, weighted rest, reference trucks left out."""
+LEVELS = 6
+"""People late, T_all, weighted first batch, weighted rest, reference trucks left out, kilometres."""
 
 _HOUR_MS = 3_600_000.0
 
@@ -57,6 +57,7 @@ class Workspace(NamedTuple):
     known_count: NDArray[np.int64]
     known_total: NDArray[np.int64]
     known: NDArray[np.int64]
+    km: NDArray[np.float64]
 
 
 def workspace(instance: DispatchInstance) -> Workspace:
@@ -77,23 +78,24 @@ def workspace(instance: DispatchInstance) -> Workspace:
         ints(docks, c + len(instance.dock_busy), 2), ints(docks), ints(sites, c + len(instance.site_busy), 2),
         ints(sites), np.zeros_like(instance.stock), ints(c), ints(len(instance.people)), ints(rows),
         ints(rows), ints(rows, reservations, 3), ints(instance.stock.shape[1]), *known,
+        np.zeros(1),
     )  # fmt: skip
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def _gap(times, of, count, earliest, duration):  # type: ignore[no-untyped-def]
     """Earliest start of a free stretch in the sorted calendar ``times[of]``."""
     at = earliest
-    for k in range(count):
-        if times[of, k, 1] <= at:
-            continue
-        if times[of, k, 0] >= at + duration:
-            break
+    k = count
+    while k > 0 and times[of, k - 1, 1] > at:
+        k -= 1
+    while k < count and times[of, k, 0] < at + duration:
         at = times[of, k, 1]
+        k += 1
     return at
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def _insert(times, of, count, begin, finish):  # type: ignore[no-untyped-def]
     """Put a stretch into the sorted calendar ``times[of]``, which holds ``count``."""
     k = count
@@ -167,6 +169,8 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
     )
     trip_size, site, free, driven, done = work.trip_size, work.site, work.free, work.driven, work.done
     dock_times, dock_count, site_times, site_count = work.dock_times, work.dock_count, work.site_times, work.site_count
+    length_km = inst.way_km
+    km = 0.0
 
     trips = gather_trips(
         order, vehicle, depot, join, goods_kg, goods_m3, inst.vehicle_kg, inst.vehicle_m3, trip_vehicle, trip_depot,
@@ -247,6 +251,7 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
         # to the stops
         here = depot_site[d]
         carried = False
+        trip_km = length_km[of, site[v], here]
         c = trip_first[t]
         while c >= 0:
             s = goods_site[c]
@@ -278,6 +283,7 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
                         if finish - at >= rest:
                             awake = 0
                         driving += at - now
+                        trip_km += length_km[of, here, s]
                         now = finish
                         here = s
                         free[v] = finish
@@ -290,6 +296,8 @@ def time_trips(inst, work, order, vehicle, depot, join):  # type: ignore[no-unty
         if carried:
             site[v] = here
             driven[v] = awake
+            km += trip_km
+    work.km[0] = km
     return driving
 
 
@@ -310,7 +318,7 @@ def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     )  # fmt: skip
     promise = float(inst.due_ms - inst.order_ms)
     horizon = float(inst.end_ms - inst.order_ms)
-    late = first = rest = tardy = 0.0
+    late = first = rest = tardy = over = 0.0
     t_all = float(inst.t_all_before)
     crowd = 1.0
     for t in range(len(people)):
@@ -323,8 +331,9 @@ def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
             if never or time > inst.due_ms:
                 late += people[t]
                 tardy += people[t] * min(max(since - promise, 0.0), parts[5] * _HOUR_MS)
-            if reachable[t] and since > t_all:
-                t_all = since
+            if reachable[t]:
+                t_all = max(t_all, since)
+                over += max(since - parts[6], 0.0)
         else:
             rest += weight[t] * since
     levels[0] = late
@@ -332,11 +341,13 @@ def weigh(inst, work, driving, parts, levels):  # type: ignore[no-untyped-def]
     levels[2] = first
     levels[3] = rest
     levels[4] = left_out
+    levels[5] = work.km[0]
     return (
         late
         + (
             parts[0] * tardy
             + parts[1] * crowd * max(t_all - parts[6], 0.0)
+            + parts[7] * over
             + parts[2] * (first + rest)
             + parts[4] * driving
         )

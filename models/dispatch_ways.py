@@ -40,7 +40,7 @@ class Ways(NamedTuple):
     rate: NDArray[np.float64]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def arrive(sites, first, start, at, cap, rate, of, origin, target, depart):  # type: ignore[no-untyped-def]
     """Arrival of class ``of`` that leaves an origin at a time, by the fields of ``Ways``; ``NEVER`` if it cannot."""
     if origin == target:

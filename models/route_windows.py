@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.traversal import FULL, TimedEdges, traverse
 from models.turns import SplitGraph
 
-__all__ = ["Windows", "crossing_times", "route_windows"]
+__all__ = ["Windows", "crossing_times", "route_windows", "tree_sums"]
 
 
 class Windows(NamedTuple):
@@ -132,3 +132,37 @@ def route_windows(
         first = _merge(first, lo, hi)
     owner = np.repeat(np.arange(len(targets)), np.diff(first))
     return Windows(first, lo[: first[-1]].copy(), hi[: first[-1]].copy(), owner)
+
+
+@nb.njit(cache=True)
+def _sums(via, offset, tail, edge_of, targets, weight):  # type: ignore[no-untyped-def]
+    known = np.full(len(via), -1.0)
+    stack = np.empty(len(via), np.int64)
+    result = np.zeros(len(targets))
+    for k in range(len(targets)):
+        if targets[k] < 0:
+            continue
+        node = offset + targets[k]
+        size = 0
+        while known[node] < 0:
+            if via[node] < 0:
+                known[node] = 0.0
+                break
+            stack[size] = node
+            size += 1
+            node = tail[via[node]]
+        while size > 0:
+            size -= 1
+            edge = via[stack[size]]
+            known[stack[size]] = known[tail[edge]] + weight[edge_of[edge]]
+        result[k] = known[offset + targets[k]]
+    return result
+
+
+def tree_sums(
+    graph: SplitGraph, via: NDArray[np.int32], targets: NDArray[np.int64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Weights (none negative) of the edges on the ways of a search tree, added up, by target; 0 where it is -1."""
+    offset = 0 if len(graph.node_of) == graph.n else len(graph.node_of)
+    found: NDArray[np.float64] = _sums(via, offset, graph.graph.tail, graph.edge_of, targets, weight)
+    return found

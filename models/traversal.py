@@ -214,6 +214,8 @@ def traverse(  # type: ignore[no-untyped-def]
     lo = first[edge]
     hi = first[edge + 1]
     work = free_ms[edge] * slowness * FULL
+    if lo == hi and len(pace_start_ms) == 1:
+        return depart_ms, depart_ms - (-work // (FULL * pace_permille[0]))  # always the same, as on most roads
     enter = depart_ms
     while True:
         leave, until = _cross(work, enter, lo, hi, start_ms, end_ms, permille, pace_start_ms, pace_permille)

@@ -55,7 +55,7 @@ first_batch.preset = "{preset}"
     scenario = load_scenario(tmp_path / "flood.toml")
     assert len(scenario.disruption.edges) > 0
     assert scenario.needs["place"].nunique() >= 5
-    plan = plan_relief(scenario, seconds=5)
+    plan = plan_relief(scenario, seconds=1)
     assert check(plan, scenario) == []
     assert len(plan.trips) > 0
     nights = simulate(scenario, plan, replications=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,14 +88,22 @@ _EMPTY: dict[str, Any] = {"integer": np.nan, "number": np.nan, "flag": False}
 
 def table(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows of a schema table; columns left out are empty (or the schema's default)."""
-    columns = SCHEMA[name].columns
-    made: dict[str, pd.Series] = {}
-    for column in columns:
+    if not rows:
+        return _empty_table(name).copy(deep=False)
+    made: dict[str, Any] = {}
+    for column in SCHEMA[name].columns:
         blank = column.default if column.default is not None else _EMPTY.get(column.kind, "")
-        values = [row.get(column.name, blank) for row in rows]
-        dtype = {"integer": "float64", "number": "float64", "flag": "bool"}.get(column.kind, "str")
-        made[column.name] = pd.Series(values, dtype=dtype)
+        made[column.name] = pd.array([row.get(column.name, blank) for row in rows], dtype=_dtype(column.kind))
     return pd.DataFrame(made)
+
+
+@cache
+def _empty_table(name: str) -> pd.DataFrame:
+    return pd.DataFrame({column.name: pd.Series(dtype=_dtype(column.kind)) for column in SCHEMA[name].columns})
+
+
+def _dtype(kind: str) -> str:
+    return {"integer": "float64", "number": "float64", "flag": "bool"}.get(kind, "str")
 
 
 def county(**tables: Sequence[Mapping[str, Any]]) -> County:
@@ -105,7 +114,14 @@ def county(**tables: Sequence[Mapping[str, Any]]) -> County:
 
 def frame(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows in a contract's columns and dtypes."""
+    if not rows:
+        return _empty_frame(tuple(columns.items())).copy(deep=False)
     return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in columns.items()})
+
+
+@cache
+def _empty_frame(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns})
 
 
 def closure(edge: str, start_s: float, end_s: float, **other: Any) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import click
 from dispatch.cli.common import (
     empty_folder,
     lang_option,
+    overwrite_option,
     print_problems,
     quiet_option,
     reports_problems,
     stop,
     stop_at_violations,
+    tell,
 )
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, has, text
@@ -39,11 +41,12 @@ _SAVED_H = 0.05
 @click.option("--nights", type=click.IntRange(min=1), default=100, show_default=True, help=say("air_opt_nights"))
 @click.option("--seed", type=click.IntRange(min=0), default=None, help=say("air_opt_seed"))
 @click.option("--layers", is_flag=True, help=say("air_opt_layers"))
+@overwrite_option
 @lang_option
 @quiet_option
 @reports_problems
 def air(
-    scenario: str, out: Path, seconds: float, nights: int, seed: int | None, layers: bool, lang: Lang, quiet: bool
+    scenario: str, out: Path, seconds: float, nights: int, seed: int | None, layers: bool, overwrite: bool, lang: Lang
 ) -> None:
     """Plan trucks and aircraft, check and play the plan."""
     from dispatch.planning.air import plan_air
@@ -56,7 +59,7 @@ def air(
     print_problems(problem.notes, lang)
     if problem.air is None:
         stop(text(lang, "air_missing"))
-    empty_folder(out, lang, overwrite=False)
+    empty_folder(out, lang, overwrite=overwrite)
     plan = plan_air(problem, seconds=seconds, seed=seed)
     try:
         checked(plan, problem)
@@ -69,8 +72,8 @@ def air(
     if layers:
         said, file = _layers(scenario, out, lang)
         lines, files = [*lines, *said], [*files, file]
-    for line in () if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
-        click.echo(line)
+    for line in (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+        tell(line)
 
 
 def _layers(scenario: str, out: Path, lang: Lang) -> tuple[list[str], Path]:

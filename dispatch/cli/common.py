@@ -26,12 +26,15 @@ __all__ = [
     "BAD_INPUT",
     "NO",
     "empty_folder",
+    "is_quiet",
     "lang_option",
     "new_file",
+    "overwrite_option",
     "print_problems",
     "quiet_option",
     "reports_problems",
     "stop",
+    "tell",
 ]
 
 NO = 1
@@ -39,6 +42,8 @@ NO = 1
 BAD_INPUT = 2
 """Exit code: the input cannot be used."""
 
+_QUIET = "dispatch.quiet"
+_MADE = "dispatch.made"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -50,25 +55,47 @@ def lang_option(command: Command) -> Command:
 
 
 def quiet_option(command: Command) -> Command:
-    """``--quiet``."""
-    return click.option("--quiet", "-q", is_flag=True, help=say("cli_opt_quiet"))(command)
+    """``--quiet``: only errors are printed, and what ``--json`` asks for."""
+
+    def remember(context: click.Context, _option: click.Parameter, value: bool) -> None:
+        context.meta[_QUIET] = value or context.meta.get(_QUIET, False)
+
+    return click.option(
+        "--quiet", "-q", is_flag=True, expose_value=False, callback=remember, help=say("cli_opt_quiet")
+    )(command)
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs was told ``--quiet``."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET, False))
+
+
+def tell(line: str, *, err: bool = False) -> None:
+    """Print a line, unless told to be quiet."""
+    if not is_quiet():
+        click.echo(line, err=err)
 
 
 def print_problems(problems: Iterable[Problem], lang: str, *, as_json: bool = False) -> None:
-    """Print each problem on a line of its own, errors first, to standard error (as JSON: to standard output)."""
+    """Print each problem on a line of its own, errors first, to standard error (as JSON: to standard output).
+
+    Warnings are left out where the command is to be quiet.
+    """
     ordered = sorted(problems, key=lambda p: (p.severity != "error", p.file, p.row or 0, p.column))
     if as_json:
         rows = [{"file": p.file, "row": p.row, "column": p.column, "value": p.value, "expected": p.expected,
-                 "severity": p.severity, "code": p.code} for p in ordered]  # fmt: skip
+                 "severity": p.severity, "code": p.code, "text": problem_text(p, lang)} for p in ordered]  # fmt: skip
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for problem in ordered:
+    for problem in errors(ordered) if is_quiet() else ordered:
         mark = text(lang, f"cli_{problem.severity}")
         click.echo(f"{mark} {problem_text(problem, lang)}", err=True)
 
 
 def stop(message: str, code: int = BAD_INPUT) -> NoReturn:
     """Say why on standard error and leave with an exit code."""
+    _leave_nothing()
     click.echo(message, err=True)
     sys.exit(code)
 
@@ -111,6 +138,19 @@ def reports_problems(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
+def overwrite_option(command: Command) -> Command:
+    """``--overwrite``."""
+    return click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))(command)
+
+
+def _leave_nothing() -> None:
+    """Take away folders made for results that nothing was written into."""
+    context = click.get_current_context(silent=True)
+    for folder in reversed(context.meta.get(_MADE, []) if context is not None else []):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
 def new_file(out: Path, lang: str, endings: tuple[str, ...] = ()) -> None:
     """Before the work: refuse a file that exists or has another ending, and make the folder that it goes into."""
     if out.exists():
@@ -132,7 +172,13 @@ def empty_folder(out: Path, lang: str, *, overwrite: bool) -> None:
         stop(text(lang, "cli_out_is_file", path=out))
     if out.is_dir() and any(out.iterdir()) and not overwrite:
         stop(text(lang, "cli_out_not_empty", path=out))
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         stop(text(lang, "cli_out_unwritable", path=out, reason=error.strerror))
+    if not os.access(out, os.W_OK):
+        stop(text(lang, "cli_out_unwritable", path=out, reason=os.strerror(errno.EACCES)))
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta.setdefault(_MADE, []).extend(reversed(missing))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from dispatch.cli.common import BAD_INPUT, lang_option, print_problems, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.cli.site import bundled_pack
 from dispatch.documents.messages import text
+from dispatch.problems import InputProblems
 
 __all__ = ["county"]
 
@@ -20,8 +23,16 @@ def county() -> None:
     """Group of the commands about a county pack."""
 
 
-def _refuse_existing(path: Path, lang: str) -> None:
-    """Stop rather than write over anything."""
+_FILES = frozenset({".csv", ".json", ".toml", ".txt", ".xls", ".xlsb", ".ods", ".et", ".docx", ".doc", ".pdf", ".zip"})
+"""Endings of files that no pack is written as; another ending may be part of a folder's name."""
+
+
+def _refuse_existing(path: Path, lang: str, known: tuple[str, ...] = (".xlsx", "")) -> None:
+    """Stop rather than write over anything, or into a folder whose name is that of a file of another kind."""
+    ending = path.suffix.lower()
+    if ending in _FILES or (ending == ".xlsx" and ".xlsx" not in known) or (ending != ".xlsx" and "" not in known):
+        named = text(lang, "common_list_comma").join(one or text(lang, "cli_folder") for one in known)
+        stop(text(lang, "cli_out_ending", path=path, known=named))
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         stop(text(lang, "cli_exists", path=path))
 
@@ -38,7 +49,7 @@ def new(name: str, out: Path | None, form: str, lang: str) -> None:
     from dispatch.county.template import write_template
 
     path = out or Path(f"{name.removesuffix('.xlsx')}.xlsx" if form == "xlsx" else name)
-    _refuse_existing(path, lang)
+    _refuse_existing(path, lang, (".xlsx",) if form == "xlsx" else ("",))
     if form == "xlsx":
         _refuse_existing(contacts_path(path), lang)
     write_template(path, Path(name).name.removesuffix(".xlsx"), lang, form)
@@ -58,7 +69,17 @@ def validate(pack: Path, roads: Path | None, fit: Path | None, as_json: bool, la
     from dispatch.county.read import read_county
     from dispatch.county.schema import SCHEMA
 
-    read, warnings = read_county(pack)
+    try:
+        read, warnings = read_county(bundled_pack(str(pack)) or pack)
+    except InputProblems as found:
+        if not as_json:
+            raise
+        print_problems(found.problems, lang, as_json=True)
+        sys.exit(BAD_INPUT)
+    if fit is not None and roads is None:
+        stop(text(lang, "cli_fit_needs_roads"), BAD_INPUT)
+    if fit is not None and fit.exists():
+        stop(text(lang, "cli_exists", path=fit))
     print_problems(warnings, lang, as_json=as_json)
     if not as_json:
         names = {name: table.zh if lang == "zh" else name for name, table in SCHEMA.items()}
@@ -67,8 +88,6 @@ def validate(pack: Path, roads: Path | None, fit: Path | None, as_json: bool, la
         click.echo(text(lang, "cli_county_valid", name=read.name_zh if lang == "zh" else read.name_en, tables=listed))
     if roads is not None:
         _compare_times(read, roads, fit, lang)
-    elif fit is not None:
-        stop(text(lang, "cli_fit_needs_roads"), BAD_INPUT)
 
 
 def _compare_times(read, roads: Path, fit: Path | None, lang: str) -> None:  # type: ignore[no-untyped-def]
@@ -85,8 +104,6 @@ def _compare_times(read, roads: Path, fit: Path | None, lang: str) -> None:  # t
         return
     click.echo(compare_known_times(read, network, profiles).to_string(index=False))
     if fit is not None:
-        if fit.exists():
-            stop(text(lang, "cli_exists", path=fit))
         fitted = fit_speeds(read, network, profiles)
         write_speeds(fitted.profiles, fit, fitted.source)
         click.echo(text(lang, "cli_fitted", before=fitted.error_before, after=fitted.error_after, path=fit))
@@ -104,7 +121,7 @@ def convert(pack: Path, out: Path, with_contacts: bool, lang: str) -> None:
     from dispatch.county.write import write_county
 
     _refuse_existing(out, lang)
-    read, warnings = read_county(pack)
+    read, warnings = read_county(bundled_pack(str(pack)) or pack)
     print_problems(warnings, lang)
     write_county(read, out, lang=lang, private=with_contacts)
     click.echo(text(lang, "cli_written", path=out))

@@ -8,6 +8,8 @@ import click
 
 from dispatch.cli.common import lang_option, print_problems, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.cli.plans import sound_plan
+from dispatch.cli.site import bundled_pack
 from dispatch.documents.messages import Lang, text
 
 __all__ = ["county_map"]
@@ -38,7 +40,6 @@ def county_map(
     from dispatch.county.read import read_county
     from dispatch.report.county_features import county_groups, plan_groups
     from dispatch.report.county_map import write_county_map, write_county_picture
-    from dispatch.results import load_plan
     from dispatch.roads.read import read_network
     from dispatch.scenario_file import load_scenario
 
@@ -47,7 +48,7 @@ def county_map(
     for path in (page, picture):
         if path.exists() and not overwrite:
             stop(text(lang, "cli_exists", path=path))
-    pack = Path(county_or_scenario)
+    pack = bundled_pack(county_or_scenario) or Path(county_or_scenario)
     statements: list[str] = []
     if pack.is_dir() or (pack.suffix.lower() in {".xlsx", ".xlsm"} and plan_file is None):
         county, problems = read_county(pack)
@@ -63,8 +64,7 @@ def county_map(
         statements = [zh if lang == "zh" else en for zh, en in problem.statements]
         groups = county_groups(county, lang)
         if plan_file is not None:
-            plan, _, warnings = load_plan(plan_file, problem)
-            print_problems(warnings, lang)
+            plan = sound_plan(plan_file, problem, lang)
             groups += plan_groups(problem, plan, lang)
     if network is not None and network.schematic and not statements:
         statements.append(text(lang, "report_schematic"))

@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    NO,
+    empty_folder,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.cli.site import Minutes, pack_folder, pack_roads
 from dispatch.cli.unused import refuse_unused
@@ -47,11 +56,11 @@ _APPLIES = {
 def cover(
     pack: str, kind: str, within: float | None, points: int, radius: tuple[float, ...], wind: float, candidates: str,
     roads: Path | None, terrain: Path | None, seconds: float, out: Path | None, overwrite: bool, lang: Lang,
-    quiet: bool,
 ) -> None:  # fmt: skip
     """Coverage of one kind: table, map, and the list of what stays outside."""
     from zoneinfo import ZoneInfo
 
+    from dispatch.county.in_language import in_language
     from dispatch.county.read import read_county
     from dispatch.report.coverage_files import coverage_lines, road_lines, write_coverage, write_fire_roads
     from dispatch.roads.read import read_network
@@ -61,8 +70,8 @@ def cover(
         stop(text(lang, "cover_one_radius"))
     folder = pack_folder(pack, lang)
     county, problems = read_county(folder)
-    if not quiet:
-        print_problems(problems, lang)
+    print_problems(problems, lang)
+    county = in_language(county, lang)
     network = read_network(pack_roads(folder, roads, lang))
     if out is not None:
         empty_folder(out, lang, overwrite=overwrite)
@@ -70,20 +79,20 @@ def cover(
     if kind == "fire_road":
         table = _fire_roads(county, network)
         for line in road_lines(table, lang):
-            click.echo(line)
+            tell(line)
         if out is not None:
-            click.echo(text(lang, "cli_written", path=write_fire_roads(table, out / "fire_roads.xlsx", lang, created)))
+            tell(text(lang, "cli_written", path=write_fire_roads(table, out / "fire_roads.xlsx", lang, created)))
         return
     found = _coverage(county, network, kind, within, points, radius, wind, candidates, _terrain(folder, terrain), lang,
                       seconds)  # fmt: skip
     for one in found.values():
         for line in coverage_lines(one, lang):
-            click.echo(line)
+            tell(line)
     if kind in _APPLIES["candidates"] and candidates == "listed" and any(one.outside for one in found.values()):
-        click.echo(text(lang, "cover_try_villages"))
+        tell(text(lang, "cover_try_villages"))
     if out is not None:
         for path in write_coverage(found, county, network, out, lang, created):
-            click.echo(text(lang, "cli_written", path=path))
+            tell(text(lang, "cli_written", path=path))
     if any(one.unit == "min" and not one.targets["covered_now"].all() for one in found.values()):
         raise SystemExit(NO)
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    NO,
+    empty_folder,
+    is_quiet,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.cli.nights import bar, progress_bars
 from dispatch.documents.messages import Lang, text
@@ -95,7 +105,6 @@ def make(
     both: bool,
     overwrite: bool,
     lang: Lang,
-    quiet: bool,
 ) -> None:
     """Make a county's drill and write its papers."""
     from dispatch.drill.composition import composition
@@ -115,11 +124,11 @@ def make(
         known = list(dict.fromkeys(row[column] for row in rows(table) if row.get("level", "county") == "county"))
         if word and word not in known:
             stop(text(lang, "drill_cli_unknown", word=word, known=", ".join(known)))
-    empty_folder(out, lang, overwrite=overwrite)
-    with progress_bars(quiet) as progress:
+    with progress_bars() as progress:
         step = bar(progress, lang, "cli_step_read")
         problem = load_drill_scenario(scenario)
         print_problems(problem.notes, lang)
+        empty_folder(out, lang, overwrite=overwrite)
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         if plan_file is None:
@@ -143,18 +152,18 @@ def make(
             written += write_papers(made, problem, plan, folder, lang=language, begins=when)
         step(1, 1)
     found = composition(made)
-    if not quiet:
-        click.echo(text(lang, "drill_cli_made", title=made.title(lang), injects=len(made.injects),
+    if not is_quiet():
+        tell(text(lang, "drill_cli_made", title=made.title(lang), injects=len(made.injects),
                         actions=len(made.actions), replication=made.replication, nights=made.nights,
                         percentile=round(100 * made.percentile), scale=f"{made.scale:g}"))  # fmt: skip
         for path in written:
-            click.echo(text(lang, "cli_written", path=path))
+            tell(text(lang, "cli_written", path=path))
     least = dict(zip("dit", found.wanted, strict=True))
     verdict = text(lang, "drill_met" if found.met else "drill_not_met")
     said = text(lang, "drill_composition_said", departments=len(found.departments), industries=len(found.industries),
                 teams=len(found.team_types), verdict=verdict, **least)  # fmt: skip
-    if not quiet or not found.met:
-        click.echo(said, err=not found.met)
+    if not is_quiet() or not found.met:
+        tell(said, err=not found.met)
     if not found.met and kind != "functional":
         sys.exit(NO)
 
@@ -188,7 +197,6 @@ def batch(
     seed: int,
     overwrite: bool,
     lang: Lang,
-    quiet: bool,
 ) -> None:
     """Write a small pack for every township and village."""
     import numpy as np
@@ -208,8 +216,7 @@ def batch(
     if hazard and hazard not in known:
         stop(text(lang, "drill_cli_unknown", word=hazard, known=", ".join(known)))
     file = scenario_of(scenario_or_pack)
-    empty_folder(out, lang, overwrite=overwrite)
-    with progress_bars(quiet) as progress:
+    with progress_bars() as progress:
         step = bar(progress, lang, "cli_step_read")
         problem = load_drill_scenario(file)
         print_problems(problem.notes, lang)
@@ -220,6 +227,7 @@ def batch(
         if wanted:
             chosen = set(wanted) | {place for word in wanted for place in find_place(problem.county, word)}
             places = [place for place in places if place in chosen]
+        empty_folder(out, lang, overwrite=overwrite)
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         plan = plan_whole(problem, seconds=seconds)
@@ -230,6 +238,6 @@ def batch(
         basis = CountyBasis.of(problem, hazard, EventTimes(ensemble.log), night, nights)
         step = bar(progress, lang, "cli_step_write", len(places))
         made = write_batch(basis, places, out, lang=lang, seed=seed, four_plans=four_plans, progress=step)
-    if not quiet:
+    if not is_quiet():
         townships = sum(one.level == "township" for one in made)
-        click.echo(text(lang, "drill_cli_batch_done", townships=townships, villages=len(made) - townships, path=out))
+        tell(text(lang, "drill_cli_batch_done", townships=townships, villages=len(made) - townships, path=out))

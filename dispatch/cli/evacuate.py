@@ -10,11 +10,13 @@ import click
 from dispatch.cli.common import (
     empty_folder,
     lang_option,
+    overwrite_option,
     print_problems,
     quiet_option,
     reports_problems,
     stop,
     stop_at_violations,
+    tell,
 )
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
@@ -35,10 +37,11 @@ PATH = click.Path(path_type=Path)
 @click.option("--out", type=PATH, required=True, help=say("evacuation_opt_out"))
 @click.option("--nights", type=click.IntRange(min=1), default=200, show_default=True, help=say("evacuation_opt_nights"))
 @click.option("--seed", type=click.IntRange(min=0), default=None, help=say("evacuation_opt_seed"))
+@overwrite_option
 @lang_option
 @quiet_option
 @reports_problems
-def evacuate(scenario: str, out: Path, nights: int, seed: int | None, lang: Lang, quiet: bool) -> None:
+def evacuate(scenario: str, out: Path, nights: int, seed: int | None, overwrite: bool, lang: Lang) -> None:
     """Plan, check and play an evacuation without the relief."""
     from dispatch.planning.check_evacuation import check_evacuation
     from dispatch.planning.evacuation import plan_evacuation
@@ -51,15 +54,15 @@ def evacuate(scenario: str, out: Path, nights: int, seed: int | None, lang: Lang
     print_problems(problem.notes, lang)
     if problem.evacuation is None:
         stop(text(lang, "evacuation_missing"))
-    empty_folder(out, lang, overwrite=False)
+    empty_folder(out, lang, overwrite=overwrite)
     plan = plan_evacuation(problem, seed=seed)
     stop_at_violations(check_evacuation(plan, problem), problem, lang)
     log = simulate(problem, plan, replications=nights, seed=seed, hooks=(hook,)).log
     save_plan(plan, problem, out / "plan.json", lang)
     files = [out / "plan.json", *save_evacuation(problem, plan, log, out, lang)]
     lines = evacuation_lines(problem, plan, log, lang)
-    for line in () if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
-        click.echo(line)
+    for line in (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+        tell(line)
 
 
 def save_evacuation(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang: Lang) -> list[Path]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import lang_option, print_problems, reports_problems, stop
+from dispatch.cli.common import lang_option, reports_problems, stop
 from dispatch.cli.language import say
+from dispatch.cli.plans import sound_plan
 from dispatch.documents.messages import Lang, text
 
 __all__ = ["explain"]
@@ -27,12 +28,10 @@ def explain(scenario: str, plan_file: Path, wanted: tuple[str, ...], as_json: bo
     from dispatch.planning.explain_text import explanation_lines, tier_lines
     from dispatch.planning.names import site_name
     from dispatch.planning.tiers import tier_table
-    from dispatch.results import load_plan
     from dispatch.scenario_file import load_scenario
 
     problem = load_scenario(scenario)
-    read, _, warnings = load_plan(plan_file, problem)
-    print_problems(warnings, lang)
+    read = sound_plan(plan_file, problem, lang)
     needs = problem.needs
     asked = dict.fromkeys(needs.loc[(needs["part"] == "first_batch") & (needs["quantity"] > 0), "place"])
     names = {place: site_name(problem, place, lang) for place in asked}

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dispatch.cli.common import lang_option, print_problems, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    lang_option,
+    overwrite_option,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
+from dispatch.cli.plans import sound_plan
 from dispatch.documents.messages import Lang, text
 
 if TYPE_CHECKING:
@@ -28,29 +37,31 @@ KINDS = ("summary", "geopackage", "geojson", "gpx", "ics", "cap")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help=say("cli_opt_kind"))
 @click.option("--actual", is_flag=True, help=say("cli_opt_actual"))
 @click.option("--mark", default="", help=say("cli_opt_mark"))
+@overwrite_option
 @lang_option
+@quiet_option
 @reports_problems
 def export(
-    plan_file: Path, scenario: str, out: Path, kinds: tuple[str, ...], actual: bool, mark: str, lang: Lang
-) -> None:
+    plan_file: Path, scenario: str, out: Path, kinds: tuple[str, ...], actual: bool, mark: str, overwrite: bool,
+    lang: Lang,
+) -> None:  # fmt: skip
     """Write a plan's layers, tracks, calendars, alerts and leader's page."""
-    from dispatch.report.exports import write_exports
+    from dispatch.report.exports import export_targets, write_exports
     from dispatch.report.figures import write_figures
-    from dispatch.results import load_plan
     from dispatch.scenario_file import load_scenario
 
-    problem = load_scenario(scenario)
-    plan, _, warnings = load_plan(plan_file, problem)
-    print_problems((*problem.notes, *warnings), lang)
-    if out.exists() and not out.is_dir():
-        stop(text(lang, "cli_out_is_file", path=out))
-    out.mkdir(parents=True, exist_ok=True)
     chosen = kinds or KINDS
+    there = [path for path in export_targets(out, chosen) if path.is_file() or (path.is_dir() and any(path.iterdir()))]
+    if there and not overwrite:
+        stop(text(lang, "cli_export_exists", paths=text(lang, "common_list_comma").join(map(str, there))))
+    problem = load_scenario(scenario)
+    plan = sound_plan(plan_file, problem, lang)
+    empty_folder(out, lang, overwrite=True)
     if "summary" in chosen:
         write_figures(out / "figures", problem, plan, None, lang=lang)
     status: Status = "Actual" if actual else "Exercise"
     for path in write_exports(out, problem, plan, None, lang=lang, kinds=chosen, status=status, mark=mark):
-        click.echo(text(lang, "cli_written", path=path))
+        tell(text(lang, "cli_written", path=path))
 
 
 @click.command("open", help=say("cli_open_help"), epilog=say("cli_open_example"))

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    is_quiet,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -28,7 +37,7 @@ __all__ = ["hazard"]
 @reports_problems
 def hazard(
     scenario: str, vehicle: str, nights: int, breaks: bool, sorties: Path | None, as_json: bool, out: Path | None,
-    overwrite: bool, lang: Lang, quiet: bool,
+    overwrite: bool, lang: Lang,
 ) -> None:  # fmt: skip
     """Tables of a hazard: roads by the hour, places reached, warning times, outages."""
     from dataclasses import replace
@@ -65,16 +74,16 @@ def hazard(
     if as_json:
         click.echo(json.dumps(hazard_json(found, vehicle), ensure_ascii=False, indent=1))
     else:
-        if not quiet:
+        if not is_quiet():
             print_problems(problem.notes, lang)
-        click.echo(problem.title_zh if lang == "zh" else problem.title_en)
+        tell(problem.title_zh if lang == "zh" else problem.title_en)
         name = profile.name_zh if lang == "zh" else profile.name_en
         for line in hazard_lines(found, problem.county, problem.reference_time, name, lang):
-            click.echo(line)
+            tell(line)
     if out is not None:
         maps = [write_burn_probability(fires, out) for fires in computed.models if isinstance(fires, FireNights)]
         if drops:
             write_water_drops(drops, out / "water_drops.csv")
             maps.append(out / "water_drops.csv")
         for path in [*write_hazard(found, problem.network, out), *maps]:
-            click.echo(text(lang, "cli_written", path=path), err=as_json)
+            tell(text(lang, "cli_written", path=path), err=as_json)

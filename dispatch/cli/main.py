@@ -17,7 +17,7 @@ __all__ = ["main"]
 COMMANDS: dict[str, str] = {
     "run": "dispatch.cli.run:run",
     "plan": "dispatch.cli.plan:plan",
-    "check": "dispatch.cli.plan:check",
+    "check": "dispatch.cli.check:check",
     "explain": "dispatch.cli.explain:explain",
     "passage": "dispatch.cli.passage:passage",
     "simulate": "dispatch.cli.run:simulate",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from dispatch.cli.common import stop
+from dispatch.cli.common import is_quiet, stop
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -85,14 +85,16 @@ def night_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def progress_bars(quiet: bool) -> Iterator[Progress]:
-    """Progress bars on standard error, gone when done; none if quiet or where nobody watches."""
+def progress_bars(*, hidden: bool = False) -> Iterator[Progress]:
+    """Progress bars on standard error, gone when done; none if quiet, hidden, or where nobody watches."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden or is_quiet() or not console.is_terminal
+    ) as progress:
         yield progress
 
 

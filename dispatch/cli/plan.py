@@ -1,8 +1,7 @@
-"""``dispatch plan``, ``dispatch check`` and ``dispatch list``."""
+"""``dispatch plan`` and ``dispatch list``."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli.common import NO, lang_option, new_file, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    is_quiet,
+    lang_option,
+    new_file,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.cli.nights import fast_passage_option, overrides
 from dispatch.clock import HOUR_MS
@@ -20,7 +28,7 @@ from dispatch.documents.messages import Lang, text
 if TYPE_CHECKING:
     from dispatch.scenario import Scenario
 
-__all__ = ["check", "guarantee_lines", "list_scenarios", "plan"]
+__all__ = ["guarantee_lines", "list_scenarios", "plan"]
 
 PATH = click.Path(path_type=Path)
 
@@ -50,7 +58,7 @@ def plan(
     least_share: float, fair: bool,
     priority: tuple[str, ...], without: tuple[str, ...], physical_first: bool,
     close: tuple[str, ...], opened: tuple[str, ...], add: tuple[str, ...],
-    contacts: bool, mark: str, fast_passage: bool, lang: Lang, quiet: bool,
+    contacts: bool, mark: str, fast_passage: bool, lang: Lang,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
     from dispatch.planning.changed_world import changed
@@ -79,12 +87,12 @@ def plan(
         made = replace(made, meta={**made.meta, "what_if": wished})
     checked(made, problem)
     save_plan(made, problem, out, lang, contacts=contacts, mark=mark)
-    if not quiet:
+    if not is_quiet():
         for line in plan_summary(problem, made, lang):
-            click.echo(line)
+            tell(line)
         for line in (*guarantee_lines(made.meta, lang), *_proof_lines(made.meta, made.objective, lang)):
-            click.echo(line)
-    click.echo(text(lang, "cli_written", path=out))
+            tell(line)
+    tell(text(lang, "cli_written", path=out))
 
 
 def _factors(problem: Scenario, words: tuple[str, ...], lang: Lang) -> dict[str, float]:
@@ -132,53 +140,6 @@ def _proof_lines(meta: Mapping[str, Any], objective: Any, lang: Lang) -> list[st
     return lines
 
 
-@click.command(help=say("cli_check_help"), epilog=say("cli_check_example"))
-@click.argument("plan_file", metavar="PLAN", type=PATH)
-@click.argument("scenario")
-@click.option("--rewrite", type=PATH, default=None, metavar="XLSX", help=say("cli_check_rewrite"))
-@click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
-@fast_passage_option
-@lang_option
-@reports_problems
-def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, fast_passage: bool, lang: Lang) -> None:
-    """Check a plan, also one a person edited; exit code 1 if it breaks a constraint."""
-    from dispatch.planning.check import check as find_violations
-    from dispatch.planning.restate import restate
-    from dispatch.planning.violation import violation_text
-    from dispatch.results import load_plan, save_plan
-    from dispatch.scenario_file import load_scenario
-
-    if rewrite is not None and rewrite.suffix.lower() != ".xlsx":
-        stop(text(lang, "cli_check_rewrite_ending", path=rewrite))
-    if rewrite is not None and rewrite.exists() and rewrite.resolve() != plan_file.resolve():
-        stop(text(lang, "cli_exists", path=rewrite))
-    problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
-    read, disagreements, warnings = load_plan(plan_file, problem)
-    print_problems(warnings, lang)
-    broken = find_violations(read, problem)
-    corrected = len(broken) + len(disagreements)
-    if rewrite is not None and not find_violations(again := restate(read, problem), problem):
-        save_plan(again, problem, rewrite, lang)
-        broken, disagreements = [], []
-    elif rewrite is not None:
-        rewrite = None
-    violations = [*broken, *disagreements]
-    lines = [violation_text(violation, problem, lang) for violation in violations]
-    if as_json:
-        rows = [{"code": v.code, "text": line} for v, line in zip(violations, lines, strict=True)]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for line in lines:
-            click.echo(line)
-        click.echo(text(lang, "cli_check_violations" if lines else "cli_check_ok", count=len(lines), path=plan_file))
-        if rewrite is not None:
-            click.echo(text(lang, "cli_check_rewritten", path=rewrite, count=corrected))
-        elif lines and (again := restate(read, problem)) is not None and not find_violations(again, problem):
-            click.echo(text(lang, "cli_check_restatable"))
-    if lines:
-        raise SystemExit(NO)
-
-
 @click.command("list", help=say("cli_list_help"), epilog=say("cli_list_example"))
 @lang_option
 def list_scenarios(lang: Lang) -> None:
@@ -191,4 +152,4 @@ def list_scenarios(lang: Lang) -> None:
     width = max(map(len, bundled), default=0) + 2
     for name, path in bundled.items():
         title = tomllib.loads(path.read_text(encoding="utf-8")).get(f"title_{lang}", "")
-        click.echo(f"{name:<{width}}{title}")
+        tell(f"{name:<{width}}{title}")

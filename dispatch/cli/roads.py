@@ -40,7 +40,8 @@ def show(file: Path, crs: str | None, columns: Path | None, lang: Lang) -> None:
     km = np.bincount(network.road_class, weights=network.length_m, minlength=len(ROAD_CLASSES)) / 1000
     for name, length in zip(ROAD_CLASSES, km, strict=True):
         if length > 0:
-            click.echo(f"  {name:<16}{length:>10.1f} km")
+            said = text(lang, f"plan_road_{name}")
+            click.echo(f"  {name:<16}{length:>10.1f} km  {said}")
     for connection in ("weak", "strong"):
         sizes = component_sizes(network, connection)
         click.echo(text(lang, f"cli_roads_{connection}", count=len(sizes), largest=int(sizes[0])))

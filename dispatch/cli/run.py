@@ -13,12 +13,14 @@ import click
 from dispatch.cli.air import air_lines, save_air
 from dispatch.cli.common import (
     empty_folder,
+    is_quiet,
     lang_option,
     print_problems,
     quiet_option,
     reports_problems,
     stop,
     stop_at_violations,
+    tell,
 )
 from dispatch.cli.evacuate import evacuation_lines, save_evacuation
 from dispatch.cli.language import say
@@ -81,7 +83,6 @@ def run(
     as_json: bool,
     fast_passage: bool,
     lang: Lang,
-    quiet: bool,
     **words: Unpack[NightWords],
 ) -> None:
     """Plan, check, simulate and report."""
@@ -97,7 +98,7 @@ def run(
         tile_origin(tiles)
     except ValueError:
         stop(text(lang, "cli_tiles_bad", tiles=tiles))
-    with progress_bars(quiet or as_json) as progress:
+    with progress_bars(hidden=as_json) as progress:
         step = bar(progress, lang, "cli_step_read")
         problem = measured(load_scenario(scenario, overrides(fast_passage=fast_passage)), words)
         comparison = None if compare is None else read_cases(compare)
@@ -134,10 +135,10 @@ def run(
         click.echo(
             json.dumps(run_json(problem, findings, evidence, [*files, *more], lang), ensure_ascii=False, indent=1)
         )
-    elif not quiet:
+    elif not is_quiet():
         summary = run_summary(problem, plan, ensemble, lang, findings, evidence)
         for line in (*summary, *said, *files_summary(out, [*files, *more], lang), *missing):
-            click.echo(line)
+            tell(line)
     if ensemble.interrupted:
         sys.exit(INTERRUPTED)
 
@@ -157,7 +158,6 @@ def simulate(
     out: Path,
     fast_passage: bool,
     lang: Lang,
-    quiet: bool,
     **words: Unpack[NightWords],
 ) -> None:
     """Simulate a plan that passes the checker."""
@@ -167,7 +167,7 @@ def simulate(
     from dispatch.results import load_plan, save_nights
     from dispatch.scenario_file import load_scenario
 
-    with progress_bars(quiet) as progress:
+    with progress_bars() as progress:
         problem = measured(load_scenario(scenario, overrides(fast_passage=fast_passage)), words)
         plan, disagreements, warnings = load_plan(plan_file, problem)
         print_problems((*problem.notes, *warnings), lang)
@@ -182,10 +182,10 @@ def simulate(
         more, said = save_evidence(problem, evidence, out, lang)
         of_parts, lines = _save_parts(problem, plan, ensemble.log, out, lang)
         more, said = [*more, *of_parts], [*said, *lines]
-    if not quiet:
+    if not is_quiet():
         summary = run_summary(problem, plan, ensemble, lang, findings)
         for line in (*summary, *said, *files_summary(out, [*files, *more], lang)):
-            click.echo(line)
+            tell(line)
     if ensemble.interrupted:
         sys.exit(INTERRUPTED)
 

@@ -7,11 +7,21 @@ from typing import Any
 
 import click
 
-from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    NO,
+    empty_folder,
+    is_quiet,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
-__all__ = ["Minutes", "pack_folder", "pack_roads", "site"]
+__all__ = ["Minutes", "bundled_pack", "pack_folder", "pack_roads", "site"]
 
 PATH = click.Path(path_type=Path)
 _ROADS = ("roads.osm.pbf", "roads.pbf", "roads.osm", "roads.graphml", "roads.gpkg", "roads.geojson")
@@ -41,15 +51,16 @@ class Minutes(click.ParamType):  # type: ignore[type-arg]
 
 def pack_folder(name: str, lang: str) -> Path:
     """Folder or workbook of a pack, given as a path or by the name of a bundled county."""
-    path = Path(name)
-    if path.exists():
-        return path
+    found = Path(name) if Path(name).exists() else bundled_pack(name)
+    return found if found is not None else stop(text(lang, "site_no_pack", pack=name))
+
+
+def bundled_pack(name: str) -> Path | None:
+    """Folder of a county that comes with the library; None where a file has that name, or there is no such county."""
     from importlib.resources import files
 
-    bundled = Path(str(files("scenarios"))) / name
-    if (bundled / "county.toml").is_file():
-        return bundled
-    return stop(text(lang, "site_no_pack", pack=name))
+    folder = Path(str(files("scenarios"))) / name
+    return folder if not Path(name).exists() and (folder / "county.toml").is_file() else None
 
 
 def pack_roads(pack: Path, roads: Path | None, lang: str) -> Path:
@@ -94,12 +105,13 @@ def site(
     pack: str, points: int, within: float, existing: str, objective: str, robust: str, proposal: Path | None,
     candidates: str, curve: int | None, vehicle: str, roads: Path | None, seconds: float, scenario: str | None,
     nights: int, out: Path, overwrite: bool,
-    lang: Lang, quiet: bool,
+    lang: Lang,
 ) -> None:  # fmt: skip
     """Compare now, proposed and optimal layouts of stock points."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from dispatch.county.in_language import in_language
     from dispatch.county.read import read_county
     from dispatch.planning.siting import Wish, count_range
     from dispatch.planning.siting_compare import compare_layouts
@@ -113,12 +125,12 @@ def site(
 
     folder = pack_folder(pack, lang)
     county, problems = read_county(folder)
-    if not quiet:
-        print_problems(problems, lang)
+    print_problems(problems, lang)
     profiles = read_profiles()
     if vehicle not in profiles:
         stop(text(lang, "site_unknown_vehicle", vehicle=vehicle, known=", ".join(profiles)))
-    listed = candidate_points(county, villages=candidates == "villages")
+    named = in_language(county, lang)
+    listed = candidate_points(named, villages=candidates == "villages")
     proposed: list[str] = []
     if proposal is not None:
         listed, proposed, warnings = read_proposal(proposal, county, listed)
@@ -127,6 +139,7 @@ def site(
         stop(text(lang, "site_no_candidates", pack=pack))
     network = read_network(pack_roads(folder, roads, lang))
     rules = rule_values()
+    county = named
     ground = lay_ground(county, network, profiles[vehicle], listed, limit_m=rules["site_limit"],
                         walk_kmh=rules["walk_speed"])  # fmt: skip
     if ground.clients.empty:
@@ -135,26 +148,26 @@ def site(
     wish = Wish(points, within, existing, objective, seconds)  # type: ignore[arg-type]
     low, high = count_range(ground, existing)
     if not low <= points <= high:
-        click.echo(text(lang, "site_points_cut", points=points, low=low, high=high), err=True)
+        tell(text(lang, "site_points_cut", points=points, low=low, high=high), err=True)
     compared = compare_layouts(ground, wish, proposed=proposed, robust=robust, curve_to=curve)  # type: ignore[arg-type]
     created = datetime.now(ZoneInfo(county.zone))
     title = text(lang, "siting_title", county=county.name_zh if lang == "zh" else county.name_en)
     paths = write_siting_files(compared, out, lang, created, title)
     report = out / text(lang, "siting_report_file")
     write_siting_report(compared, report, lang, created, title)
-    if not quiet:
+    if not is_quiet():
         header, rows = comparison_rows(compared, lang)
-        click.echo(title)
+        tell(title)
         for line in (header, *rows):
-            click.echo("  " + " | ".join(line))
-        click.echo(gap_text(compared, lang))
+            tell("  " + " | ".join(line))
+        tell(gap_text(compared, lang))
         for line in (*findings(compared, lang), *advice(compared, lang)):
-            click.echo(f"- {line}")
+            tell(f"- {line}")
     if scenario is not None:
         for line in _promise(scenario, county, compared, nights, lang):
-            click.echo(line)
+            tell(line)
     for path in (report, *paths):
-        click.echo(text(lang, "cli_written", path=path))
+        tell(text(lang, "cli_written", path=path))
     layout = compared.variants[-1].layout
     if layout is None or not len(layout.sites):
         stop(text(lang, "siting_no_layout"), NO)

@@ -23,16 +23,25 @@ _NIGHTS = 200
 @click.pass_context
 @reports_problems
 def start(context: click.Context, scenario: str | None, no_browser: bool, lang: Lang) -> None:
-    """Run the chosen scenario into ``results/NAME`` beside it, or here for a bundled one, and open its page."""
+    """Run the chosen scenario into a new ``results/NAME`` beside it, or here for a bundled one, and open its page."""
     from dispatch.cli.run import run
 
     chosen = scenario or _choose(lang)
     file = Path(chosen)
-    out = (file.parent if file.is_file() else Path()) / "results" / file.stem
-    context.invoke(run, scenario=chosen, out=out, nights=_NIGHTS, overwrite=True, lang=lang)
+    out = _new_folder((file.parent if file.is_file() else Path()) / "results" / file.stem)
+    context.invoke(run, scenario=chosen, out=out, nights=_NIGHTS, lang=lang)
     page = (out / "report.html").resolve()
     if not no_browser and not webbrowser.open(page.as_uri()):
         stop(text(lang, "cli_open_no_browser", path=page), 1)
+
+
+def _new_folder(wanted: Path) -> Path:
+    """The folder, or the same with -2, -3 … behind it: results of before may hold a plan that somebody edited."""
+    folder, number = wanted, 1
+    while folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        number += 1
+        folder = wanted.with_name(f"{wanted.name}-{number}")
+    return folder
 
 
 def _choose(lang: Lang) -> str:

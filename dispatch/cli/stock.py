@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from dispatch.cli.common import NO, empty_folder, lang_option, print_problems, quiet_option, reports_problems, stop
+from dispatch.cli.common import (
+    NO,
+    empty_folder,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.cli.site import pack_folder
 from dispatch.cli.unused import refuse_unused
@@ -80,19 +89,20 @@ def stock(
     pack: str, task: str, scenarios: tuple[str, ...], season: str, level: str, people: float | None, norm: Path | None,
     day: date | None, years: int, yearly_use: float, budget: float | None, points: int | None, candidates: str,
     goods: str, aim: str, point_vehicle: str, target: float, sampled: int, nights: int,
-    seconds: float, out: Path | None, overwrite: bool, lang: Lang, quiet: bool,
+    seconds: float, out: Path | None, overwrite: bool, lang: Lang,
 ) -> None:  # fmt: skip
     """Check, plan or optimise the stock of a county."""
     from zoneinfo import ZoneInfo
 
+    from dispatch.county.in_language import in_language
     from dispatch.county.read import read_county
 
     asked = "points" if points is not None else "optimise" if scenarios else task
     refuse_unused(asked, _APPLIES, lang)
     folder = pack_folder(pack, lang)
     county, problems = read_county(folder)
-    if not quiet:
-        print_problems(problems, lang)
+    print_problems(problems, lang)
+    county = in_language(county, lang)
     if norm is not None and not norm.is_file():
         stop(text(lang, "common_file_not_found", path=norm))
     now = datetime.now(ZoneInfo(county.zone))
@@ -123,12 +133,10 @@ def _check(county, season, level, people, norm, today, out, lang, now) -> None: 
 
     found = check_stock(county, season, today, level=level, people=people, own=norm)
     for line in check_lines(found, lang):
-        click.echo(line)
+        tell(line)
     if out is not None:
         need = need_by_norm(county, found.people, season, "county", norm)
-        click.echo(
-            text(lang, "cli_written", path=write_check(found, need, out / "stock_check.xlsx", lang, now, county))
-        )
+        tell(text(lang, "cli_written", path=write_check(found, need, out / "stock_check.xlsx", lang, now, county)))
     if not found.passed:
         stop(text(lang, "stock_not_ready", count=int((~found.groups["passed"]).sum())), NO)
 
@@ -147,9 +155,9 @@ def _plan(county, level, people, norm, today, years, yearly_use, out, lang, now)
     found = plan_years(county, today, {item: q for item, q in need.items() if item in known}, years=years,
                        yearly_use=yearly_use)  # fmt: skip
     for line in plan_lines(found, lang):
-        click.echo(line)
+        tell(line)
     if out is not None:
-        click.echo(text(lang, "cli_written", path=write_plan(found, out / "stock_plan.xlsx", lang, now, county)))
+        tell(text(lang, "cli_written", path=write_plan(found, out / "stock_plan.xlsx", lang, now, county)))
 
 
 def _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, lang, now) -> None:  # type: ignore[no-untyped-def]
@@ -172,10 +180,10 @@ def _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, 
         plain = replace(one, county=with_stock(one.county, found.nights.depots, found.nights.items, found.today))
         targets.append((target_of(plain, nights=nights), target_of(other, nights=nights)))
     for line in optimise_lines(found, split, targets, target, county, lang):
-        click.echo(line)
+        tell(line)
     if out is not None:
         path = write_optimised(found, split, out / "stock_layout.xlsx", lang, now, county)
-        click.echo(text(lang, "cli_written", path=path))
+        tell(text(lang, "cli_written", path=path))
 
 
 def _points(county, scenarios, wish, villages, out, lang, now) -> None:  # type: ignore[no-untyped-def]
@@ -195,7 +203,7 @@ def _points(county, scenarios, wish, villages, out, lang, now) -> None:  # type:
         stop(text(lang, "stock_points_no_candidates"))
     found = points_and_stock(scenarios, county, offered, PointsWish(**wish))
     for line in points_lines(found, county, lang):
-        click.echo(line)
+        tell(line)
     if out is not None:
         path = write_points(found, out / "stock_points.xlsx", lang, now, county)
-        click.echo(text(lang, "cli_written", path=path))
+        tell(text(lang, "cli_written", path=path))

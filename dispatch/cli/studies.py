@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, print_problems, quiet_option, reports_problems
+from dispatch.cli.common import (
+    NO,
+    empty_folder,
+    is_quiet,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+)
 from dispatch.cli.language import say
 from dispatch.cli.nights import bar, progress_bars
 from dispatch.documents.messages import Lang, text
@@ -48,7 +58,6 @@ def compare(
     workers: int,
     overwrite: bool,
     lang: Lang,
-    quiet: bool,
 ) -> None:
     """Play several combinations on the same nights."""
     from dispatch.studies.compare import compare as play
@@ -59,14 +68,21 @@ def compare(
     design = _design(scenarios, {key: value for key, value in levels.items() if value},
                      {key: value for key, value in numbers.items() if value is not None})  # fmt: skip
     empty_folder(out, lang, overwrite=overwrite)
-    with progress_bars(quiet) as progress:
+    with progress_bars() as progress:
         found = play(design, workers=workers, progress=bar(progress, lang, "cli_step_cases", len(design.cases)))
     files = save_tables({"cases": found.cases, "differences": found.pairs}, out, "comparison", lang)
-    if not quiet:
-        _print(found.cases[["case", "nights", "p", "p_low", "p_high", "t_all_mean_min", "people_share_in_time"]], lang)
+    print_problems(found.notes, lang)
+    if not is_quiet():
+        shown = ["case", "nights", "p", "p_low", "p_high", "never_share", "t_all_mean_min", "people_share_in_time"]
+        if (found.cases["plan_differs_in"] != "").any():
+            shown.append("plan_differs_in")
+        _print(found.cases[shown], lang)
+        if (found.cases["never_share"] > 0).any():
+            hours = ", ".join(f"{minutes / 60:g}" for minutes in found.cases["horizon_min"].unique())
+            tell(text(lang, "cli_compare_never", hours=hours))
         if len(found.pairs):
             _print(found.pairs.drop(columns=["against", "method"]), lang)
-        click.echo(text(lang, "cli_written", path=", ".join(str(file) for file in files)))
+        tell(text(lang, "cli_written", path=", ".join(str(file) for file in files)))
 
 
 def _design(scenarios: tuple[str, ...], levels: dict[str, tuple[str, ...]], numbers: dict[str, Any]) -> Design:
@@ -121,9 +137,9 @@ def sensitivity(
     workers: int,
     overwrite: bool,
     lang: Lang,
-    quiet: bool,
 ) -> None:
     """Say on which assumptions the answer hangs."""
+    from dispatch.planning.check import check
     from dispatch.planning.whole import plan_whole
     from dispatch.results import checked, load_plan
     from dispatch.scenario_file import load_scenario
@@ -134,12 +150,17 @@ def sensitivity(
         raise click.BadParameter(say("cli_size_power"), param_hint="--size")
     problem = load_scenario(scenario)
     print_problems(problem.notes, lang)
-    empty_folder(out, lang, overwrite=overwrite)
-    with progress_bars(quiet) as progress:
+    with progress_bars() as progress:
         if plan_file is None:
+            empty_folder(out, lang, overwrite=overwrite)
             plan = plan_whole(problem, seconds=seconds, seed=seed)
         else:
-            plan = load_plan(plan_file, problem)[0]
+            plan, disagreements, warnings = load_plan(plan_file, problem)
+            print_problems(warnings, lang)
+            broken = len(disagreements) + len(check(plan, problem))
+            if broken:
+                stop(text(lang, "cli_simulate_violations", count=broken), NO)
+            empty_folder(out, lang, overwrite=overwrite)
         plan = checked(plan, problem)
         how: dict[str, Any] = {
             "replications": nights, "seed": seed, "workers": workers, "progress": bar(progress, lang, "cli_step_cases"),
@@ -151,9 +172,9 @@ def sensitivity(
         else:
             table = study.sobol(problem, plan, base_samples=size, **how)
     files = save_tables({f"sensitivity_{method}": table}, out, "sensitivity", lang)
-    if not quiet:
+    if not is_quiet():
         _print(table, lang)
-        click.echo(text(lang, "cli_written", path=", ".join(str(file) for file in files)))
+        tell(text(lang, "cli_written", path=", ".join(str(file) for file in files)))
 
 
 def _print(table: pd.DataFrame, lang: Lang) -> None:

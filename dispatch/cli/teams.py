@@ -10,11 +10,13 @@ import click
 from dispatch.cli.common import (
     empty_folder,
     lang_option,
+    overwrite_option,
     print_problems,
     quiet_option,
     reports_problems,
     stop,
     stop_at_violations,
+    tell,
 )
 from dispatch.cli.language import say
 from dispatch.clock import HOUR_MS
@@ -52,11 +54,19 @@ def teams() -> None:
 @click.option("--nights", type=click.IntRange(min=1), default=200, show_default=True, help=say("teams_opt_nights"))
 @click.option("--seed", type=click.IntRange(min=0), default=None, help=say("teams_opt_seed"))
 @click.option("--joint/--no-joint", default=True, show_default=True, help=say("teams_opt_joint"))
+@overwrite_option
 @lang_option
 @quiet_option
 @reports_problems
 def plan(
-    scenario: str, out: Path, work: float | None, nights: int, seed: int | None, joint: bool, lang: Lang, quiet: bool
+    scenario: str,
+    out: Path,
+    work: float | None,
+    nights: int,
+    seed: int | None,
+    joint: bool,
+    overwrite: bool,
+    lang: Lang,
 ) -> None:
     """Plan, check and play the teams without the relief."""
     from dispatch.planning.check_teams import check_teams
@@ -70,7 +80,7 @@ def plan(
     print_problems(problem.notes, lang)
     if problem.tasks is None:
         stop(text(lang, "teams_missing"))
-    empty_folder(out, lang, overwrite=False)
+    empty_folder(out, lang, overwrite=overwrite)
     made = plan_teams(problem, work=work or WORK, seed=seed)
     stop_at_violations(check_teams(made, problem), problem, lang)
     log = simulate(problem, made, replications=nights, seed=seed, hooks=(deploy,)).log
@@ -81,8 +91,8 @@ def plan(
         gain, file = _joint(problem, made, out, lang, work or WORK, seed)
         lines, files = [*lines, *gain], [*files, file]
     lines = [*lines, *_trucks(problem, made, lang, seed)]
-    for line in () if quiet else (*lines, *(text(lang, "cli_written", path=file) for file in files)):
-        click.echo(line)
+    for line in (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+        tell(line)
 
 
 def _joint(

@@ -81,6 +81,7 @@ _TABLES = (
             "shelter": "帐篷", "bedding": "被服", "equipment": "装具", "water": "饮用水", "food": "食品",
             "medical": "医药", "flood": "防汛", "fire": "森防", "rescue": "救援", "other": "其他"}, default="other"),
         C("spec", "规格", zh_also=("规格型号",)),
+        C("spec_en", "英文规格"),
         C("unit", "单位", required=True, zh_also=("计量单位",)),
         C("weight_kg", "单重", "number", "kg", required=True, low=0, zh_also=("单件重量", "重量")),
         C("volume_m3", "单件体积", "number", "m³", required=True, low=0, zh_also=("体积",)),

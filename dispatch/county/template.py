@@ -23,10 +23,13 @@ from dispatch.county.write import (
     toml_text,
 )
 from dispatch.documents.messages import text
+from dispatch.documents.workbook import close_book
 
 __all__ = ["write_template"]
 
 _ZONE = "Asia/Shanghai"
+_SCENARIO_KEYS = ("name", "roads", "reference_time", "order_received", "first_batch.preset", "deadline_h",
+                  "hazards.closed_roads", "hazards.footprints", "pace.weather")  # fmt: skip
 
 
 def write_template(path: Path, name: str, lang: str, form: str) -> None:
@@ -74,13 +77,19 @@ def _write_book(path: Path, tables: list[Table], name: str, lang: str) -> None:
         if not tables[0].private:
             add_settings_sheet(book, _setting_rows(name, lang), lang)
         for table in tables:
-            page = add_table_sheet(book, table, [], lang, spare=3000)
+            rows = _scenario_rows(lang) if table.name == "scenario" else []
+            page = add_table_sheet(book, table, rows, lang, spare=3000)
             for j, column in enumerate(table.columns):
                 page.write_comment(0, j, describe_column(table, column, lang), {"x_scale": 2.2, "y_scale": 1.4})
-        book.close()
+        close_book(book)
         os.replace(part, path)  # noqa: PTH105 - Path.replace is the same call
     finally:
         part.unlink(missing_ok=True)
+
+
+def _scenario_rows(lang: str) -> list[list[str]]:
+    """Keys that every scenario of a workbook needs, and those that most have, to be filled in."""
+    return [[key, "", text(lang, f"scenario_key_{key.replace('.', '_')}")] for key in _SCENARIO_KEYS]
 
 
 def _add_explanation(book: Any, tables: list[Table], lang: str) -> None:

@@ -24,7 +24,7 @@ from dispatch.county.schema import SCHEMA
 from dispatch.county.table import Column, Table
 from dispatch.problems import Problem
 
-__all__ = ["check_tables", "validate_county"]
+__all__ = ["LARGEST", "check_tables", "validate_county"]
 
 _SITES = ("places", "depots", "facilities", "shelters")
 """Tables whose ids name a point on the road network: no id may stand in two of them."""
@@ -42,7 +42,7 @@ def validate_county(county: County) -> tuple[Problem, ...]:
     findings = Findings()
     origins = {name: Origin.in_memory(name, county.table(name)) for name in SCHEMA}
     for name in SCHEMA:
-        for column in SCHEMA[name].columns:
+        for column in SCHEMA[name].columns if len(county.table(name)) else ():
             _check_values(name, column, county.tables, origins[name], findings)
     check_tables(county.tables, origins, findings, county.boundary_wkt, county.code)
     return tuple(findings.all())
@@ -90,13 +90,19 @@ def check_columns(table: Table, frame: pd.DataFrame, origin: Origin, findings: F
             for i, value in enumerate(frame[column.name].tolist()):
                 if value == "" or value != value:  # nothing, or NaN
                     findings.once(origin, i, column.name, "county_missing_value")
-        if column.kind in {"number", "integer"} and (column.low is not None or column.high is not None):
-            low = -np.inf if column.low is None else column.low
-            high = np.inf if column.high is None else column.high
+        if column.kind in {"number", "integer"}:
+            low = -LARGEST if column.low is None else column.low
+            high = LARGEST if column.high is None else column.high
             numbers = frame[column.name].to_numpy(dtype=float)
             for i in np.flatnonzero((numbers < low) | (numbers > high)).tolist():
-                limit = _limit(column)
+                limit = (
+                    _limit(column) if abs(numbers[i]) <= LARGEST else _Limit("county_at_most", "", f"{LARGEST:,.0f}")
+                )
                 findings.once(origin, i, column.name, limit.code, low=limit.low, high=limit.high)
+
+
+LARGEST = 1e12
+"""No count, amount or price of a county is larger."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from dispatch.county.schema import SCHEMA
 from dispatch.county.settings import KEYS
 from dispatch.county.table import Column, Table
 from dispatch.documents.messages import text
-from dispatch.documents.workbook import display_width
+from dispatch.documents.workbook import close_book, display_width
 
 __all__ = [
     "add_settings_sheet",
@@ -231,12 +231,13 @@ def _cell(value: Any, column: Column, lang: str, dates: bool) -> Any:
 def _write_book(path: Path, county: County, names: list[str], lang: str, *, settings: bool = True) -> None:
     part = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         book = new_book(part, county.name_zh if lang == "zh" else county.name_en)
         if settings:
             add_settings_sheet(book, _setting_rows(county, lang), lang)
         for name in names:
             add_table_sheet(book, SCHEMA[name], _cells(county, SCHEMA[name], lang, dates=True), lang)
-        book.close()
+        close_book(book)
         os.replace(part, path)  # noqa: PTH105 - Path.replace is the same call
     finally:
         part.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-__all__ = ["CELL_LIMIT", "Column", "Form", "FormSheet", "Sheet", "display_width", "write_workbook"]
+__all__ = ["CELL_LIMIT", "Column", "Form", "FormSheet", "Sheet", "close_book", "display_width", "write_workbook"]
 
 CELL_LIMIT = 32_767
 """Characters that one cell can hold."""
@@ -124,6 +124,25 @@ def display_width(value: str) -> int:
                default=0)  # fmt: skip
 
 
+def close_book(book: Any) -> None:
+    """Close a workbook of xlsxwriter.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, as the system says it: with its reason and the file's name.
+    """
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        book.close()
+    except FileCreateError as error:
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, OSError):
+            raise cause from None
+        raise
+
+
 def write_workbook(
     path: Path,
     sheets: Sequence[Sheet | FormSheet],
@@ -174,7 +193,7 @@ def write_workbook(
                 _write_table(page, sheet, styles)
             else:
                 _write_forms(page, sheet, styles)
-        book.close()
+        close_book(book)
         os.replace(part, path)  # noqa: PTH105 - Path.replace is the same call
     finally:
         part.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dispatch.documents.workbook import Column, Kind, Sheet, write_workbook
+from dispatch.documents.workbook import Column, Kind, Sheet, close_book, write_workbook
 from dispatch.drill.model import Action
 from dispatch.drill.points import grace_s
 from dispatch.drill.say import Say, minutes
@@ -258,7 +258,7 @@ def write_form(say: Say, path: Path) -> Path:
     page.freeze_panes(3, 0)
     page.repeat_rows(2)
     page.print_area(0, 0, row, 9)
-    book.close()
+    close_book(book)
     return path
 
 

@@ -106,23 +106,24 @@ class Disruption:
         if self.groups.empty:
             return self
         chance, early, long = rng.random((len(self.groups), 3)).T
-        drawn = pd.DataFrame(
-            {
-                "happens": _happens(_together(chance, self.groups, rng), self.groups),
-                "shift_s": _triangular(early, self.groups, "shift_low_s", "shift_mode_s", "shift_high_s"),
-                "stretch": _triangular(long, self.groups, "duration_low", "duration_mode", "duration_high"),
-            },
-            index=self.groups["group"],
-        )
+        happens = _happens(_together(chance, self.groups, rng), self.groups)
+        shift_s = _triangular(early, self.groups, "shift_low_s", "shift_mode_s", "shift_high_s")
+        stretch = _triangular(long, self.groups, "duration_low", "duration_mode", "duration_high")
+        names = pd.Index(self.groups["group"])
 
         def turned_out(table: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
-            """Rows of groups that happen, their times shifted and stretched."""
-            fate = drawn.reindex(table["group"])
-            happens = fate["happens"].isna().to_numpy() | (fate["happens"] == True).to_numpy()  # noqa: E712 - may be NaN
-            kept, fate = table[happens].reset_index(drop=True), fate[happens]
-            length = (kept[end] - kept[start]) * fate["stretch"].fillna(1.0).to_numpy()
-            begin = kept[start] + fate["shift_s"].fillna(0.0).to_numpy()
-            return kept.assign(start_s=begin, end_s=begin + length)
+            """Rows of groups that happen, and of no group, their times shifted and stretched."""
+            if table.empty:
+                return table
+            group = names.get_indexer(table["group"])
+            there = (group < 0) | happens[group]
+            kept, group = table[there].reset_index(drop=True), group[there]
+            first, last = (kept[name].to_numpy(dtype=np.float64) for name in (start, end))
+            with np.errstate(invalid="ignore"):  # what never begins has no length
+                begin = first + np.where(group < 0, 0.0, shift_s[group])
+                kept["end_s"] = begin + (last - first) * np.where(group < 0, 1.0, stretch[group])
+            kept["start_s"] = begin
+            return kept
 
         places = turned_out(self.places, "start_s", "end_s")
         if NIGHT_SHARE in places:

@@ -30,6 +30,8 @@ from dispatch.roads.network import RoadNetwork
 
 __all__ = ["match_edges"]
 
+_FAR_M = 10_000.0
+"""A point further from every road in question is not meant for these roads."""
 _OFF_ROAD = 10.0
 _LIST_BREAK = re.compile(r"[;,/、；，]")
 
@@ -107,6 +109,10 @@ def _at_points(
             return edges[:0]
         away = lines.distance_m(*point, edges)
         if math.isnan(row.radius_m):
+            if away.min() > _FAR_M:
+                km = f"{away.min() / 1000:,.0f}"
+                wrong.append(found("hazards_point_far", row.file, row.row, "near", row.near, km=km))
+                return edges[:0]
             nearest = edges[np.argmin(away)]
             edges = np.array([nearest], dtype=np.int64)
         else:

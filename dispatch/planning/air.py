@@ -41,18 +41,18 @@ __all__ = ["plan_air", "with_air"]
 
 Group = tuple[str, int, int, tuple[tuple[Task, ...], ...]]
 
-WORK = 2.0
-"""Deterministic time of each level of the schedule: some seconds for ten loads and two machines."""
+_LEAST, _MOST, _SECONDS_A_UNIT = 0.2, 2.0, 20.0
+"""Deterministic work of each level of the schedule: the least, the most, and the seconds asked for a unit of it."""
 
 
-def plan_air(scenario: Scenario, *, seconds: float = 10.0, seed: int | None = None, work: float = WORK) -> Plan:
+def plan_air(scenario: Scenario, *, seconds: float = 10.0, seed: int | None = None, work: float | None = None) -> Plan:
     """Plan trucks and aircraft together; see :func:`with_air`."""
     plan = plan_relief(scenario, seconds=seconds, seed=seed)
     return with_air(plan, scenario, seconds=seconds, seed=seed, work=work)
 
 
 def with_air(
-    plan: Plan, scenario: Scenario, *, seconds: float = 10.0, seed: int | None = None, work: float = WORK
+    plan: Plan, scenario: Scenario, *, seconds: float = 10.0, seed: int | None = None, work: float | None = None
 ) -> Plan:
     """Add sorties to a plan of relief, and plan its trucks anew where goods fly.
 
@@ -66,8 +66,8 @@ def with_air(
         Work of planning the trucks anew, as for :func:`dispatch.planning.relief.plan_relief`.
     seed : int, optional
         The scenario's by default.
-    work : float
-        Deterministic time of each level of the schedule.
+    work : float, optional
+        Deterministic time of each level of the schedule; by ``seconds`` if missing.
 
     Returns
     -------
@@ -79,6 +79,7 @@ def with_air(
     if scenario.air is None:
         return plan
     seed = scenario.seed if seed is None else seed
+    work = min(_MOST, max(_LEAST, seconds / _SECONDS_A_UNIT)) if work is None else work
     sky = sky_of(scenario)
     relays = relay_sorties(sky, {})
     away = {sortie.aircraft for sortie in relays}

@@ -1,7 +1,7 @@
-"""The search over arrays: consignments and vehicles as numbers, driving times as a table by hour, and back again.
+"""The search over arrays: consignments and vehicles as numbers, driving times in pieces, and back again.
 
 What it finds is timed again by the exact timetable; here lots of one item in one depot count together, rests are taken
-when due, and driving within a disturbed window is simplified.
+when due, and a detour counts only if its way is known.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from models.traversal import NEVER
 
 __all__ = ["ArraySearch", "array_search"]
 
-_WHOLE = 120
+_WHOLE = 400
 """Consignments up to which all are annealed together, else part by part."""
 
 _PART, _STEPS_EACH = 60, 400
@@ -64,7 +64,7 @@ class ArraySearch:
         hot, cold : float
             Temperatures, in people.
         seed : int
-        parts : float64 array (7,)
+        parts : float64 array (9,)
             Weights of the energy, see :func:`models.dispatch_annealing.anneal`.
         stop : callable, optional
             Asked now and then; ends the search.
@@ -77,9 +77,9 @@ class ArraySearch:
         return self._orders(found)
 
     def levels(self, orders: Sequence[TripOrder]) -> tuple[float, ...]:
-        """People late, T_all, weighted first batch, weighted rest (ms) and truckloads left out, over arrays."""
+        """People late, T_all, weighted first batch, weighted rest (ms), truckloads left out and km, over arrays."""
         work, found = workspace(self.instance), np.zeros(LEVELS)
-        weigh(self.instance, work, time_trips(self.instance, work, *self._dispatched(orders)), np.zeros(7), found)
+        weigh(self.instance, work, time_trips(self.instance, work, *self._dispatched(orders)), np.zeros(9), found)
         return tuple(found.tolist())
 
     @property
@@ -179,6 +179,7 @@ def array_search(
         reachable=np.array(scorer.reachable, dtype=np.bool_),
         hopeless=np.array([t in scorer.hopeless for t in range(len(scorer.people))], dtype=np.bool_),
         ways=ways,
+        way_km=problem.legs.lengths_km(classes, sites),
         dock_busy=np.array(
             [(docks[depots.index(d)] + k, start, end) for d, k, start, end in booked_docks], dtype=np.int64
         ).reshape(-1, 3),

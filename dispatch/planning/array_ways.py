@@ -1,39 +1,48 @@
-"""Driving times between sites as pieces, for the search over arrays, from the windows that disturb a usual way.
+"""Driving times between sites as pieces, for the search over arrays: those of the ways that are known.
 
-Outside them the usual way takes its usual time. Inside, arrivals are searched for some departures, more of them where
-they jump; between two of them a vehicle moves on, waits on a detour, or waits until the usual way is free. Where a
-change of the general speed falls into a drive, the rest of it is scaled.
+At first these are the usual ways; searches at departures at which they lose most against the open road find detours.
+Known ways are followed exactly (``models.dispatch_detours``), so that no arrival is too early, and those that matter
+are hardly ever too late.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
 from dispatch.planning.legs import Legs
+from models.dispatch_detours import WayPieces, best_pieces, lower_to, strands, way_pieces, worth_searching
 from models.dispatch_ways import Ways
-from models.traversal import NEVER
+from models.traversal import NEVER, TimedEdges
 
 __all__ = ["ways_between"]
 
 Ints = NDArray[np.int64]
+Pieces = tuple[Ints, Ints, Ints, Ints, NDArray[np.float64]]
 
-_SEARCHES, _NODES, _HASTY = 3000, 9_000_000, 4
+_FAR = 1 << 50
+"""In place of ``NEVER`` where times are added up."""
+
+_SEARCHES, _NODES, _HASTY = 6000, 18_000_000, 4
 """One-to-all searches that all origins together may cost, about; nodes that these may settle; the divisor of both where
 the clock counts."""
 
 _MOST, _FEWEST = 32, 4
-"""Searches of a depot at most, other origins half of it; where there are fewer than so many for each, only depots get
-any."""
+"""Searches of an origin at most; where there are fewer than so many for each, only depots get any."""
 
-_APART_MS = 4 * MINUTE_MS
-"""Searches of one origin are not closer than this."""
+_APART_MS, _DEPARTURES = 4 * MINUTE_MS, 240
+"""Departures looked at stand no closer than this, and are no more than so many."""
 
-_SLACK_MS = 1000
-"""By how much an arrival may move more than the departure and still counts as moving with it."""
+_SLACK_MS, _MOST_MS = MINUTE_MS, 180 * MINUTE_MS
+"""A gain is worth looking for between these."""
+
+_WORTH, _HOME = 0.25, 4.0
+"""Hours of arrival, added up over hours of departure and targets, below which no search is made; and how many times a
+depot counts, to which vehicles come back from everywhere."""
 
 
 def ways_between(
@@ -52,7 +61,7 @@ def ways_between(
     legs : Legs
     classes, sites : sequences of str
     busy : collection of str
-        Origins to be looked at more closely: depots.
+        Sites to be looked at more closely: depots.
     from_ms, until_ms : int
         Departures that matter.
     stop : callable, optional
@@ -60,178 +69,106 @@ def ways_between(
     targets = np.array([legs.roads.index[site] for site in sites], dtype=np.int64)
     searches = min(_SEARCHES, _NODES // max(1, legs.roads.network.graph.n)) // (1 if stop is None else _HASTY)
     most = searches // max(1, len(classes) * len(sites))
-    most = 0 if most < _FEWEST else min(most, _MOST // 2)
-    pieces, counts = [], []
-    for vehicle_class in classes:
-        for site in sites:
+    most = 0 if most < _FEWEST else min(most, _MOST)
+    home = np.array([_HOME if site in busy else 1.0 for site in sites])
+    alike = _alike(legs, classes)
+    found: dict[tuple[int, int], Pieces] = {}
+    for k, site in enumerate(sites):
+        weight = np.ones(len(sites)) if site in busy else home
+        known: dict[int, _Known] = {}
+        for c, vehicle_class in enumerate(classes):
             if stop is not None and stop():
                 return None
             each = _MOST if site in busy and stop is None else (max(most, _MOST // _HASTY) if site in busy else most)
-            found, count = _from(legs, vehicle_class, site, targets, from_ms, until_ms, each)
-            pieces.append(found)
-            counts.append(count)
-    start, at, cap = (np.concatenate([of[k] for of, _ in pieces] or [np.empty(0, np.int64)]) for k in range(3))
-    rate = np.concatenate([rate for _, rate in pieces] or [np.empty(0)])
-    first = np.concatenate([[0], np.cumsum(np.concatenate([*counts, np.empty(0, np.int64)]))]).astype(np.int64)
-    return Ways(len(sites), first, start, at, cap, rate)
+            others = known.setdefault(alike[c], _Known([], []))
+            found[c, k] = _from(legs, vehicle_class, site, targets, weight, from_ms, until_ms, each, others)
+    of = [found[c, k] for c in range(len(classes)) for k in range(len(sites))]
+    empty = np.empty(0, dtype=np.int64)
+    count = np.concatenate([empty, *(np.diff(pieces[0]) for pieces in of)])
+    start, at, cap = (np.concatenate([empty, *(pieces[k] for pieces in of)]) for k in (1, 2, 3))
+    rate = np.concatenate([np.empty(0), *(pieces[4] for pieces in of)])
+    return Ways(len(sites), np.concatenate([[0], np.cumsum(count)]).astype(np.int64), start, at, cap, rate)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What vehicles before this one, for which the same roads are shut and slowed, found: trees, and departures."""
+
+    trees: list[tuple[Ints, NDArray[np.int32]]]
+    departs: list[int]
+
+
+def _alike(legs: Legs, classes: Sequence[str]) -> list[int]:
+    """For each class the first one for which the same roads are shut and slowed at the same times."""
+    timed = [legs.roads.timed[of] for of in classes]
+
+    def same(a: TimedEdges, b: TimedEdges) -> bool:
+        pairs = ((a.first, b.first), (a.start_ms, b.start_ms), (a.end_ms, b.end_ms), (a.permille, b.permille))
+        return all(np.array_equal(x, y) for x, y in pairs)
+
+    return [next(i for i, other in enumerate(timed) if same(other, one)) for one in timed]
 
 
 def _from(
-    legs: Legs, vehicle_class: str, origin: str, targets: Ints, from_ms: int, until_ms: int, most: int
-) -> tuple[tuple[Ints, NDArray[np.float64]], Ints]:
-    """Pieces (start, arrival, cap; rate) to all targets, target by target, and how many each has."""
+    legs: Legs, vehicle_class: str, origin: str, targets: Ints, weight: NDArray[np.float64], from_ms: int,
+    until_ms: int, most: int, others: _Known,
+) -> Pieces:  # fmt: skip
+    """Bounds of the pieces by target, their starts, arrivals and caps, and rates."""
     roads = legs.roads
-    usual = legs.usual(vehicle_class, origin, targets)
+    usual = legs.usual(vehicle_class, origin)
     if usual is None:
         never = np.full(len(targets), NEVER)
-        starts = np.full(len(targets), from_ms)
-        return (np.stack([starts, never, never]), np.ones(len(targets))), np.ones(len(targets), np.int64)
+        return np.arange(len(targets) + 1), np.full(len(targets), from_ms), never, never, np.ones(len(targets))
+    graph, timed = roads.network.drivable, roads.timed[vehicle_class]
     out_ms, in_ms = int(roads.access_ms[roads.index[origin]]), roads.access_ms[targets]
-    changes, durations, windows = usual
-    position = np.full(len(roads.node), -1, dtype=np.int64)
-    position[targets] = np.arange(len(targets))
-
-    def free(k: Ints, enter: Ints) -> Ints:
-        """Arrival on the road at target ``k`` by the usual way, entering the road then."""
-        g = np.maximum(np.searchsorted(changes, enter, side="right") - 1, 0)
-        duration = durations[g, k]
-        later = np.minimum(g + 1, len(changes) - 1)
-        change = np.where(g + 1 < len(changes), changes[later], NEVER)
-        share = (enter + duration - change) / np.maximum(duration, 1)
-        crossing = change + np.rint(share * durations[later, k]).astype(np.int64)
-        leave = np.where(enter + duration <= change, enter + duration, crossing)
-        return np.where((duration >= NEVER) | (enter >= NEVER), NEVER, leave)
-
     begin, end = from_ms + out_ms, until_ms + out_ms
-    everybody = np.arange(len(targets))
-    rows, met = [], []
-    for g, change in enumerate(changes.tolist()):
-        low = max(begin, change) if g else begin
-        high = int(changes[g + 1]) if g + 1 < len(changes) else NEVER
-        if low >= min(high, end + 1):
-            continue
-        rows.append(_rows(everybody, np.full(len(targets), low), free(everybody, np.full(len(targets), low)), 0))
-        duration = durations[g]
-        owner = position[windows[g].owner]
-        here = np.flatnonzero((owner >= 0) & (windows[g].end_ms > low) & (windows[g].start_ms < min(high, end)))
-        here = here[duration[owner[here]] < NEVER]
-        opens, freed = np.maximum(windows[g].start_ms[here], low), windows[g].end_ms[here]
-        again = np.flatnonzero(freed < min(high, end))
-        rows.append(_rows(owner[here[again]], freed[again], free(owner[here[again]], freed[again]), 1))
-        met.append((owner[here], opens, np.minimum(freed, high), free(owner[here], freed)))
-        if high <= end:
-            # the general speed changes under way: behind the last window before
-            known = np.flatnonzero((duration < NEVER) & (duration > 0) & (high - duration > low))
-            since = np.full(len(targets), low)
-            since[known] = high - duration[known]
-            np.maximum.at(since, owner[here], np.where(opens < since[owner[here]] + 1, freed, NEVER))
-            since = since[known]
-            known, since = known[since < high], since[since < high]
-            rate = durations[g + 1, known] / duration[known]
-            rows.append(_rows(known, since, free(known, since), 1, rate))
-    owner, opens, freed, wait = (np.concatenate(of) for of in zip(*met, strict=True))
-    if len(owner):
+    duration = usual.duration[:, targets]
+    departs = _departures(timed.breakpoints_ms(), begin, end)
+    upper = np.full((len(targets), len(departs)), NEVER)
+    trees: list[WayPieces] = []
+    known: list[Ints] = []
 
-        def search(enter: int) -> Ints:
-            found = legs.searched(vehicle_class, origin, enter - out_ms)[targets]
-            return np.where(found >= NEVER, NEVER, found - in_ms)
+    def learn(node: Ints, via: NDArray[np.int32]) -> None:
+        ways = strands(graph, timed, via, node, usual.cross)
+        rows = ways.first[:-1] + np.arange(len(node))
+        signature = np.stack([np.add.reduceat(np.minimum(ways.stretch[:, 0], _FAR), rows), np.diff(ways.first)], axis=1)
+        new = np.ones(len(node), dtype=np.bool_)
+        if trees:
+            new = (node >= 0) & ~(np.stack(known) == signature).all(axis=2).any(axis=0)
+        known.append(signature)
+        trees.append(way_pieces(timed, ways, begin, end, new))
+        lower_to(trees[-1].first, trees[-1].start, trees[-1].arrive, trees[-1].rate, departs, upper)
 
-        times, found = _sampled(search, owner, opens, freed, begin, end, most)
-        rows += _disturbed(owner, opens, freed, wait, times, found)
-    k, start, kind, at, cap, rate = (np.concatenate(of) for of in zip(*rows, strict=True))
-    order = np.lexsort((kind, start, k))
-    k, start, at, cap, rate = k[order], start[order], at[order], cap[order], rate[order]
-    kept = np.append((k[1:] != k[:-1]) | (start[1:] != start[:-1]), True)
-    k, start, at, cap, rate = k[kept], start[kept], at[kept], cap[kept], rate[kept]
-    at = np.where(at >= NEVER, NEVER, at + in_ms[k])
-    cap = np.where(cap >= NEVER, NEVER, cap + in_ms[k])
-    return (np.stack([start - out_ms, at, cap]), rate), np.bincount(k, minlength=len(targets))
-
-
-def _rows(
-    k: Ints, start: Ints, at: Ints, kind: int, rate: NDArray[np.float64] | None = None, cap: Ints | None = None
-) -> tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.float64]]:
-    """Pieces of targets ``k``; of those that begin at the same time the largest ``kind`` counts."""
-    none = np.full(len(k), NEVER, dtype=np.int64)
-    return (k, start, np.full(len(k), kind), at, none if cap is None else cap,
-            np.ones(len(k)) if rate is None else rate)  # fmt: skip
+    learn(np.where(duration[0] < NEVER, roads.node[targets], -1), usual.via)
+    pace = np.maximum(np.searchsorted(usual.change_ms, departs, side="right") - 1, 0)
+    free = np.minimum(departs + duration[pace].T, NEVER)
+    disturbed = (upper > free + _SLACK_MS).any(axis=1)
+    for node, via in others.trees:
+        learn(np.where(disturbed, node, -1), via)
+    sample = np.array(others.departs, dtype=np.int64)
+    found = np.ascontiguousarray(upper[:, sample].T)
+    for _ in range(most):
+        g, worth = worth_searching(departs, upper, free, sample, found, weight, _SLACK_MS, _MOST_MS)
+        if worth < _WORTH:
+            break
+        at, via = legs.tree(vehicle_class, origin, int(departs[g]))
+        at = at[targets]
+        here = int(np.searchsorted(sample, g))
+        sample = np.insert(sample, here, g)
+        found = np.insert(found, here, at, axis=0)
+        upper[:, : g + 1] = np.minimum(upper[:, : g + 1], at[:, None])
+        others.trees.append((np.where(at < NEVER, roads.node[targets], -1), via))
+        learn(np.where(disturbed, others.trees[-1][0], -1), via)
+    others.departs[:] = sample.tolist()
+    first, start, at, cap, rate = best_pieces(trees, departs[sample], found)
+    target = np.repeat(np.arange(len(targets)), np.diff(first))
+    at = np.where(at >= NEVER, NEVER, at + in_ms[target])
+    cap = np.where(cap >= NEVER, NEVER, cap + in_ms[target])
+    return first, start - out_ms, at, cap, rate
 
 
-def _sampled(
-    search: Callable[[int], Ints], owner: Ints, opens: Ints, freed: Ints, begin: int, end: int, most: int
-) -> tuple[Ints, Ints]:
-    """Times of entering the road at which ways were searched, at most so many, and arrivals (time, target).
-
-    Intervals in which most arrivals jump are halved first.
-    """
-    last = int(min(end, np.where(freed >= NEVER, opens, freed).max()))
-    first = int(max(begin, opens.min()))
-    if most < 2:
-        return np.empty(0, np.int64), np.empty((0, 0), np.int64)
-    often = np.sort(np.clip(opens, first, last))
-    _, count = np.unique((often - first) // _APART_MS, return_counts=True)
-    ends = often[np.cumsum(count) - 1][np.argsort(-count, kind="stable")[: most // 3]]
-    evenly = np.linspace(first, max(last, first), max(2, most // 4)).astype(np.int64)
-    times = np.unique([*ends, *evenly]).tolist()
-    found = [search(time) for time in times]
-    jumps = [_jumps(owner, opens, freed, times, found, i) for i in range(len(times) - 1)]
-    while len(times) < most and jumps and max(jumps) > 0:
-        i = int(np.argmax(jumps))
-        times.insert(i + 1, (times[i] + times[i + 1]) // 2)
-        found.insert(i + 1, search(times[i + 1]))
-        jumps[i : i + 1] = [_jumps(owner, opens, freed, times, found, k) for k in (i, i + 1)]
-    return np.array(times, dtype=np.int64), np.stack(found)
-
-
-def _jumps(owner: Ints, opens: Ints, freed: Ints, times: list[int], found: list[Ints], i: int) -> float:
-    """How much halving an interval is worth: how many arrivals jump, or bend, within it, times its length."""
-    early, late = times[i], times[i + 1]
-    if late - early < 2 * _APART_MS:
-        return 0.0
-    within = owner[(opens <= early) & (late < freed)]
-    more = found[i + 1][within] - found[i][within]
-    jumps = more > late - early + _SLACK_MS
-    bends = (more > _SLACK_MS) & (more < late - early - _SLACK_MS)
-    return float(np.count_nonzero(jumps) + 0.5 * np.count_nonzero(bends)) * (late - early)
-
-
-def _disturbed(
-    owner: Ints, opens: Ints, freed: Ints, wait: Ints, times: Ints, found: Ints
-) -> list[tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.float64]]]:
-    """Pieces within windows: what was searched; between two searches moving, waiting, or all at the later arrival."""
-    first = np.searchsorted(times, opens)
-    none = (first >= len(times)) | (times[np.minimum(first, len(times) - 1)] >= freed) if len(times) else opens >= 0
-    rows = [_rows(owner[none], opens[none], wait[none], 2, cap=wait[none])]
-    live = np.flatnonzero(~none)
-    k, at = owner[live], first[live]
-    if len(live):
-        # what was searched last may be later than the usual way freed: then the general speed has changed meanwhile
-        wait = wait.copy()
-        wait[live] = np.maximum(wait[live], found[np.searchsorted(times, freed[live]) - 1, k])
-    now = np.minimum(found[at, k], wait[live]) if len(live) else np.empty(0, np.int64)
-    detour = (now < wait[live]) & (now < NEVER)
-    opened = np.where(detour, now - (times[at] - opens[live]), now) if len(live) else now
-    rows.append(_rows(k, opens[live], opened, 2, cap=now))
-    while len(live):
-        following = at + 1
-        inside = following < len(times)
-        inside[inside] = times[following[inside]] < freed[live[inside]]
-        step = np.minimum(following, len(times) - 1)
-        later = np.where(inside, times[step], freed[live])
-        begin, length = times[at], later - times[at]
-        # behind the last search a detour is taken to stay open
-        then = np.where(inside, found[step, k], np.where(now < NEVER, now + np.minimum(length, NEVER - now), NEVER))
-        then = np.minimum(then, wait[live])
-        more = np.where((now < NEVER) & (then < NEVER), then - now, np.where(now < then, NEVER, 0))
-        moves = (more > 0) & (more <= length + _SLACK_MS) & (later < NEVER)
-        jumps = ~moves & (more > 0)
-        # on a detour until waiting is as good, or waiting on the detour until it opens
-        waits = then == wait[live]
-        begins_moving = np.where(moves & ~waits, np.maximum(later - more, begin), begin)
-        rows.append(_rows(k[moves], begin[moves], now[moves], 3, cap=now[moves]))
-        rows.append(_rows(k[moves], begins_moving[moves], now[moves], 4, cap=then[moves]))
-        rows.append(_rows(k[jumps], begin[jumps], now[jumps], 3, cap=then[jumps]))
-        # when it jumps is not known: at once, lest the search makes use of a way that is shut
-        rows.append(_rows(k[jumps], begin[jumps] + 1, then[jumps], 4, cap=then[jumps]))
-        live, k, at, now = live[inside], k[inside], following[inside], then[inside]
-    return rows
+def _departures(breaks: Ints, begin: int, end: int) -> Ints:
+    """Evenly spaced times of entering the road while something on the roads may change."""
+    last = max(begin, min(end, int(breaks[-1]))) if len(breaks) else begin
+    apart = max(_APART_MS, -(-(last - begin) // _DEPARTURES))
+    return np.arange(begin, last + 1, apart, dtype=np.int64)

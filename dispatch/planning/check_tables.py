@@ -22,7 +22,7 @@ from dispatch.planning.plan import (
 from dispatch.planning.violation import Violation
 from dispatch.scenario import Scenario
 
-__all__ = ["Row", "Tables", "read_tables"]
+__all__ = ["CENTURY_MS", "Row", "Tables", "read_tables"]
 
 Row = dict[str, Any]
 
@@ -31,8 +31,8 @@ _TABLES = {
     "unmet": UNMET_COLUMNS, "objective": OBJECTIVE_COLUMNS,
 }  # fmt: skip
 
-
-_CENTURY_MS = 100 * 365 * 24 * HOUR_MS
+CENTURY_MS = 100 * 365 * 24 * HOUR_MS
+"""Times further away are no times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +173,7 @@ def _read_trips(plan: Plan, scenario: Scenario, tables: Tables, violations: list
 def _impossible_times(row: Row, where: Row) -> Iterator[Violation]:
     """Times a century away are no times."""
     for column, value in row.items():
-        if column.endswith("_ms") and abs(value) > _CENTURY_MS:
+        if column.endswith("_ms") and abs(value) > CENTURY_MS:
             yield Violation("impossible_time", **where, what=column, value=str(value))
 
 

@@ -22,7 +22,8 @@ __all__ = ["check_vehicles", "mobilised_ms"]
 
 def mobilised_ms(scenario: Scenario, vehicle: Row) -> int:
     """When a vehicle may set out: its turn-out time or the call-up, for a hired one its arrival at the base on top."""
-    tiers = {row["depot"]: row["tier"] for row in scenario.county.table("depots").to_dict("records")}
+    depots = scenario.county.table("depots")
+    tiers = dict(zip(depots["depot"], depots["tier"], strict=True))
     called_ms = scenario.order_ms
     if tiers.get(vehicle["base"]) in {"city", "province"}:
         called_ms += scenario.tier_request_ms.get(tiers[vehicle["base"]], 0)

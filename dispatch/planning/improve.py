@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from dispatch.clock import HOUR_MS
 from dispatch.planning.array_search import ArraySearch, array_search
 from dispatch.planning.moves import MOVES, State
 from dispatch.planning.problem import Consignment, TripOrder
 from dispatch.planning.score import Score, Scorer
 from dispatch.planning.timetable import Decoded, Timetable, decode
+from models.dispatch_timetable import LEVELS
 
 __all__ = ["Effort", "anneal_orders", "polish"]
 
@@ -45,29 +47,44 @@ class Effort:
 class _Phase:
     """One annealing: share of the work, what the energy weighs, and temperatures (in people of a mean place).
 
-    ``per_hour_of_all`` counts for T_all above the best known where ``capped``, else for all of it.
+    ``held``: so many first levels never get worse than the best known. ``per_hour_of_all`` counts for all of T_all, or,
+    where ``below_h`` is given, for what is above the best known less so many hours; what each place is complete after
+    that counts ``per_hour_over``. Where the first five levels are held kilometres alone count, and temperatures are
+    shares of the kilometres so far.
     """
 
     share: float
+    held: int
     per_hour_of_all: float
     per_person_hour: float
     hot: float
     cold: float
-    capped: bool = False
+    per_hour_over: float = 0.0
+    below_h: float | None = None
 
 
-_PHASES = (
-    _Phase(0.4, 0.1, 0.05, 2.0, 0.03),
-    _Phase(0.2, 0.5, 0.05, 0.2, 0.02),
-    _Phase(0.4, 3.0, 0.2, 0.4, 0.006, capped=True),
+_BEGIN = _Phase(0.35, 0, 0.1, 0.05, 2.0, 0.03)
+"""People in time. All phases were found by trial."""
+
+_HARD = (
+    _Phase(0.12, 1, 0.1, 0.02, 0.5, 0.02, 0.2, 0.75),
+    _Phase(0.18, 1, 0.5, 0.02, 0.5, 0.006, 2.0, 0.75),
+    _Phase(0.2, 2, 3.0, 0.2, 0.4, 0.004, 0.0, 0.0),
 )
-"""People in time first, then the last arrival, then everybody's hours at no later a last arrival; found by trial."""
+"""Where more people might be in time: they, the last arrival at no fewer, everybody's hours at no later a last one."""
+
+_EASY = (_Phase(0.18, 0, 0.5, 0.05, 0.2, 0.02), _Phase(0.32, 0, 3.0, 0.2, 0.4, 0.006, 0.0, 0.0))
+"""Where as many people are in time as can be, or the search goes part by part: the last arrival, then everybody's
+hours, by steps that may lose some."""
+
+_FINISH = _Phase(0.15, LEVELS - 1, 0.0, 0.0, 1e-3, 1e-5)
+"""Once all turns are over: fewer kilometres."""
 
 _PER_TARDY_HOUR, _TARDY_H = 0.3, 4.0
 _PER_TRUCKLOAD = 0.05
 _PER_HOUR_DRIVEN = 0.04
 
-_STEP_US = (1.0, 0.05, 0.01)
+_STEP_US = (1.0, 0.07, 0.01)
 """Microseconds of a step: always, for each consignment, for each task (measured)."""
 
 _ENOUGH, _TURNS = 4000, 8
@@ -77,7 +94,7 @@ chance; turns beyond so many are not worth while."""
 _TRIAL, _MOST_TRIED = 0.02, 200_000
 """Share of the steps that tells how long all of them would take, and the consignments that these time at most."""
 
-_TRIP_MS = 0.12
+_TRIP_MS = 0.2
 """Milliseconds of timing one trip exactly (measured)."""
 
 
@@ -123,9 +140,13 @@ def anneal_orders(
         steps = _affordable(search, orders, steps, effort)
     turns = max(1, round(steps / enough))
     heat = scorer.crowd / max(1, sum(scorer.first_batch))
-    for k, phase in enumerate(_PHASES * turns):
-        found = search.improve(orders, int(phase.share * steps / turns), phase.hot * heat, phase.cold * heat, seed + k,
-                               _parts(phase, search.levels(orders)[1]), stop)  # fmt: skip
+    in_parts = search.together < len(consignments)
+    course = _course(turns, lambda: in_parts or (bool(target) and best[0] <= target[0]))  # the best so far
+    for k, (phase, share) in enumerate(course):
+        levels = search.levels(orders)
+        unit = max(levels[-1], 1.0) if phase is _FINISH else heat
+        found = search.improve(orders, int(share * steps), phase.hot * unit, phase.cold * unit, seed + k,
+                               _parts(phase, levels[1], heat), stop)  # fmt: skip
         score = scorer.score(decode(scorer.problem, found, after))
         if score < best:
             best, orders = score, found
@@ -134,9 +155,18 @@ def anneal_orders(
     return orders
 
 
+def _course(turns: int, easy: Callable[[], bool]) -> Iterator[tuple[_Phase, float]]:
+    """Phases in order, each with its share of the work."""
+    for _ in range(turns):
+        yield _BEGIN, _BEGIN.share / turns
+        for phase in _EASY if easy() else _HARD:
+            yield phase, phase.share / turns
+    yield _FINISH, _FINISH.share
+
+
 def _affordable(search: ArraySearch, orders: list[TripOrder], steps: float, effort: Effort) -> float:
     """As many of the steps as the clock allows, by the speed of a few."""
-    parts = _parts(_PHASES[0], 0.0)
+    parts = _parts(_BEGIN, 0.0, 0.0)
     search.improve(orders, 1, 1.0, 1.0, 0, parts)
     begun = time.monotonic()
     trial = max(1, min(int(_TRIAL * steps), _MOST_TRIED // search.together))
@@ -148,11 +178,12 @@ def _affordable(search: ArraySearch, orders: list[TripOrder], steps: float, effo
     return steps * effort.left() / expected
 
 
-def _parts(phase: _Phase, t_all_ms: float) -> np.ndarray:
+def _parts(phase: _Phase, t_all_ms: float, heat: float) -> np.ndarray:
     """Weights of the energy as ``models.dispatch_annealing`` takes them."""
+    above_ms = 0.0 if phase.below_h is None else max(0.0, t_all_ms - phase.below_h * HOUR_MS)
     return np.array([
         _PER_TARDY_HOUR, phase.per_hour_of_all, phase.per_person_hour, _PER_TRUCKLOAD, _PER_HOUR_DRIVEN, _TARDY_H,
-        t_all_ms if phase.capped else 0.0,
+        above_ms, phase.per_hour_over * heat, phase.held,
     ])  # fmt: skip
 
 

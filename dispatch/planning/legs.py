@@ -7,6 +7,7 @@ touches it on the hour, its duration is the answer. Only other departures are se
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from dispatch.roads.travel import NEVER, Travel, arrivals, leg
 from models.earliest_arrival import earliest_arrival, path_to
-from models.route_windows import Windows, crossing_times, route_windows
+from models.route_windows import Windows, crossing_times, route_windows, tree_sums
 from models.traversal import time_edges
 
-__all__ = ["RESTED", "Crew", "Legs"]
+__all__ = ["RESTED", "Crew", "Legs", "Usual"]
 
 _REMEMBERED = 20_000
 
@@ -46,6 +47,28 @@ class _Origin:
     cross: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """Fastest undisturbed ways from one origin.
+
+    Attributes
+    ----------
+    change_ms : int64 array (g,)
+        When each general speed begins.
+    duration : int64 array (g, s)
+        To all sites of the roads under each, on the road only, ms; ``NEVER`` if out of reach.
+    via : int32 array
+        Edges that lead there under the first.
+    cross : int64 array (g, m)
+        Time of each edge under each.
+    """
+
+    change_ms: NDArray[np.int64]
+    duration: NDArray[np.int64]
+    via: NDArray[np.int32]
+    cross: NDArray[np.int64]
+
+
 class Legs:
     """Earliest arrivals over one night's roads, remembered."""
 
@@ -53,6 +76,7 @@ class Legs:
         self.roads = roads
         self._origins: dict[tuple[str, str, int], _Origin] = {}
         self._cross: dict[tuple[str, int], NDArray[np.int64]] = {}
+        self._crosses: dict[str, NDArray[np.int64]] = {}
         self._least: dict[tuple[str, str], NDArray[np.int64]] = {}
         self._windows: dict[tuple[str, str, int], Windows] = {}
         self._window: dict[tuple[str, str, int, int], tuple[list[int], list[int]]] = {}
@@ -65,6 +89,7 @@ class Legs:
         other = Legs(roads)
         other._origins = self._origins
         other._cross = self._cross
+        other._crosses = self._crosses
         other._least = self._least
         other._length = self._length
         return other
@@ -132,30 +157,24 @@ class Legs:
         result[i] = depart_ms
         return result
 
-    def usual(
-        self, vehicle_class: str, origin: str, targets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Windows, ...]] | None:
-        """Usual ways from an origin under each general speed; None if it is not on the roads.
-
-        Returns
-        -------
-        changes : int64 array (g,)
-            When each general speed begins.
-        durations : int64 array (g, t)
-            To sites (by position), on the road only, ms; ``NEVER`` if out of reach.
-        windows : tuple of Windows
-            Times of entering the road that meet a disturbed edge on the way, by site.
-        """
+    def usual(self, vehicle_class: str, origin: str) -> Usual | None:
+        """Usual ways from an origin to all sites; None if it is not on the roads."""
         if self.roads.node[self.roads.index[origin]] < 0:
             return None
         changes = self.roads.timed[vehicle_class].pace_start_ms
-        durations = [self._from(vehicle_class, origin, piece).duration[targets] for piece in range(len(changes))]
-        windows = tuple(self._origin_windows(vehicle_class, origin, piece) for piece in range(len(changes)))
-        return changes, np.stack(durations), windows
+        of = [self._from(vehicle_class, origin, piece) for piece in range(len(changes))]
+        cross = self._crosses.get(vehicle_class)
+        if cross is None:
+            cross = self._crosses[vehicle_class] = np.stack([one.cross for one in of])
+        return Usual(changes, np.stack([one.duration for one in of]), of[0].via, cross)
 
-    def searched(self, vehicle_class: str, origin: str, depart_ms: int) -> NDArray[np.int64]:
-        """Earliest arrivals at all sites of the roads, searched, ms."""
-        return self._search(vehicle_class, origin, depart_ms)
+    def tree(self, vehicle_class: str, origin: str, enter_ms: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Earliest arrivals on the road at all sites for one time of entering it, and the edges that lead there."""
+        roads = self.roads
+        nodes = roads.node[roads.node >= 0]
+        source = int(roads.node[roads.index[origin]])
+        at, via = earliest_arrival(roads.network.drivable, roads.timed[vehicle_class], source, enter_ms, nodes)
+        return np.where(roads.node >= 0, at[roads.node], NEVER), via
 
     def least(self, vehicle_class: str, origin: str, destination: str) -> int:
         """Shortest duration at any hour, closures left aside, ms; ``NEVER`` if the class cannot go there."""
@@ -185,6 +204,20 @@ class Legs:
                 known = float(self.roads.network.length_m[edges].sum())
             self._length[key] = known
         return known
+
+    def lengths_km(self, classes: Sequence[str], sites: Sequence[str]) -> NDArray[np.float64]:
+        """:meth:`length_m` of all pairs, in km: (class, origin, destination)."""
+        roads = self.roads
+        graph, length_m = roads.network.drivable, np.asarray(roads.network.length_m, dtype=np.float64)
+        position = np.array([roads.index[site] for site in sites], dtype=np.int64)
+        result = np.zeros((len(classes), len(sites), len(sites)))
+        for c, vehicle_class in enumerate(classes):
+            for k, origin in enumerate(sites):
+                if roads.node[position[k]] >= 0:
+                    of = self._from(vehicle_class, origin, 0)
+                    reached = np.where(of.duration < NEVER, roads.node, -1)[position]
+                    result[c, k] = tree_sums(graph, of.via, reached, length_m) / 1000.0
+        return result
 
     def drive(
         self, vehicle_class: str, origin: str, destination: str, depart_ms: int, crew: Crew = RESTED

@@ -51,6 +51,7 @@ def form_pages(view: PlanView, *, contacts: bool = False) -> list[FormPage]:
     for line in lines:
         line |= {
             "item_name": view.item(line["item"]),
+            "spec": view.spec(line["item"]),
             "site_name": view.site(line["site"]),
             "depot_name": view.site(line["depot"]),
             "slip": f"{line['order'][:8]}-{line['depot']}-{line['trip']}",

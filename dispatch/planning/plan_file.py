@@ -46,6 +46,7 @@ from dispatch.problems import InputProblems, Problem
 __all__ = ["plan_schema", "read_plan", "table_sheet", "write_plan"]
 
 _FORMAT = "relief-dispatch plan"
+_OTHER_SHEETS = {".xls", ".xlsb", ".ods", ".et", ".csv"}
 _CREATED = datetime(2000, 1, 1)
 _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -90,6 +91,8 @@ def read_plan(path: Path | str) -> Plan:
         plan = _read_folder(path, problems)
     elif path.suffix.lower() in {".xlsx", ".xlsm"}:
         plan = _read_workbook(path, problems)
+    elif path.suffix.lower() in _OTHER_SHEETS:
+        raise InputProblems([fault(path.name, None, "", path.suffix, "plan_expect_ending")])
     else:
         plan = _read_json(path, problems)
     if problems:

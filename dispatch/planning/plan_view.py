@@ -111,6 +111,12 @@ class PlanView:
             self._names[key] = site_name(self.scenario, site, self.lang)
         return self._names[key]
 
+    def spec(self, item: str) -> str:
+        """Specification of an item: the English one in English where the county's table has it."""
+        row = self.items.get((item,), {})
+        english = str(row.get("spec_en", "") or "") if self.lang == "en" else ""
+        return english or str(row.get("spec", "") or "")
+
     def item(self, item: str) -> str:
         """Name of an item."""
         key = ("item", item)

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dispatch.clock import offset_ms
+from dispatch.county.problem_text import found
 from dispatch.documents.cells import Grid, as_text, moment, read_grids, whole_number
 from dispatch.documents.messages import LANGUAGES, text
 from dispatch.documents.workbook import Column, FormSheet, Sheet, write_workbook
 from dispatch.planning.air_page import air_pages
 from dispatch.planning.evacuation_page import evacuation_pages
+from dispatch.planning.fill_trips import OPEN, open_trips
 from dispatch.planning.order_forms import FormPage, form_pages, form_sheet
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
 from dispatch.planning.plan_compare import compare_forms, compare_page
@@ -35,6 +37,10 @@ from dispatch.scenario import Scenario
 __all__ = ["WorkbookPlan", "read_plan_workbook", "write_pages", "write_plan_workbook"]
 
 _TECHNICAL = ("paths", "unmet", "objective", "meta")
+_MAY_BE_OPEN = [
+    name for columns in (TRIP_COLUMNS, STOP_COLUMNS) for name, kind in columns.items()
+    if kind == "int64" and name != "stop"
+]  # fmt: skip
 _CLOCKS = {
     name: [f"{own[:-3]}_clock" for own in columns if own.endswith("_ms")]
     for name, columns in (("trips", TRIP_COLUMNS), ("stops", STOP_COLUMNS))
@@ -114,11 +120,19 @@ def write_pages(pages: Sequence[Page], view: PlanView, path: Path) -> list[Path]
     return [path]
 
 
-def read_plan_workbook(path: Path | str, scenario: Scenario) -> WorkbookPlan:
+def read_plan_workbook(path: Path | str, scenario: Scenario, *, to_fill: bool = False) -> WorkbookPlan:
     """Read a plan's workbook, also after a person edited it.
 
     Numbers kept as text, with thousands apart or with the item's unit behind them, are read as numbers. Where a time in
     ms is empty, the clock time beside it counts.
+
+    Parameters
+    ----------
+    path : Path
+    scenario : Scenario
+    to_fill : bool
+        What follows from the rest of a trip may be left empty: it reads as ``fill_trips.OPEN``, and derived sheets
+        are not compared then.
 
     Raises
     ------
@@ -128,10 +142,12 @@ def read_plan_workbook(path: Path | str, scenario: Scenario) -> WorkbookPlan:
     path = Path(path)
     grids = read_grids(path)
     problems: list[Problem] = []
-    plan = plan_from_sheets(grids, path.name, problems, _Entries(scenario, problems).prepare, _CLOCKS)
+    plan = plan_from_sheets(grids, path.name, problems, _Entries(scenario, problems, to_fill=to_fill).prepare, _CLOCKS)
     if errors(problems):
         raise InputProblems(problems)
     lang = next((lang for lang in LANGUAGES if text(lang, "plan_sheet_loads") in grids), None)
+    if to_fill and open_trips(plan):
+        lang = None
     disagreements = [] if lang is None else _disagreements(PlanView(plan, scenario, lang), grids)
     return WorkbookPlan(plan, disagreements, problems)
 
@@ -176,7 +192,8 @@ def _sheet(view: PlanView, page: Page, title: str = "") -> Sheet:
 class _Entries:
     """Puts right what a person may write into the plan's own sheets; says so in a warning."""
 
-    def __init__(self, scenario: Scenario, problems: list[Problem]) -> None:
+    def __init__(self, scenario: Scenario, problems: list[Problem], *, to_fill: bool) -> None:
+        self._to_fill = to_fill
         county = scenario.county
         items = county.table("items")
         self._units = dict(zip(items["item"], items["unit"], strict=True))
@@ -223,6 +240,12 @@ class _Entries:
             )
         if "return_ms" in cells and not any(cells.get(name) for name in ("return_ms", "return_clock", "return_site")):
             cells["return_ms"] = -1
+        clocked = {f"{clock[:-6]}_ms" for clock in clocks if cells.get(clock) not in (None, "")}
+        empty = [n for n in _MAY_BE_OPEN if n in cells and cells[n] in (None, "") and n not in clocked]
+        cells |= dict.fromkeys(empty, OPEN)
+        if empty and not self._to_fill:
+            columns = ", ".join(name if lang is None else text(lang, f"plan_col_{name}") for name in empty)
+            self._problems.append(found("plan_expect_filled", where, row.number, columns))
         return Row(row.number, cells, row.before)
 
 

@@ -33,10 +33,10 @@ _FEW = 40
 _SHARE_OF_LAST = 0.45
 """Share of the time that goes into the last first batch."""
 
-_SHARE_OF_MANY = 0.7
+_SHARE_OF_MANY = 0.9
 """Share of the time where tasks are many."""
 
-_MOST_ORDERS = 20_000
+_MOST_ORDERS = 100_000
 """Orders of stops up to which that bound is sought."""
 
 _BLOCKS = 2

@@ -31,7 +31,8 @@ from dispatch.planning.plan import Plan, empty_plan
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
 from dispatch.planning.prove import prove
 from dispatch.planning.relief_search import search_orders
-from dispatch.planning.score import Scorer, make_scorer
+from dispatch.planning.replan import on_top_of
+from dispatch.planning.score import Scorer, make_scorer, weighted
 from dispatch.planning.slices import Slice, cut_lots, shortfall
 from dispatch.planning.sure_stock import physical_first as surely
 from dispatch.planning.timetable import Timetable, decode
@@ -77,11 +78,11 @@ def plan_relief(
     without: Iterable[str] = (),
     physical_first: bool = False,
     prove_s: float = 0.0,
+    committed: Plan | None = None,
 ) -> Plan:
     """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
 
-    Nothing is under way yet. Where trips have begun and cannot change, :func:`dispatch.planning.replan.replan` takes
-    the plan in force, keeps what has begun (``News.begun`` names it) and plans the rest.
+    Where a night does not go as planned, :func:`dispatch.planning.replan.replan` makes the plan in force anew.
 
     Parameters
     ----------
@@ -111,6 +112,9 @@ def plan_relief(
     prove_s : float
         Seconds on top for better bounds, and for a better plan on the way (:func:`dispatch.planning.prove.prove`); by
         the clock, so that it is not reproducible.
+    committed : Plan, optional
+        Trips that stand as they are, whatever else is planned: orders given, promises made. Everything else is planned
+        on top of them, by ``seconds`` and ``seed`` alone; of the bounds only that of the kilometres holds then.
 
     Returns
     -------
@@ -122,8 +126,13 @@ def plan_relief(
     Raises
     ------
     ValueError
-        If a share, a factor, a place or a vehicle cannot be.
+        If a share, a factor, a place or a vehicle cannot be, or trips are committed and a wish beside them is not kept.
     """
+    if committed is not None:
+        if limit_s is not None or least_share or fair or priority or [*without] or physical_first or prove_s:
+            msg = "beside committed trips only seconds and a seed can be given"
+            raise ValueError(msg)
+        return on_top_of(scenario, committed, seconds, seed)
     stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without), physical_first).checked(scenario)
     task = _read(scenario, stop_at)
@@ -180,9 +189,12 @@ def _planned(task: _Task, guarantee: Guarantee, seconds: float, stop_at: float, 
 
     def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, part: str) -> list[TripOrder]:
         first = part == "first_batch"
-        share = 1 - _FIRST_SHARE if part == "rest" else _FIRST_SHARE / (2 if guarantee.least_share else 1)
+        before_rest = any(phase.part == "rest" and phase.consignments for phase in phases.parts)
+        share = 1 - _FIRST_SHARE if part == "rest" else (_FIRST_SHARE if before_rest else 1.0)
+        if part != "rest" and guarantee.least_share:
+            share /= 2
         until = stop_at - finish_s
-        if part != "rest" and any(phase.part == "rest" and phase.consignments for phase in phases.parts):
+        if part != "rest" and before_rest:
             until = time.monotonic() + _FIRST_SHARE * (until - time.monotonic())
         effort = Effort(seconds * share, until)
         goal = task.bounds.levels[:3] if first and not guarantee else ()
@@ -341,7 +353,7 @@ def _phases(task: _Task, guarantee: Guarantee) -> _Phases:
         unsupplied = {**{k: q for k, q in unsupplied.items() if k not in most}, **allotment.unmet}
         for need, _, quantity in excluded:
             too_big[need] = too_big.get(need, 0) + quantity
-        scorer = _weighted(make_scorer(problem, task.places, [*unsupplied, *too_big]), guarantee.priority)
+        scorer = weighted(make_scorer(problem, task.places, [*unsupplied, *too_big]), guarantee.priority)
         parts.append(_Phase(part, consignments, scorer))
         slices, quotas = allotment.left, allotment.quotas
     return _Phases(tuple(parts), slices, unsupplied, too_big)
@@ -366,18 +378,6 @@ def _dispatch(task: _Task, phases: _Phases, search: Search) -> _Dispatch:
     worth = (-people, t_all, first, rest, -float(plan.loads["quantity"].sum()), km)
     written_s += time.monotonic() - begun
     return _Dispatch(plan, orders, timetable, measures, worth, written_s)
-
-
-def _weighted(scorer: Scorer, priority: Mapping[str, float]) -> Scorer:
-    """The scorer with the people of some places counted more or less often."""
-    if not priority:
-        return scorer
-    factors = [priority.get(place, 1.0) for place, _ in scorer.problem.tasks]
-    return replace(
-        scorer,
-        people=tuple(people * f for people, f in zip(scorer.people, factors, strict=True)),
-        weight=tuple(weight * f for weight, f in zip(scorer.weight, factors, strict=True)),
-    )
 
 
 def _finished(task: _Task, phases: _Phases, made: _Dispatch, meta: dict[str, Any], stop_at: float) -> Plan:

@@ -37,11 +37,14 @@ from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.unmet import unmet_table
 from dispatch.scenario import Scenario
 
-__all__ = ["BY_HAND", "INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of", "replan"]
+__all__ = ["BY_HAND", "INTERACTIVE", "IN_ENSEMBLE", "Basis", "Work", "basis_like", "basis_of", "on_top_of", "replan"]
 
 
 _NEAR = 2
 """Depots of a need at which one looks whether its road has opened early."""
+
+_POLISHING = 0.1
+"""Share of the work, where trips are committed, for changes that are timed exactly."""
 
 _FEW = 60
 """Consignments up to which all of them are dispatched anew where something is late or left."""
@@ -120,6 +123,14 @@ def replan(
     }
     made = replace(made, meta=meta)
     return _diagnosed(state, made, known_scenario(scenario, news, made), found) if work.diagnosed else made
+
+
+def on_top_of(scenario: Scenario, plan: Plan, seconds: float, seed: int | None = None) -> Plan:
+    """Plan what a plan leaves open, all of its trips as they are; ``seconds`` sets the work of the search."""
+    work = Work(_POLISHING * seconds, (1 - _POLISHING) * seconds, diagnosed=True)
+    news = News(begun=frozenset(plan.trips["trip"]))
+    made = replan(scenario, plan, scenario.order_ms, news, work=work, seed=seed)
+    return replace(made, meta={**made.meta, "planner": "relief", "seconds": seconds})
 
 
 def _brought(rows: PlanRows, begun: tuple[str, ...]) -> dict[str, int]:

@@ -5,8 +5,8 @@ Between levels 4 and 5 stands what was left out, so that nobody saves kilometres
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -15,7 +15,7 @@ from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.timetable import Decoded, Timetable
 from models.traversal import NEVER
 
-__all__ = ["Score", "Scorer", "make_scorer"]
+__all__ = ["Score", "Scorer", "make_scorer", "weighted"]
 
 Score = tuple[float, float, float, float, float, float]
 """People not served by the deadline, T_all, weighted first batch, weighted rest, load left out, kilometres."""
@@ -112,4 +112,16 @@ def make_scorer(problem: ReliefProblem, places: pd.DataFrame, unmet: Iterable[in
         tuple(bool(row["reachable"]) for row in rows),
         tuple(part == "first_batch" for _, part in problem.tasks),
         frozenset(problem.needs[need].task for need in unmet),
+    )
+
+
+def weighted(scorer: Scorer, priority: Mapping[str, float]) -> Scorer:
+    """The scorer with the people of some places counted more or less often."""
+    if not priority:
+        return scorer
+    factors = [priority.get(place, 1.0) for place, _ in scorer.problem.tasks]
+    return replace(
+        scorer,
+        people=tuple(people * f for people, f in zip(scorer.people, factors, strict=True)),
+        weight=tuple(weight * f for weight, f in zip(scorer.weight, factors, strict=True)),
     )

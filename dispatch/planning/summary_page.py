@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dispatch.clock import hours_minutes
+from dispatch.county.idle_vehicles import idle_vehicles
 from dispatch.county.problem_text import problem_text
 from dispatch.planning.plan_pages import Page, page
 from dispatch.planning.plan_view import PlanView
@@ -172,6 +173,11 @@ def _rules(view: PlanView) -> Iterator[dict[str, Any]]:
     yield _named(
         view, "rules", "drive_limit", f"{hours_minutes(s.drive_limit_ms)} / {hours_minutes(s.drive_rest_ms)}", "h:mm"
     )
+    for name, of in idle_vehicles(s.county).groupby("class", sort=False):
+        known = s.profiles.get(str(name))
+        label = str(name) if known is None else (known.name_zh if view.lang == "zh" else known.name_en)
+        listed = view.say("common_list_comma").join(of["vehicle"])
+        yield _row(view, "rules", view.say("plan_figure_idle", vehicle_class=label, count=len(of)), listed)
     yield _named(view, "rules", "walk", s.walk_kmh, "km/h")
     paces = ", ".join(f"{share / 1000:g}" for share in dict.fromkeys(s.pace_permille))
     yield _named(view, "rules", "pace", paces)

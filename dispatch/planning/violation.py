@@ -76,15 +76,17 @@ def violation_text(violation: Violation, scenario: Scenario, lang: Lang) -> str:
         item=item_name(scenario, violation.item, lang),
         lot=violation.lot,
         path=violation.path,
-        what=_what(violation, lang),
+        what=_what(violation, scenario, lang),
         value=_value(violation, violation.value, scenario, lang),
         limit=_value(violation, violation.limit, scenario, lang),
     )
     return text(lang, "check_line", where=where, said=said) if where else said
 
 
-def _what(violation: Violation, lang: Lang) -> str:
-    """A level of the objective by its name, anything else as it is."""
+def _what(violation: Violation, scenario: Scenario, lang: Lang) -> str:
+    """A level of the objective or a site by its name, anything else as it is."""
+    if violation.code == "no_way":
+        return site_name(scenario, violation.what, lang)
     key = {"objective_wrong": "plan_measure_", "impossible_time": "plan_col_"}.get(violation.code, "") + violation.what
     return text(lang, key) if key != violation.what and has(key) else violation.what
 

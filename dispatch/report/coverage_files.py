@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from dispatch.roads.network import RoadNetwork
 __all__ = ["coverage_lines", "road_lines", "write_coverage", "write_fire_roads"]
 
 _MOST = 60
+_ROUND = 1e-6
+"""What a bound on a whole number may be off by rounding."""
 
 
 def coverage_lines(found: Coverage, lang: str) -> list[str]:
@@ -42,7 +45,7 @@ def coverage_lines(found: Coverage, lang: str) -> list[str]:
         lines.append(
             text(
                 lang,
-                "coverage_share",
+                "coverage_share_land" if _family(found.kind) == "camera" else "coverage_share",
                 now=int(now.sum()),
                 after=int(after.sum()),
                 count=len(targets),
@@ -50,10 +53,7 @@ def coverage_lines(found: Coverage, lang: str) -> list[str]:
                 people_after=f"{people[after].sum() / people.sum():.1%}" if people.sum() else "0",
             )
         )
-    layout = found.layout
-    lines.append(text(lang, "coverage_proof", count=len(chosen), value=f"{layout.value:,.2f}",
-                      bound=f"{layout.bound:,.2f}", gap=f"{layout.gap:.2%}",
-                      status=text(lang, f"siting_status_{layout.status}")))  # fmt: skip
+    lines.append(_proof(found, len(chosen), lang))
     if len(chosen):
         lines.append(text(lang, "coverage_new", names=_names(chosen["name"], lang)))
     village = _family(found.kind) == "people"
@@ -66,6 +66,28 @@ def coverage_lines(found: Coverage, lang: str) -> list[str]:
                               names=_names(found.outside, lang)))  # fmt: skip
         lines.append(text(lang, "coverage_pass" if now.all() else "coverage_fail"))
     return lines
+
+
+def _proof(found: Coverage, new: int, lang: str) -> str:
+    """How many points are added, and how far from the best possible that is proven to be."""
+    layout, family = found.layout, _family(found.kind)
+    if layout.status not in ("optimal", "feasible"):
+        return text(lang, "coverage_no_answer", status=text(lang, f"siting_status_{layout.status}"))
+    proven = layout.status == "optimal"
+    words: dict[str, object] = {"count": new}
+    if family == "people" and not new:
+        return text(lang, "coverage_none_people")
+    if family == "people":
+        standing = round(layout.value) - new
+        words["least"] = max(0, math.ceil(layout.bound - _ROUND) - standing)
+        proven = proven or words["least"] == new
+    elif family == "camera":
+        words["more"] = max(0, math.floor(layout.bound + _ROUND) - round(layout.value))
+        proven = proven or words["more"] == 0
+    else:
+        many = max(len(found.targets), 1)
+        words |= {"value": f"{layout.value / many:.2f}", "least": f"{layout.bound / many:.2f}"}
+    return text(lang, f"coverage_{'best' if proven else 'at_most'}_{family}", **words)
 
 
 def _family(kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,20 @@ from dispatch.scenario import Scenario
 if TYPE_CHECKING:
     from dispatch.simulation.ensemble import Ensemble
 
-__all__ = ["KINDS", "coloured_words", "write_exports"]
+__all__ = ["KINDS", "coloured_words", "export_targets", "write_exports"]
 
 KINDS: tuple[str, ...] = ("summary", "geopackage", "geojson", "gpx", "ics", "cap")
 """What can be exported: ``summary.docx``, ``layers.gpkg``, and the folders ``geojson``, ``tracks``, ``calendars`` and
 ``alerts``."""
+
+
+def export_targets(out: Path, kinds: Iterable[str]) -> list[Path]:
+    """Files and folders that :func:`write_exports` writes for these kinds, and the leader's page's figures."""
+    names = {
+        "summary": ("summary.docx", "figures"), "geopackage": ("layers.gpkg",), "geojson": ("geojson",),
+        "gpx": ("tracks",), "ics": ("calendars",), "cap": ("alerts",),
+    }  # fmt: skip
+    return [out / name for kind in kinds for name in names[kind]]
 
 
 def write_exports(

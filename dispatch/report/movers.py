@@ -50,12 +50,18 @@ def mover_phases(plan: Plan, scenario: Scenario) -> list[Phase]:
         driver = VehiclePhases(roads, who, class_of.get(path, ""), edges_of)
         return driver.drive(trip, activity, int(start), int(end), site, to, path if path in edges_of else "")
 
+    placed: dict[str, bool] = {"": True}
+
+    def known(site: str) -> bool:
+        if site not in placed:
+            placed[site] = site_position(scenario, site) is not None
+        return placed[site]
+
     found = [
         phase
         for phases in (_evacuations(plan, moved), _deployments(plan, moved), _sorties(plan))
         for phase in phases
-        if phase.end_ms > phase.start_ms
-        and all(site_position(scenario, site) is not None for site in (phase.site, phase.to_site) if site)
+        if phase.end_ms > phase.start_ms and known(phase.site) and known(phase.to_site)
     ]
     return sorted(found, key=lambda phase: (phase.vehicle, phase.start_ms))
 

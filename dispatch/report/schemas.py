@@ -12,7 +12,7 @@ from typing import Any
 
 from dispatch.documents.messages import has, text
 from dispatch.hazards.fire_works import LAYERS
-from dispatch.scenario_text import KEYS, REQUIRED
+from dispatch.scenario_text import KEYS, LARGEST_FIGURE, LARGEST_WHOLE, REQUIRED
 from dispatch.simulation.indicators import SERVED_COLUMNS
 from dispatch.simulation.service import SERVICE_HOURS
 
@@ -32,12 +32,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "moment": {"type": "string", "pattern": _MOMENT},
     "table": {"type": "object"},
     "tables": {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
-    "positive": {"type": "number", "exclusiveMinimum": 0},
+    "positive": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_FIGURE},
     "amount": {"type": "number", "minimum": 0},
     "amounts": {"type": "array", "items": {"type": "number", "minimum": 0}},
     "share": {"type": "number", "minimum": 0, "maximum": 1},
     "number": {"type": "number"},
-    "integer": {"type": "integer"},
+    "integer": {"type": "integer", "minimum": 0, "maximum": LARGEST_WHOLE},
     "flag": {"type": "boolean"},
     "triple": _TRIPLE,
     "figure": {"anyOf": [{"type": "number", "minimum": 0}, _TRIPLE]},

@@ -13,12 +13,12 @@ import pandas as pd
 from dispatch.clock import MINUTE_MS
 from dispatch.county.problem_text import found
 from dispatch.planning.check import check
+from dispatch.planning.fingerprint import changed_since
+from dispatch.planning.load_plan import load_plan
 from dispatch.planning.plan import Plan
-from dispatch.planning.plan_file import read_plan
-from dispatch.planning.plan_workbook import read_plan_workbook
 from dispatch.planning.relief import plan_nearest_first
 from dispatch.planning.whole import plan_whole
-from dispatch.problems import InputProblems
+from dispatch.problems import InputProblems, Problem
 from dispatch.scenario import Scenario
 from dispatch.scenario_file import load_scenario
 from dispatch.simulation.ensemble import Ensemble, simulate
@@ -32,12 +32,17 @@ __all__ = ["CASE_COLUMNS", "PAIR_COLUMNS", "Comparison", "compare"]
 CASE_COLUMNS: dict[str, str] = {
     "case": "str", "scenario": "str", "settings": "str", "layout": "str", "plan": "str", "policy": "str",
     "nights": "int64", "p": "float64", "p_low": "float64", "p_high": "float64", "p_places": "float64",
-    "t1_p50_min": "float64", "t_all_mean_min": "float64", "t_all_p50_min": "float64", "t_all_p95_min": "float64",
+    "never_share": "float64", "t1_p50_min": "float64", "t_all_mean_min": "float64", "t_all_p50_min": "float64",
+    "t_all_p95_min": "float64", "horizon_min": "float64",
     "places_in_time": "float64", "people_share_in_time": "float64", "need_share_in_time": "float64",
     "stranded": "float64", "trips_done": "float64", "km": "float64",
+    "plan_differs_in": "str",
 }  # fmt: skip
 """One row per case. ``p``: P(T_all ≤ deadline) over reachable places with its Wilson 95 % interval, ``p_places``: over
-all; times from the order in minutes (never = the horizon); the rest: means per night."""
+all; ``never_share``: of the nights on which the first batch of some reachable place never comes; times from the order
+in minutes, such a night counted as ``horizon_min`` (the mean is the restricted mean, a lower bound); the rest: means
+per night. ``plan_differs_in``: in what the scenario differs from the one that the plan was made for (``PARTS`` of
+``planning.fingerprint``, ``other_scenario`` or ``earlier_version``, joined by " · "), "" where in nothing."""
 
 PAIR_COLUMNS: dict[str, str] = {
     "case": "str", "against": "str", "measure": "str", "difference": "float64", "low": "float64", "high": "float64",
@@ -45,18 +50,19 @@ PAIR_COLUMNS: dict[str, str] = {
 }  # fmt: skip
 """One row per case but the first of its scenario, and measure: case minus the first, on the same nights."""
 
-_SHARES = {"p": "on_time", "p_places": "on_time_places"}
+_SHARES = {"p": "on_time", "p_places": "on_time_places", "never_share": "never"}
 _MEANS = {"t_all_min": "t_all_ms", "t_all_places_min": "t_all_places_ms",
           "people_share_in_time": "people_share_in_time"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Tables ``CASE_COLUMNS`` and ``PAIR_COLUMNS``, and the nights of every case."""
+    """Tables ``CASE_COLUMNS`` and ``PAIR_COLUMNS``, the nights of every case, and what was noticed on the way."""
 
     cases: pd.DataFrame
     pairs: pd.DataFrame
     nights: dict[str, pd.DataFrame]
+    notes: tuple[Problem, ...] = ()
 
 
 def compare(design: Design, *, workers: int = 1, progress: Callable[[int, int], None] | None = None) -> Comparison:
@@ -65,30 +71,34 @@ def compare(design: Design, *, workers: int = 1, progress: Callable[[int, int], 
     Raises
     ------
     InputProblems
-        If a scenario or plan cannot be read, or a plan breaks a constraint of its scenario.
+        If a scenario or plan cannot be read, or a plan breaks a constraint of its scenario or contradicts itself.
     KeyboardInterrupt
         On Ctrl-C; a comparison is whole or not at all.
     """
     worlds: dict[tuple[str, str, str], Scenario] = {}
     plans: dict[tuple[str, ...], Plan] = {}
+    notes: list[Problem] = []
     rows, nights = [], {}
     for number, case in enumerate(design.cases, start=1):
         key = (case.scenario, case.settings, case.layout)
         if key not in worlds:
             worlds[key] = _world(design, case)
+            notes += worlds[key].notes
         if (*key, case.plan) not in plans:
-            plans[*key, case.plan] = _plan(design, case, worlds[key])
+            plans[*key, case.plan], said = _plan(design, case, worlds[key])
+            notes += said
         played = simulate(
             worlds[key], plans[*key, case.plan], replications=design.nights, seed=design.seed, workers=workers,
             keep_log=0, policy=Policy(case.policy), hooks=parts_of(worlds[key]),
         )  # fmt: skip
         if played.interrupted:
             raise KeyboardInterrupt
-        rows.append(_row(case, played))
-        nights[case.name] = played.nights
+        rows.append(_row(case, played, plans[*key, case.plan], worlds[key]))
+        nights[case.name] = played.nights.assign(never=played.nights["t_all_ms"] >= worlds[key].horizon_ms)
         if progress is not None:
             progress(number, len(design.cases))
-    return Comparison(_table(rows, CASE_COLUMNS), _table(_pairs(design, nights), PAIR_COLUMNS), nights)
+    return Comparison(_table(rows, CASE_COLUMNS), _table(_pairs(design, nights), PAIR_COLUMNS), nights,
+                      tuple(dict.fromkeys(notes)))  # fmt: skip
 
 
 def _world(design: Design, case: Case) -> Scenario:
@@ -99,23 +109,33 @@ def _world(design: Design, case: Case) -> Scenario:
     return load_scenario(beside if beside.is_file() else case.scenario, overrides)
 
 
-def _plan(design: Design, case: Case, scenario: Scenario) -> Plan:
+def _plan(design: Design, case: Case, scenario: Scenario) -> tuple[Plan, list[Problem]]:
+    """The plan of a case, and what is to be said of it."""
     if case.plan == "relief":
-        return plan_whole(scenario, seconds=design.seconds, seed=design.seed)
+        return plan_whole(scenario, seconds=design.seconds, seed=design.seed), []
     if case.plan == "nearest_first":
-        return plan_nearest_first(scenario)
+        return plan_nearest_first(scenario), []
     path = design.folder / case.plan
     if not path.exists():
         raise InputProblems([found("studies_design_plan", case.plan, known=", ".join(PLANNERS))])
-    workbook = path.suffix.lower() in {".xlsx", ".xlsm"}
-    plan = read_plan_workbook(path, scenario).plan if workbook else read_plan(path)
-    broken = len(check(plan, scenario))
+    plan, disagreements, warnings = load_plan(path, scenario)
+    broken = len(check(plan, scenario)) + len(disagreements)
     if broken:
         raise InputProblems([found("studies_design_violations", Path(case.plan).name, count=broken, case=case.name)])
-    return plan
+    return plan, warnings
 
 
-def _row(case: Case, played: Ensemble) -> dict[str, object]:
+def _differs_in(plan: Plan, scenario: Scenario) -> str:
+    """Codes of what a plan was not made for."""
+    changed = changed_since(plan.meta, scenario)
+    if changed is None:
+        return ""
+    if plan.meta.get("scenario", "") not in ("", scenario.name):
+        return "other_scenario"
+    return " · ".join(changed) or "earlier_version"
+
+
+def _row(case: Case, played: Ensemble, plan: Plan, scenario: Scenario) -> dict[str, object]:
     summary = played.summary
     times = summary.times.set_index("measure")
     counts = ("places_in_time", "people_share_in_time", "need_share_in_time", "stranded", "trips_done", "km")
@@ -123,9 +143,11 @@ def _row(case: Case, played: Ensemble) -> dict[str, object]:
         "case": case.name, **asdict(case), "nights": played.replications,
         "p": summary.p_on_time.value, "p_low": summary.p_on_time.low, "p_high": summary.p_on_time.high,
         "p_places": summary.p_on_time_places.value,
+        "never_share": 1.0 - times.at["t_all", "share"],
         "t1_p50_min": times.at["t1", "p50_ms"] / MINUTE_MS,
         **{f"t_all_{name}_min": times.at["t_all", f"{name}_ms"] / MINUTE_MS for name in ("mean", "p50", "p95")},
-        **{name: summary.counts[name] for name in counts},
+        "horizon_min": scenario.horizon_ms / MINUTE_MS,
+        **{name: summary.counts[name] for name in counts}, "plan_differs_in": _differs_in(plan, scenario),
     }  # fmt: skip
 
 

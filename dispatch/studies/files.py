@@ -18,7 +18,7 @@ __all__ = ["said_value", "save_tables"]
 _CREATED = datetime(2026, 1, 1)
 """Creation date in the workbook, fixed so that equal content makes equal bytes."""
 
-_WORDS = frozenset(("case", "against", "factor", "answer", "measure", "plan", "policy"))
+_WORDS = frozenset(("case", "against", "factor", "answer", "measure", "plan", "policy", "plan_differs_in"))
 """Columns whose codes have words."""
 
 
@@ -68,7 +68,7 @@ def said_value(lang: Lang, column: str, value: object) -> object:
 
 
 def _word(lang: Lang, code: str) -> str:
-    keys = (f"studies_value_{code}", f"plan_{code}" if code.startswith("step_") else "")
+    keys = (f"studies_value_{code}", f"plan_part_{code}", f"plan_{code}" if code.startswith("step_") else "")
     return next((text(lang, key) for key in keys if key and has(key)), code)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numba as nb
@@ -15,7 +15,7 @@ __all__ = [
     "Branch",
     "TripColumns",
     "alike",
-    "all_kinds",
+    "all_plans",
     "as_columns",
     "broken_triples",
     "no_columns",
@@ -29,21 +29,49 @@ class Branch:
 
     Attributes
     ----------
-    whole : bool array (d, p)
-        Whether a task may be done whole from a depot.
-    part : bool array (p,)
-        Whether it may be done in parts.
-    follow : bool array (p, p)
-        Whether a whole task may come right after another.
+    whole : bool array (k, d, p)
+        Whether a task may be done whole from a depot by a type.
+    least, most : float64 arrays (d, p)
+        Stops at which a depot hands over a part of a task.
+    further : float64 array (p,)
+        Stops at which a task gets parts, beyond two, at least.
+    only_two : bool array (p,)
+        Whether there are no more than two.
+    follow : bool array (p + 1, p + 1)
+        Whether a task may come right after another; the last row and column are the depot.
     since_ms, until_ms : float64 arrays (p,)
-        When a task is complete, if it is done whole: after, and by then (in parts: by then).
+        When a task is complete: after, and by then.
     """
 
     whole: NDArray[np.bool_]
-    part: NDArray[np.bool_]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    further: NDArray[np.float64]
+    only_two: NDArray[np.bool_]
     follow: NDArray[np.bool_]
     since_ms: NDArray[np.float64]
     until_ms: NDArray[np.float64]
+
+    @property
+    def in_parts(self) -> NDArray[np.bool_]:
+        """Tasks that may be done in parts."""
+        return np.asarray((self.most > 0).any(axis=0))
+
+    @property
+    def in_one(self) -> NDArray[np.bool_]:
+        """Tasks that may be done whole."""
+        return np.asarray(self.whole.any(axis=(0, 1)))
+
+
+def all_plans(instance: TripInstance, split: bool) -> Branch:
+    """Everything that may be done, in parts too or not."""
+    k, d, p = len(instance.capacity), len(instance.docks), len(instance.size)
+    whole = np.ones((d, p), dtype=np.bool_) if instance.supply is None else _all_kinds(instance)
+    return Branch(
+        np.repeat(whole[None], k, axis=0), np.zeros((d, p)), np.full((d, p), np.inf if split else 0.0),
+        np.zeros(p), np.zeros(p, dtype=np.bool_),
+        np.ones((p + 1, p + 1), dtype=np.bool_), np.full(p, -np.inf), np.full(p, np.inf),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +83,9 @@ class TripColumns:
     sequence, start, end : int64 arrays (c,)
         Order of stops, block of the start, and place where the vehicle stands again (-1: nowhere in time).
     load_ms, last_ms : float64 arrays (c,)
-    part : int64 array (c,)
-        Bits of the stops that hand over a part only.
+    part, final, early : int64 arrays (c,)
+        Bits of the stops that hand over a part only; of those that complete a task in parts; and of those that count
+        as coming before.
     share : float64 array (c, stops)
     """
 
@@ -66,6 +95,8 @@ class TripColumns:
     load_ms: NDArray[np.float64]
     last_ms: NDArray[np.float64]
     part: NDArray[np.int64]
+    final: NDArray[np.int64]
+    early: NDArray[np.int64]
     share: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -73,22 +104,21 @@ class TripColumns:
 
     def chosen(self, which: Any) -> TripColumns:
         """Those of a mask or of positions."""
-        return TripColumns(self.sequence[which], self.start[which], self.end[which], self.load_ms[which],
-                           self.last_ms[which], self.part[which], self.share[which])  # fmt: skip
+        return TripColumns(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 def no_columns(stops: int) -> TripColumns:
     """No trips."""
-    return as_columns(np.empty((0, 8)), np.empty((0, stops)))
+    return as_columns(np.empty((0, 10)), np.empty((0, stops)))
 
 
 def as_columns(rows: NDArray[np.float64], shares: NDArray[np.float64]) -> TripColumns:
     """Rows of :func:`trip_prices.cheapest` as trips."""
-    whole = rows[:, [1, 2, 3, 6]].astype(np.int64)
-    return TripColumns(whole[:, 0], whole[:, 1], whole[:, 2], rows[:, 4].copy(), rows[:, 5].copy(), whole[:, 3], shares)
+    sequence, start, end, part, final, early = rows[:, [1, 2, 3, 6, 8, 9]].astype(np.int64).T
+    return TripColumns(sequence, start, end, rows[:, 4].copy(), rows[:, 5].copy(), part, final, early, shares)
 
 
-def all_kinds(instance: TripInstance) -> NDArray[np.bool_]:
+def _all_kinds(instance: TripInstance) -> NDArray[np.bool_]:
     """Whether a depot has something for every need of a task: (d, p)."""
     supply = instance.supply
     assert supply is not None

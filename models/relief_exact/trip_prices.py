@@ -2,7 +2,8 @@
 
 A stop hands over all goods of its task, or a part. For one order of stops, one set of tasks in part, one start and one
 stretch of loads, the parts of any trip are a mean of corners: each part all or nothing, but one at most, and then the
-load is the stretch's upper end. All corners take the loading time of the stretch's lower end.
+load is the stretch's upper end. All corners take the loading time of the stretch's lower end. Of the stops in part
+some complete their task, one comes before each of these, and further ones are free; each is what costs least.
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ def _corner(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Reduced cost without the end, and the end of the last stop, of one corner; inf where it ends too late.
 
-    ``share``: filled with the share of each stop. ``out``: (cost, last_ms).
+    ``share``: filled with the share of each stop. ``out``: (cost, last_ms, bits of the stops that complete a task in
+    parts, and of those that come before).
     """
     kind, depot, stops, task, drive = of
     size, edges, _, unloading, convoy, block_ms, until = sizes
-    per_ms, visit, handed, agg, low, below, node, stand, pairs, pair_price, _, since, done_by = money
+    by_share, by_stop, by_last, visit, before, handed, agg, low, below, node, stand, pairs, pair_price = money[:13]
+    part, further, since, done_by, late_ms = money[13:]
     n, d, k = stops[j], depot[j], kind[j]
     begin = s * block_ms
     base = length + convoy
@@ -47,7 +50,7 @@ def _corner(  # type: ignore[no-untyped-def]
     b = node.shape[2]
     cost += below[d, min(s + int(length // block_ms), b)] - below[d, s]
     at = 0.0
-    mask = 0
+    mask, final, early = 0, 0, 0
     for i in range(n):
         t = task[j, i]
         is_whole = kinds[i] == 0
@@ -57,13 +60,24 @@ def _corner(  # type: ignore[no-untyped-def]
         share[i] = f
         unload += np.floor(unloading * max(edges[0], size[t] if is_whole else 0.0))
         at = base + drive[j, i] + unload
-        if begin + at > done_by[t] or (is_whole and begin + at + block_ms <= since[t]):
+        done = begin + at
+        in_time = done + block_ms > since[t]
+        if done > (done_by[t] if is_whole else done_by[t] + late_ms) or (is_whole and not in_time):
             out[0], out[1] = np.inf, at
             return
-        cost += f * (per_ms[t] * (begin + at) - handed[t] + agg[d, t]) - (visit[t] if is_whole else 0.5 * visit[t])
+        cost += f * (by_share[t] * done - handed[t] + agg[d, t])
         if is_whole:
-            cost += low[d, t]
+            cost += (by_stop[t] + by_last[t]) * done - visit[t] + low[k, d, t]
             mask |= 1 << t
+        else:
+            as_last, as_early = np.inf, 0.5 * by_stop[t] * done - before[t]
+            if in_time and done <= done_by[t]:
+                as_last = (0.5 * by_stop[t] + by_last[t]) * done - visit[t] + before[t]
+            cost += min(as_last, as_early, further[t]) + part[d, t]
+            if as_last <= min(as_early, further[t]):
+                final |= 1 << i
+            elif as_early <= further[t]:
+                early |= 1 << i
     if begin + at > until:
         out[0], out[1] = np.inf, at
         return
@@ -75,7 +89,7 @@ def _corner(  # type: ignore[no-untyped-def]
             count += 1
         if count >= 2:
             cost += pair_price[c]
-    out[0], out[1] = cost, at
+    out[0], out[1], out[2], out[3] = cost, at, final, early
 
 
 @nb.njit(cache=True, nogil=True)
@@ -93,24 +107,29 @@ def _ending(j, s, last, back, of, block_ms, node):  # type: ignore[no-untyped-de
 
 
 @nb.njit(cache=True, nogil=True)
-def _lines(j, last, of, sizes, money, back, split, lines, ends):  # type: ignore[no-untyped-def]
+def _lines(j, last, of, sizes, money, back, lines, ends):  # type: ignore[no-untyped-def]
     """Write down what does not depend on the start of a trip along an order.
 
-    ``lines``: of each stop, its cost handed over in full at a start at zero, per start, what it gains whole and in
-    part; ``ends``: blocks until the vehicle stands at each place again. Least duration of loading in blocks.
+    ``lines``: of each stop, its cost at a start at zero (whole; of goods; in part, if it completes a task, or comes
+    before), and the same per ms; ``ends``: blocks until the vehicle stands at each place again. Least duration of
+    loading in blocks.
     """
     kind, depot, stops, task, drive = of
     _, edges, loading, unloading, convoy, block_ms, _ = sizes
-    per_ms, visit, handed, agg, low, _, node, _, _, _, parts, _, _ = money
+    by_share, by_stop, by_last, visit, before, handed, agg, low, _, node = money[:10]
     d, k = depot[j], kind[j]
     length = np.floor(loading * edges[0])
     for i in range(stops[j]):
         t = task[j, i]
         at = length + convoy + drive[j, i] + (i + 1) * np.floor(unloading * edges[0])
-        lines[i, 0] = per_ms[t] * at - handed[t] + agg[d, t]
-        lines[i, 1] = per_ms[t] * block_ms
-        lines[i, 2] = low[d, t] - visit[t]
-        lines[i, 3] = -0.5 * visit[t] if split and parts[t] else np.inf
+        lines[i, 4] = by_share[t] + by_stop[t] + by_last[t]
+        lines[i, 5] = by_share[t]
+        lines[i, 6] = 0.5 * by_stop[t] + by_last[t]
+        lines[i, 7] = 0.5 * by_stop[t]
+        lines[i, 0] = lines[i, 4] * at - handed[t] + agg[d, t] - visit[t] + low[k, d, t]
+        lines[i, 1] = lines[i, 5] * at - handed[t] + agg[d, t]
+        lines[i, 2] = lines[i, 6] * at - visit[t] + before[t]
+        lines[i, 3] = lines[i, 7] * at - before[t]
     t = task[j, stops[j] - 1]
     for a in range(node.shape[1]):
         ends[a] = int((last + back[k, t, a]) // block_ms)
@@ -118,22 +137,24 @@ def _lines(j, last, of, sizes, money, back, split, lines, ends):  # type: ignore
 
 
 @nb.njit(cache=True, nogil=True)
-def _quick(j, s, length, of, money, lines, ends, by_stop):  # type: ignore[no-untyped-def]
+def _quick(j, s, length, block_ms, of, money, split, lines, ends, by_stop):  # type: ignore[no-untyped-def]
     """What no trip along the order that starts then can cost less than.
 
     ``by_stop``: filled with the least cost of each stop by kind; the last column is that of any part.
     """
     d, k = of[1][j], of[0][j]
-    below, node, stand = money[5], money[6], money[7]
+    below, node, stand, part, further = money[8], money[9], money[10], money[13], money[14]
     b = node.shape[2]
     cost = node[k, stand[d], s] + below[d, min(s + length, b)] - below[d, s]
+    begin = s * block_ms
     for i in range(of[2][j]):
-        each = lines[i, 0] + lines[i, 1] * s
-        part = lines[i, 3]
-        by_stop[i, 0] = each + lines[i, 2]
-        by_stop[i, 1] = each + part
-        by_stop[i, 2] = part
-        by_stop[i, 3] = min(each, 0.0) + part
+        t = of[3][j, i]
+        free = part[d, t] if split else np.inf
+        free += min(lines[i, 2] + lines[i, 6] * begin, lines[i, 3] + lines[i, 7] * begin, further[t])
+        by_stop[i, 0] = lines[i, 0] + lines[i, 4] * begin
+        by_stop[i, 1] = lines[i, 1] + lines[i, 5] * begin + free
+        by_stop[i, 2] = free
+        by_stop[i, 3] = min(by_stop[i, 1], by_stop[i, 2])
         cost += min(by_stop[i, 0], by_stop[i, 3])
     worth = 0.0
     for a in range(len(ends)):
@@ -149,18 +170,18 @@ def _search(  # type: ignore[no-untyped-def]
     """Cheapest corner along an order from a start, if it is below ``most``: whether there is one, and its cost.
 
     ``least``, ``by_stop``: as of ``_quick``. ``row``: reduced cost, order, start, end, duration of loading, last_ms,
-    bits of the stops in part, load.
+    bits of the stops in part, load, bits of the stops that complete a task in parts, and of those before.
     """
-    kind, _, stops, task, _ = of
+    kind, depot, stops, task, _ = of
     size, edges, loading = sizes[0], sizes[1], sizes[2]
-    block_ms, node, parts = sizes[5], money[6], money[10]
+    node, part = money[9], money[13]
     n = stops[j]
     cap = capacity[kind[j]]
     ways = 3 if split else 1
     total = ways**n
     kinds = np.zeros(n, np.int64)
     share = np.zeros(n)
-    out = np.zeros(2)
+    out = np.zeros(4)
     best = most
     for i in range(n):
         least -= min(by_stop[i, 0], by_stop[i, 3])
@@ -176,11 +197,11 @@ def _search(  # type: ignore[no-untyped-def]
             rest //= ways
             bound += by_stop[i, 3] if kinds[i] == _NOTHING else by_stop[i, kinds[i]]
             plain += by_stop[i, kinds[i]]
-            slope += lines[i, 1] / block_ms if kinds[i] != _NOTHING else 0.0
+            slope += lines[i, 4 + kinds[i]] if kinds[i] != _NOTHING else 0.0
             if kinds[i] == _ALL and by_stop[i, 1] > by_stop[i, 2]:
                 barred = True
                 break
-            if kinds[i] != 0 and not parts[task[j, i]]:
+            if kinds[i] != 0 and part[depot[j], task[j, i]] == np.inf:
                 barred = True
                 break
             if kinds[i] != _NOTHING:
@@ -210,12 +231,12 @@ def _search(  # type: ignore[no-untyped-def]
                 _corner(j, s, kinds, odd, odd_share, length, of, sizes, money, share, out)
                 if out[0] == np.inf:
                     continue
-                worth, where = _ending(j, s, out[1], back, of, block_ms, node)
+                worth, where = _ending(j, s, out[1], back, of, sizes[5], node)
                 if out[0] - worth >= best:
                     continue
                 best = out[0] - worth
                 row[0], row[1], row[2], row[3] = best, j, s, where
-                row[4], row[5], row[6], row[7] = length, out[1], bits, full
+                row[4], row[5], row[6], row[7], row[8], row[9] = length, out[1], bits, full, out[2], out[3]
                 for i in range(n):
                     share_row[i] = share[i]
     return best < most, best
@@ -228,15 +249,15 @@ def cheapest(of, first, last, light, sizes, money, back, capacity, split, most, 
     Unless ``thorough``, only the start that promises most is looked at.
     """
     wide = of[3].shape[1]
-    rows = np.empty((len(first), 8))
+    rows = np.empty((len(first), 10))
     shares = np.zeros((len(first), wide))
     count = 0
-    by_stop, lines, ends = np.empty((wide, 4)), np.empty((wide, 4)), np.empty(back.shape[2], np.int64)
+    by_stop, lines, ends = np.empty((wide, 4)), np.empty((wide, 8)), np.empty(back.shape[2], np.int64)
     for j in range(len(first)):
         best, promising, begin = most, most, -1
-        length = _lines(j, light[j], of, sizes, money, back, split, lines, ends)
+        length = _lines(j, light[j], of, sizes, money, back, lines, ends)
         for s in range(first[j], last[j] + 1):
-            quick = _quick(j, s, length, of, money, lines, ends, by_stop)
+            quick = _quick(j, s, length, sizes[5], of, money, split, lines, ends, by_stop)
             if quick < promising:
                 promising, begin = quick, s
         if begin < 0:
@@ -245,7 +266,7 @@ def cheapest(of, first, last, light, sizes, money, back, capacity, split, most, 
             s = begin if turn < 0 else first[j] + turn
             if turn >= 0 and s == begin:
                 continue
-            least = _quick(j, s, length, of, money, lines, ends, by_stop)
+            least = _quick(j, s, length, sizes[5], of, money, split, lines, ends, by_stop)
             if least >= best:
                 continue
             found, value = _search(j, s, best, least, of, sizes, money, back, capacity, split, lines, by_stop,

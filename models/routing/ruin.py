@@ -8,7 +8,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from models.routing.tours import beside_neighbours, best_insertion, insert, remove_marked
+from models.routing.tours import best_insertion, insert, remove_marked
 
 __all__ = ["recreate", "ruin"]
 
@@ -16,9 +16,6 @@ _MEAN_REMOVED = 10.0
 _LONGEST = 10.0
 _SCATTERED = 0.2
 """How often single customers are taken out instead, around one or anywhere."""
-
-_GRANULAR = 25
-"""Neighbours beside which a customer is put back where arrivals count (granular, as Toth and Vigo 2003)."""
 
 _SPLIT = 0.5
 _SPLIT_DEEPER = 0.01
@@ -137,22 +134,11 @@ def recreate(  # type: ignore[no-untyped-def]
     _order(inst, far, absent, absentees, key, rng)
     fleet = len(tours.length)
     everywhere = near.shape[1] >= len(inst.demand) - 2
-    granular = inst.by_arrival and not inst.timed and not inst.reload and near.shape[1] > 2 * _GRANULAR
     left = 0
     for k in range(absentees):
         c = absent[k]
         best, where, position, alone = np.inf, -1, -1, False
-        if granular:
-            best, where, position = beside_neighbours(inst, tours, c, near, _GRANULAR, blink, toll, rng)
-            for v in range(fleet):
-                if tours.length[v] == 2:
-                    found, at, own = best_insertion(inst, tours, c, v, 0.0, toll, rng, best)
-                    if at >= 0:
-                        best, where, position, alone = found, v, at, own
-                    break
-        if where >= 0:
-            pass
-        elif everywhere:
+        if everywhere:
             first_empty = True
             for v in range(fleet):
                 if tours.length[v] == 2:

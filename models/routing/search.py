@@ -1,13 +1,15 @@
 """The search: annealing over ruin and recreate, from nothing to the end of its time or work.
 
 Tours are kept feasible throughout; customers that find no place are absent at a price, and come back as soon as one
-opens. Christiaens and Vanden Berghe (2020) for the scheme; temperatures follow the mean worth of a customer.
+opens. Christiaens and Vanden Berghe (2020) for the scheme; temperatures follow the mean worth of a customer. Where
+nothing is timed and no vehicle comes back for more, :mod:`models.routing.coolings` does it, several times as fast.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +17,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from models.routing.coolings import search_chains
 from models.routing.instance import RoutingInstance, routing_instance
 from models.routing.ruin import recreate, ruin, take_out
 from models.routing.tours import Tours, empty_tours, refresh
@@ -33,9 +36,6 @@ Found by trial on published instances."""
 
 _COOLING_S, _COOLING_STEPS = 0.3, 3000
 """Length of a cooling for each customer, so that the search of a small instance is heated up again and again."""
-
-_SOONER = 3.0
-"""How many times as often where arrivals count and customers are few: found by trial on CMT1."""
 
 _ABSENT = 20.0
 """Price of an absent customer, in mean worths of a customer."""
@@ -165,7 +165,12 @@ def _walk(  # type: ignore[no-untyped-def]
 
 
 def solve(
-    instance: RoutingInstance, *, seconds: float | None = None, iterations: int | None = None, seed: int = 0
+    instance: RoutingInstance,
+    *,
+    seconds: float | None = None,
+    iterations: int | None = None,
+    seed: int = 0,
+    clock: Callable[[], float] = time.monotonic,
 ) -> RoutingSolution:
     """Search for good tours until the time or the work is used up, whichever comes first.
 
@@ -178,6 +183,8 @@ def solve(
     iterations : int, optional
         With this alone, the answer depends on the instance and the seed only.
     seed : int
+    clock : callable
+        That ``seconds`` are read from: ``time.process_time`` where other processes are not to matter.
 
     Raises
     ------
@@ -187,16 +194,21 @@ def solve(
     if seconds is None and iterations is None:
         raise ValueError("a limit is needed: seconds, iterations or both")
     _compiled()
-    return _search(instance, seconds, iterations, seed)
+    return _search(instance, seconds, iterations, seed, clock)
 
 
-def _search(instance: RoutingInstance, seconds: float | None, iterations: int | None, seed: int) -> RoutingSolution:
+def _search(
+    instance: RoutingInstance, seconds: float | None, iterations: int | None, seed: int, clock: Callable[[], float]
+) -> RoutingSolution:
     """Do what :func:`solve` says."""
-    begun = time.monotonic()
+    begun = clock()
+    near, far = _neighbours(instance)
+    if not instance.timed and not instance.reload:
+        found, missing, value, steps = search_chains(instance, near, seconds, iterations, seed, clock, _tight(instance))
+        return RoutingSolution(found, missing, value, steps, clock() - begun)
     n = len(instance.demand) - 1
     rng = np.random.default_rng(seed)
     tours = empty_tours(instance)
-    near, far = _neighbours(instance)
     absent = np.zeros(n + 1, np.int64)
     absent[:n] = np.arange(1, n + 1)
     key, stamp = np.zeros(n + 1), np.zeros(instance.vehicles + 1, np.int64)
@@ -214,11 +226,11 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
     best_absent = absent.copy()
     done, chunk, most = 0, _CHUNK if seconds is None else 1, math.inf if iterations is None else iterations
     work = (iterations or 0) / _COOLING_STEPS if seconds is None else seconds / _COOLING_S
-    often = 3.0 if toll < np.inf else (_SOONER if instance.by_arrival and n <= 2 * _NEIGHBOURS else 1.0)
+    often = 3.0 if toll < np.inf else 1.0
     cycles = max(1, round(often * work / max(1, n)))
     heat = _HEAT[3 if toll < np.inf else (2 if instance.by_arrival else int(instance.reload))]
     while n > 1 and done < most:
-        spent = time.monotonic() - begun
+        spent = clock() - begun
         if seconds is not None and spent >= seconds:
             break
         chunk = int(min(chunk, most - done))
@@ -231,18 +243,18 @@ def _search(instance: RoutingInstance, seconds: float | None, iterations: int | 
         _walk(instance, tours, near, far, absent, counts, best.node, best.length, best_absent, totals, chunk, hot, cold,
               _ABSENT * scale, rng, saved_node, saved_length, stamp, missed)  # fmt: skip
         done += chunk
-        took = time.monotonic() - begun - spent
+        took = clock() - begun - spent
         if seconds is not None:
             chunk = max(1, min(int(chunk * min(2.0, _CHUNK_S / max(took, 1e-6))), 1_000_000))
-    return RoutingSolution(
-        _trips(best), np.sort(best_absent[: counts[1]]), float(totals[1]), done, time.monotonic() - begun
-    )
+    return RoutingSolution(_trips(best), np.sort(best_absent[: counts[1]]), float(totals[1]), done, clock() - begun)
 
 
 @cache
 def _compiled() -> None:
     """Compile, or read what was compiled."""
-    _search(routing_instance(np.ones((4, 4)), [0.0, 1.0, 1.0, 1.0], 2.0), None, 1, 0)
+    for reload in (False, True):
+        small = routing_instance(np.ones((4, 4)), [0.0, 1.0, 1.0, 1.0], 2.0, reload=reload)
+        _search(small, None, 1, 0, time.monotonic)
 
 
 def _tight(instance: RoutingInstance) -> bool:

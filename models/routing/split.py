@@ -7,6 +7,8 @@ are one visit.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +64,13 @@ def pieces(demand: NDArray[np.float64], capacity: float) -> tuple[NDArray[np.int
 
 
 def solve_split(
-    cost: NDArray[np.float64], demand: NDArray[np.float64], capacity: float, *, seconds: float, seed: int = 0
+    cost: NDArray[np.float64],
+    demand: NDArray[np.float64],
+    capacity: float,
+    *,
+    seconds: float,
+    seed: int = 0,
+    clock: Callable[[], float] = time.monotonic,
 ) -> SplitSolution:
     """Search for tours of least cost that bring every customer all of its demand, in as many visits as pays.
 
@@ -75,6 +83,8 @@ def solve_split(
     capacity : float
     seconds : float
     seed : int
+    clock : callable
+        That ``seconds`` are read from.
     """
     owner, size = pieces(demand, capacity)
     nodes = np.array([0, *owner], dtype=np.int64)
@@ -85,7 +95,7 @@ def solve_split(
         spread, spread, np.array([0.0, *size]), none, none, np.full(len(nodes), np.inf), none, none, capacity, fleet,
         by_arrival=False, reload=False, timed=False,
     )  # fmt: skip
-    found = solve(instance, seconds=seconds, seed=seed)
+    found = solve(instance, seconds=seconds, seed=seed, clock=clock)
     tours = []
     worth = 0.0
     for tour in found.tours:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.routing.instance import RoutingInstance
 
-__all__ = ["Tours", "beside_neighbours", "best_insertion", "empty_tours", "insert", "refresh", "remove_marked"]
+__all__ = ["Tours", "best_insertion", "empty_tours", "insert", "refresh", "remove_marked"]
 
 INFINITE = 1e18
 
@@ -196,40 +196,6 @@ def best_insertion(inst, tours, c, v, blink, toll, rng, best):  # type: ignore[n
             if begin <= due + 1e-9 and begin + service[c] + time[c, 0] <= late[k] + 1e-9:
                 best, position, alone = more, k, True
     return best, position, alone
-
-
-@nb.njit(cache=True)
-def beside_neighbours(inst, tours, c, near, most, blink, toll, rng):  # type: ignore[no-untyped-def]
-    """Cheapest place for a customer before or behind one of its ``most`` nearest, where nothing is timed.
-
-    Returns the cost, the vehicle (-1: none) and the position before which it goes; ``blink`` and ``toll`` as of
-    :func:`best_insertion`.
-    """
-    time, cost, service = inst.time, inst.cost, inst.service
-    node, at, after = tours.node, tours.at, tours.after
-    by_arrival, weight, demand = inst.by_arrival, inst.weight[c], inst.demand[c]
-    best, where, position = np.inf, -1, -1
-    for j in range(most):
-        b = near[c, j]
-        v = tours.vehicle[b]
-        if v < 0:
-            continue
-        over = tours.load[v, 0] + demand - inst.capacity
-        extra = 0.0 if over <= 1e-9 else toll * min(over, demand)
-        if extra >= best:
-            continue
-        p = tours.position[b]
-        for i in (p - 1, p):
-            a, e = node[v, i], node[v, i + 1]
-            if by_arrival:
-                here = at[v, i] + service[a] + time[a, c]
-                more = weight * here + after[v, i] * (time[a, c] + service[c] + time[c, e] - time[a, e])
-            else:
-                more = cost[a, c] + cost[c, e] - cost[a, e]
-            more += extra
-            if more < best and (blink <= 0.0 or rng.random() >= blink):
-                best, where, position = more, v, i + 1
-    return best, where, position
 
 
 @nb.njit(cache=True)

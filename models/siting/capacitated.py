@@ -19,7 +19,7 @@ __all__ = ["Flows", "capacitated_location"]
 
 _MANY = 20_000
 """Pairs from which the sites of the divisible problem are priced before it is solved."""
-_TABLE, _ROOMY, _SEARCH = 40_000, 20_000, 0.4
+_TABLE, _ROOMY, _SEARCH = 40_000, 20_000, 0.7
 """Pairs and room up to which single-source problems in whole numbers get a search of their own, and its share."""
 _STRONG = 16
 """Cheapest pairs of each client that get a row ``x_ij ≤ y_j`` of their own; capacity rows imply the others."""

@@ -10,17 +10,20 @@ from numpy.typing import NDArray
 
 from models.siting import lagrangian
 from models.siting.cover_reduction import Rest, reduced
-from models.siting.cover_weighting import weighted_search
+from models.siting.cover_walks import walked
+from models.siting.cover_weighting import begun, weighted_search
 from models.siting.highs import Programme, minimise
 
 __all__ = ["Cover", "least_cover"]
 
-_WORK, _LONGER, _MOST = 2_000_000, 200_000_000, 2_000_000_000
-"""Pairs that the searches look at: before the bound, before HiGHS, and after it."""
-_SLICE = 100_000_000
-"""Pairs looked at from one glance at the clock to the next."""
-_SOLVER = 0.6
-"""Share of the time left that HiGHS gets."""
+_WORK, _LONGER, _EARLY, _MOST = 2_000_000, 200_000_000, 10_000_000_000, 60_000_000_000
+"""Pairs that the searches look at: before the bound, before HiGHS, there if it is not expected to prove anything, and
+after it."""
+_SOLVER, _AFTER = 0.8, 0.6
+"""Share of the time left that HiGHS gets, and where it is not expected to prove anything."""
+_HOPELESS, _COLUMNS, _PAIRS, _FIRST = 0.08, 2.5, 5_000, 0.5
+"""Relative gap, gap in dearest columns and pairs from which HiGHS is not expected to prove anything; the share of the
+time that searching gets before it then."""
 _PATIENCE = 15
 
 
@@ -81,25 +84,27 @@ def _solved(
     best = _greedy(n, rest.begin, rest.client, price)
     dear = np.maximum(price, 1e-9)
     tables = (rest.start, rest.site, rest.begin, rest.client)
-    value = float(weighted_search(*tables, dear, none, best, _WORK, enough, 1))
+    value = float(weighted_search(*tables, dear, none, best, begun(*tables, best), _WORK, enough, 1))
     cheapest = np.minimum.reduceat(price[rest.site], rest.start[:-1])
     rows = (rest.start, rest.site, np.zeros(len(rest.site)), cheapest, price)
     fixed, often = np.zeros(m, np.int64), np.zeros(m)
     u, best_u = cheapest / np.maximum(np.diff(rest.start), 1), np.empty(n)
     state = fixed, often, u, best_u
-    bound = _priced(rows, state, value, 0.0, whole, enough, best, deadline)
+    bound, share = _priced(rows, state, value, 0.0, whole, enough, best, deadline), _SOLVER
     if not _settled(value, bound, whole, enough):
-        value = _search(
-            tables, dear, none, best, value, bound, enough, _LONGER if enough == -np.inf else 5 * _WORK, deadline
-        )
+        work, till = (_LONGER if enough == -np.inf else 5 * _WORK), deadline
+        gap = max(_HOPELESS * value, _COLUMNS * float(price.max()))
+        if enough == -np.inf and value - bound > gap and len(rest.site) > _PAIRS:
+            work, till, share = _EARLY, deadline - _FIRST * max(deadline - clock.monotonic(), 0.0), _AFTER
+        value = walked(rest, dear, u, best, value, max(enough, bound), work, till)
         bound = _priced(rows, state, value, bound, whole, enough, best, deadline)
     if quick:
         return best, value, bound
     left = deadline - clock.monotonic()
     if not _settled(value, bound, whole, enough) and left > 0.02:
-        value, bound = _by_highs(rest, price, fixed, best, value, bound, whole, enough, _SOLVER * left)
+        value, bound = _by_highs(rest, price, fixed, best, value, bound, whole, enough, share * left)
     if not _settled(value, bound, whole, enough):
-        value = _search(tables, dear, none, best, value, bound, enough, _MOST, deadline)
+        value = walked(rest, dear, u, best, value, max(enough, bound), _MOST, deadline)
     return best, value, bound
 
 
@@ -115,15 +120,6 @@ def _aim(value: float, enough: float, whole: bool) -> float:
 
 def _up(bound: float, whole: bool) -> float:
     return float(np.ceil(bound - 1e-6)) if whole else bound
-
-
-def _search(tables, dear, none, best, value, bound, enough, work, deadline) -> float:  # type: ignore[no-untyped-def]
-    """Row weighting in slices until the work is done or the time over; ``best`` is written."""
-    for part in range(max(1, work // _SLICE)):
-        if clock.monotonic() > deadline or value <= max(enough, bound):
-            break
-        value = float(weighted_search(*tables, dear, none, best, min(work, _SLICE), max(enough, bound), 2 + part))
-    return float(value)
 
 
 def _priced(rows, state, value, bound, whole, enough, best, deadline) -> float:  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Rest", "reduced", "undominated_columns"]
+__all__ = ["Rest", "kept", "reduced", "transposed", "undominated_columns"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,15 +54,15 @@ def reduced(start, site, m: int, cost: NDArray[np.float64], stays: NDArray[np.bo
         owner = np.repeat(np.arange(n), np.diff(start))
         met[owner[opened[site]]] = True
         rows, columns = ~met, ~opened
-        start, site = _kept(start, site, rows, columns)
+        start, site = kept(start, site, rows, columns)
         row, column = row[rows], column[columns]
         begin, client = transposed(start, site, len(column))
         columns = undominated_columns(start, site, begin, client, cost[column])
-        start, site = _kept(start, site, np.ones(len(row), np.bool_), columns)
+        start, site = kept(start, site, np.ones(len(row), np.bool_), columns)
         column = column[columns]
         begin, client = transposed(start, site, len(column))
         rows = _needed(begin, client, start, site)
-        start, site = _kept(start, site, rows, np.ones(len(column), np.bool_))
+        start, site = kept(start, site, rows, np.ones(len(column), np.bool_))
         row = row[rows]
         opened = np.zeros(len(column), np.bool_)
         opened[site[start[:-1][np.diff(start) == 1]]] = True
@@ -75,10 +75,10 @@ def undominated_columns(start, site, begin, client, cost: NDArray[np.float64]) -
     """Columns that cover something and that no other outdoes: covers as much (the first among equals) for no more."""
     m = len(begin) - 1
     inner, outer = _inclusions(start, site, begin, client, cost, True)
-    kept = np.diff(begin) > 0
+    stays = np.diff(begin) > 0
     same = (np.diff(begin)[inner] == np.diff(begin)[outer]) & (cost[inner] == cost[outer])
-    kept[inner[~same | (outer < inner)]] = False
-    return np.asarray(kept, dtype=np.bool_).reshape(m)
+    stays[inner[~same | (outer < inner)]] = False
+    return np.asarray(stays, dtype=np.bool_).reshape(m)
 
 
 def transposed(start, site, m: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # type: ignore[no-untyped-def]
@@ -93,12 +93,12 @@ def _needed(begin, client, start, site) -> NDArray[np.bool_]:  # type: ignore[no
     """Rows that do not follow from a row whose candidates are among theirs (the first among equals stays)."""
     size = np.diff(start)
     inner, outer = _inclusions(begin, client, start, site, np.zeros(len(size)), False)
-    kept = np.ones(len(size), np.bool_)
-    kept[outer[(size[inner] < size[outer]) | (inner < outer)]] = False
-    return kept
+    stays = np.ones(len(size), np.bool_)
+    stays[outer[(size[inner] < size[outer]) | (inner < outer)]] = False
+    return stays
 
 
-def _kept(
+def kept(
     start: NDArray[np.int64], site: NDArray[np.int64], rows: NDArray[np.bool_], columns: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The table with some rows and columns only, columns numbered anew."""

@@ -15,6 +15,9 @@ from models.siting.links import nearest_open, sort_links
 
 __all__ = ["p_center", "p_dispersion"]
 
+_FIRST, _LATER = 0.5, 0.3
+"""Share of the time left for the radius just below the best, and for each one asked after it was left open."""
+
 
 def p_center(
     time: Any, p: int, weight: ArrayLike | None = None, among: Choice | None = None, *, seconds: float = 60.0
@@ -25,8 +28,8 @@ def p_center(
         \min r \quad \text{s.t.} \quad \sum_{j: w_i t_{ij} \le r} y_j \ge 1, \quad \sum_j y_j \le p, \; y_j \in \{0, 1\}
 
     Bisection over the different times (Minieka 1970), first by search and prices alone; a radius is proven too small by
-    a lower bound of its set cover above ``p``, sought just below the best radius known. Parameters as in
-    :func:`models.siting.p_median`; clients of weight 0 do not count.
+    a lower bound of its set cover above ``p``, sought just below the best radius known, and below that where the
+    question stays open. Parameters as in :func:`models.siting.p_median`; clients of weight 0 do not count.
     """
     among = among if among is not None else choice(time.shape[1])
     links = sort_links(time, among.forbidden)
@@ -53,10 +56,11 @@ def p_center(
     clients = np.unique(row)
     order = np.searchsorted(clients, row)
 
-    def covered(radius: float, quick: bool) -> tuple[bool | None, NDArray[np.bool_] | None]:
+    def covered(radius: float, quick: bool, share: float) -> tuple[bool | None, NDArray[np.bool_] | None]:
         near = weighted <= radius
+        left = deadline - clock.monotonic()
         answer: tuple[bool | None, NDArray[np.bool_] | None] = _within(
-            order[near], site[near], len(clients), among, p, deadline, quick
+            order[near], site[near], len(clients), among, p, share * left, quick
         )
         return answer
 
@@ -64,11 +68,12 @@ def p_center(
         _, reached = nearest_open(links, opened)
         return int(np.searchsorted(radii, (reached * heavy)[heavy > 0].max() - 1e-12)) - 1
 
+    fresh, share, tough = True, _FIRST, len(radii)  # questions from `tough` on were left open
     while low <= high and clock.monotonic() < deadline:
-        guess = low  # everything below is proven or looks too small
+        guess = low if fresh else high + 1  # everything below is proven or looks too small
         while guess <= high and clock.monotonic() < deadline:
             middle = (guess + high) // 2
-            possible, opened = covered(radii[middle], True)
+            possible, opened = covered(radii[middle], True, 1.0)
             if possible and opened is not None:
                 best, high = opened, below(opened)
             else:
@@ -76,13 +81,22 @@ def p_center(
                 low = proven = guess if possible is False else low
         if low > high or clock.monotonic() > deadline:
             break
-        possible, opened = covered(radii[high], False)
-        if possible is None:
-            break
+        if tough > high:  # just below the best, then halfway down from what is left open, at last the lowest again
+            ask, tough = high, high + 1
+        elif low < tough:
+            ask = (low + tough - 1) // 2
+        else:
+            ask, tough, share = low, low + 1, 1.0
+        possible, opened = covered(radii[ask], False, share)
+        fresh = bool(possible)
         if possible and opened is not None:
             best, high = opened, below(opened)
+        elif possible is False:
+            low = proven = ask + 1
+        elif share == 1.0:
+            break
         else:
-            low = proven = high + 1
+            tough, share = ask, _LATER
     if best is None:
         if proven >= len(radii):
             return no_layout(n, "infeasible")
@@ -95,7 +109,7 @@ def p_center(
                   np.empty(0, np.int64))  # fmt: skip
 
 
-def _within(row, site, n: int, among: Choice, p: int, deadline: float, quick: bool):  # type: ignore[no-untyped-def]
+def _within(row, site, n: int, among: Choice, p: int, seconds: float, quick: bool):  # type: ignore[no-untyped-def]
     """Whether ``p`` sites cover all rows: (yes, sites), (no, None), (not known, None)."""
     from scipy.sparse import csr_array
 
@@ -103,7 +117,7 @@ def _within(row, site, n: int, among: Choice, p: int, deadline: float, quick: bo
     if (np.diff(table.indptr) == 0).any():
         return False, None
     found = least_cover(table.indptr, table.indices, np.ones(among.m), among.existing,
-                        max(deadline - clock.monotonic(), 0.01), enough=float(p), quick=quick)  # fmt: skip
+                        max(seconds, 0.01), enough=float(p), quick=quick)  # fmt: skip
     if found.value <= p:
         return True, found.chosen
     return (False if found.bound > p else None), None

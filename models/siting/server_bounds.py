@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.siting.single_source import deflect, knapsack
+from models.siting.single_source_tree import deflect, knapsack
 
 __all__ = ["search_sets"]
 

@@ -1,22 +1,28 @@
 """One source for every client, in whole numbers: branch and bound on the relaxation with 0/1 knapsacks.
 
 Relaxing "each client is served" leaves a knapsack of clients for each site (Pirkul 1987; Ceselli and Righini 2005,
-Networks 45:125-142); whole knapsacks bound better than the linear relaxation. Sites, then pairs, are branched on.
+Networks 45:125-142); whole knapsacks bound better than the linear relaxation. Sites are branched on, then pairs; a set
+of sites whose assignment is not settled after a few nodes goes to HiGHS, with the pairs that prices have left.
 """
 
 from __future__ import annotations
 
 import time as clock
+from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["assigned_sites", "knapsack"]
+from models.siting.highs import Programme, minimise
+from models.siting.single_source_tree import branch
+
+__all__ = ["assigned_sites"]
 
 Floats = NDArray[np.float64]
 _ROOT, _STEPS, _NODES, _DEPTH = 1500, 60, 100, 600
 """Steps at the root and at another node; nodes from one glance at the clock to the next; most nodes open at once."""
+_PAIRS, _PATIENCE, _MORE = 60, 1.0, 5.0
+"""Nodes on the pairs of one set of sites before HiGHS; the seconds it gets first, and how many times more each time."""
 
 
 def assigned_sites(
@@ -62,308 +68,74 @@ def assigned_sites(
     )
     stack[0][0], stack[3][0] = fixed, finite & (wants <= room)
     stack[1][0] = np.sort(np.where(finite, cost, value / n), axis=1)[:, min(3, m - 1)]
-    depth, first = 1, True
-    while depth > 0 and clock.monotonic() < deadline:
-        depth, value = _branch(
-            cost, wants, room, opening, lo, hi, *stack, depth, best, value, 1.0 - 1e-6 if whole else 1e-9 * value,
-            1 if first else _NODES, _ROOT if first else _STEPS,
-        )  # fmt: skip
-        first = False
-    if depth == 0 and best.min(initial=0) < 0:
+    depth, first, within = 1, True, np.array([-1, 0, 0])
+    leaf = np.zeros(m, np.int8), np.zeros((n, m), np.bool_)
+    left: list[_Sites] = []
+    while (depth > 0 or left) and clock.monotonic() < deadline:
+        margin = 1.0 - 1e-6 if whole else 1e-9 * value
+        if depth > 0:
+            depth, value, bound = branch(
+                cost, wants, room, opening, lo, hi, *stack, depth, best, value, margin, 1 if first else _NODES,
+                _ROOT if first else _STEPS, within, *leaf, _PAIRS,
+            )  # fmt: skip
+            first = False
+            if not within[2]:
+                continue
+            within[2] = 0
+            one = _Sites(leaf[0] == 1, leaf[1].copy(), bound, _PATIENCE)
+        else:  # all sets of sites are known: the most promising of those that are not settled
+            left.sort(key=lambda sites: sites.bound)
+            one = left.pop(0)
+        if one.bound > value - margin:
+            continue
+        where, bound = _among(one, cost, wants, room, opening, value - margin, deadline - clock.monotonic())
+        if where is not None:
+            paid = float(cost[np.arange(n), where].sum() + opening[one.opened].sum())
+            if paid < value:
+                best, value = where, paid
+        if bound <= value - (1.0 - 1e-6 if whole else 1e-9 * value):
+            left.append(_Sites(one.opened, one.may, bound, _MORE * one.patience))
+    open_bounds = [*stack[2][:depth].tolist(), *(sites.bound for sites in left)]
+    if not open_bounds and best.min(initial=0) < 0:
         value = np.inf
-    return best, value if best.min(initial=0) >= 0 else np.inf, min([value, *stack[2][:depth].tolist()])
+    return best, value if best.min(initial=0) >= 0 else np.inf, min([value, *open_bounds])
 
 
-@njit(cache=True)
-def deflect(chosen, serves, direction):  # type: ignore[no-untyped-def]
-    """Subgradient of serving every client once, deflected: ``direction`` is turned in place; its squared length."""
-    length = 0.0
-    for i in range(len(direction)):
-        slack = 1.0
-        for j in range(len(chosen)):
-            if chosen[j] and serves[j, i]:
-                slack -= 1.0
-        direction[i] = slack + 0.6 * direction[i]
-        length += direction[i] * direction[i]
-    return length
+@dataclass(frozen=True, eq=False)
+class _Sites:
+    """A set of sites whose best assignment is not known: pairs that may be used, bound, seconds to try next."""
+
+    opened: NDArray[np.bool_]
+    may: NDArray[np.bool_]
+    bound: float
+    patience: float
 
 
-@njit(cache=True)
-def knapsack(gain, need, size, room, table, take):  # type: ignore[no-untyped-def]
-    """Most gain of the first ``size`` clients within ``room``; ``take`` is written."""
-    for c in range(room + 1):
-        table[0, c] = 0.0
-    for i in range(size):
-        w = need[i]
-        for c in range(min(w, room + 1)):
-            table[i + 1, c] = table[i, c]
-        for c in range(w, room + 1):
-            table[i + 1, c] = max(table[i, c], table[i, c - w] + gain[i])
-    c = room
-    for i in range(size - 1, -1, -1):
-        take[i] = table[i + 1, c] != table[i, c]
-        if take[i]:
-            c -= need[i]
-    return table[size, room]
+def _among(
+    sites: _Sites, cost: Floats, need: NDArray[np.int64], room: NDArray[np.int64], opening: Floats, limit: float,
+    seconds: float,
+) -> tuple[NDArray[np.int64] | None, float]:  # fmt: skip
+    """Assignment to these sites below ``limit`` (None if none was found) and a bound of all there are, by HiGHS."""
+    from scipy.sparse import coo_array
 
-
-@njit(cache=True)
-def _price(cost, need, room, opening, fixed, may, u, price, serves, table):  # type: ignore[no-untyped-def]
-    """Reduced cost of every site at ``u`` and whom it would serve; closed sites ``inf``."""
-    n, m = cost.shape
-    index, gain, weight = np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64)
-    take = np.empty(n, np.bool_)
-    for j in range(m):
-        for i in range(n):
-            serves[j, i] = False
-        price[j] = np.inf
-        if fixed[j] == -1:
-            continue
-        size, wanted, total = 0, 0, 0.0
-        for i in range(n):
-            if may[i, j] and u[i] > cost[i, j]:
-                index[size], gain[size], weight[size] = i, u[i] - cost[i, j], need[i, j]
-                wanted += need[i, j]
-                total += gain[size]
-                size += 1
-        if wanted <= room[j]:
-            take[:size] = True
-        else:
-            total = knapsack(gain, weight, size, room[j], table, take)
-        for a in range(size):
-            serves[j, index[a]] = take[a]
-        price[j] = opening[j] - total
-
-
-@njit(cache=True)
-def _assign(cost, need, room, opening, may, chosen, serves, where):  # type: ignore[no-untyped-def]
-    """Serve everybody from the chosen sites, greatest regret first, then move and exchange clients; the cost or inf."""
-    n, m = cost.shape
-    left = room.copy()
-    where[:] = -1
-    for i in range(n):
-        for j in range(m):
-            wanted = chosen[j] and serves[j, i] and may[i, j] and left[j] >= need[i, j]
-            if wanted and (where[i] < 0 or cost[i, j] < cost[i, where[i]]):
-                if where[i] >= 0:
-                    left[where[i]] += need[i, where[i]]
-                where[i] = j
-                left[j] -= need[i, j]
-    for _ in range(n):
-        pick, into, most = -1, -1, -np.inf
-        for i in range(n):
-            if where[i] >= 0:
-                continue
-            first, second, at = np.inf, np.inf, -1
-            for j in range(m):
-                if chosen[j] and may[i, j] and left[j] >= need[i, j]:
-                    if cost[i, j] < first:
-                        first, second, at = cost[i, j], first, j
-                    elif cost[i, j] < second:
-                        second = cost[i, j]
-            if at < 0:
-                return np.inf
-            regret = (second - first if second < np.inf else 1e12) + 1e-3 * need[i, at]
-            if regret > most:
-                pick, into, most = i, at, regret
-        if pick < 0:
-            break
-        where[pick] = into
-        left[into] -= need[pick, into]
-    better = True
-    while better:
-        better = False
-        for i in range(n):
-            for j in range(m):
-                if chosen[j] and may[i, j] and left[j] >= need[i, j] and cost[i, j] < cost[i, where[i]] - 1e-9:
-                    left[where[i]] += need[i, where[i]]
-                    left[j] -= need[i, j]
-                    where[i] = j
-                    better = True
-        for i in range(n):
-            for k in range(i):
-                a, b = where[i], where[k]
-                if a == b or not may[i, b] or not may[k, a]:
-                    continue
-                if left[a] + need[i, a] < need[k, a] or left[b] + need[k, b] < need[i, b]:
-                    continue
-                if cost[i, b] + cost[k, a] < cost[i, a] + cost[k, b] - 1e-9:
-                    left[a] += need[i, a] - need[k, a]
-                    left[b] += need[k, b] - need[i, b]
-                    where[i], where[k] = b, a
-                    better = True
-    total = 0.0
-    for i in range(n):
-        total += cost[i, where[i]]
-    for j in range(m):
-        if chosen[j]:
-            total += opening[j]
-    return total
-
-
-@njit(cache=True)
-def _branch(  # type: ignore[no-untyped-def]
-    cost, need, room, opening, lo, hi, stack_fixed, stack_u, stack_bound, stack_may, depth, best, value, margin, nodes,
-    steps
-):  # fmt: skip
-    """Depth first; the open nodes are the first ``depth`` rows of the stacks. ``best`` is written. Depth and value."""
-    n, m = cost.shape
-    price, serves, chosen = np.empty(m), np.zeros((m, n), np.bool_), np.zeros(m, np.bool_)
-    table, where = np.empty((n + 1, room.max() + 1)), np.empty(n, np.int64)
-    often, share = np.empty(m), np.empty((m, n))
-    for _ in range(nodes):
-        if depth == 0 or depth + 2 > len(stack_bound):
-            break
-        depth -= 1
-        if stack_bound[depth] > value - margin:
-            continue
-        fixed, u, may, bound = (
-            stack_fixed[depth].copy(),
-            stack_u[depth].copy(),
-            stack_may[depth].copy(),
-            stack_bound[depth],
-        )
-        best_u, direction, top = u.copy(), np.zeros(n), -np.inf
-        step, since, dead, counted = (1.0 if steps > 200 else 0.5), 0, False, 0
-        often[:] = 0.0
-        share[:] = 0.0
-        for turn in range(steps):
-            _price(cost, need, room, opening, fixed, may, u, price, serves, table)
-            order = np.argsort(price)
-            inside, free = 0, 0
-            for j in range(m):
-                chosen[j] = fixed[j] == 1
-                inside += chosen[j]
-                free += fixed[j] == 0
-            if inside > hi or inside + free < lo:
-                dead = True
-                break
-            now, taken, worst, left = u.sum(), inside, -np.inf, np.inf
-            for j in range(m):
-                if chosen[j]:
-                    now += price[j]
-            for j in order:
-                if fixed[j] != 0:
-                    continue
-                if taken < hi and (taken < lo or price[j] < 0):
-                    chosen[j] = True
-                    taken += 1
-                    now += price[j]
-                    worst = price[j]
-                else:
-                    left = price[j]
-                    break
-            if now > top:
-                since = 0 if now > top + 1e-3 * (value - top) or top == -np.inf else since + 1
-                top = now
-                best_u[:] = u
-            else:
-                since += 1
-            bound = max(bound, now)
-            if bound > value - margin:
-                dead = True
-                break
-            limit = value - margin
-            dropped = worst if taken >= hi else max(worst, 0.0)  # what a further site may push out
-            instead = left if taken <= lo else min(left, 0.0)  # what comes in place of one closed
-            for j in range(m):
-                if fixed[j] != 0:
-                    continue
-                if chosen[j] and now - price[j] + instead > limit:
-                    fixed[j] = 1
-                elif not chosen[j] and now + price[j] - dropped > limit:
-                    fixed[j] = -1
-            for j in range(m):
-                if fixed[j] == -1:
-                    continue
-                extra = 0.0 if chosen[j] else max(price[j] - dropped, 0.0)
-                for i in range(n):
-                    if may[i, j] and now + extra + cost[i, j] - u[i] > limit:
-                        may[i, j] = False
-            if since == 0 or turn == 0:
-                found = _assign(cost, need, room, opening, may, chosen, serves, where)
-                if found < value - 1e-9:
-                    value = found
-                    best[:] = where
-            if turn >= steps // 3:
-                counted += 1
-                for j in range(m):
-                    if chosen[j]:
-                        often[j] += 1.0
-                        for i in range(n):
-                            share[j, i] += serves[j, i]
-            if since >= 15:
-                step *= 0.7
-                since = 0
-                u[:] = best_u
-                direction[:] = 0.0
-                if step < 1e-2 and turn >= steps // 3:
-                    break
-                continue
-            length = deflect(chosen, serves, direction)
-            if length < 1e-9:
-                break
-            for i in range(n):
-                u[i] = max(u[i] + step * (value - now) / length * direction[i], 0.0)
-        for i in range(n):  # a client without a site left
-            some = False
-            for j in range(m):
-                some = some or (may[i, j] and fixed[j] >= 0)
-            dead = dead or not some
-        if dead:
-            continue
-        inside, free, pick, score = 0, 0, -1, np.inf
-        counted = max(counted, 1)
-        for j in range(m):
-            inside += fixed[j] == 1
-            if fixed[j] == 0:
-                free += 1
-                if abs(often[j] / counted - 0.5) < score:
-                    pick, score = j, abs(often[j] / counted - 0.5)
-        if inside == hi:
-            for j in range(m):
-                if fixed[j] == 0:
-                    fixed[j] = -1
-            pick = -1
-        elif inside + free == lo:
-            for j in range(m):
-                if fixed[j] == 0:
-                    fixed[j] = 1
-            pick = -1
-        bound = max(bound, stack_bound[depth])
-        likely = 1 if pick >= 0 and often[pick] / counted >= 0.5 else -1
-        client = -1
-        if pick < 0:  # all sites are decided: branch on a pair
-            score = np.inf
-            for i in range(n):
-                ways = 0
-                for j in range(m):
-                    ways += may[i, j] and fixed[j] == 1
-                if ways < 2:
-                    continue
-                for j in range(m):
-                    if may[i, j] and fixed[j] == 1 and abs(share[j, i] / counted - 0.5) - 1e-3 * need[i, j] < score:
-                        pick, client, score = j, i, abs(share[j, i] / counted - 0.5) - 1e-3 * need[i, j]
-            if client < 0:  # everybody has one site: it fits or it does not
-                for j in range(m):
-                    chosen[j] = fixed[j] == 1
-                    serves[j, :] = False
-                found = _assign(cost, need, room, opening, may, chosen, serves, where)
-                if found < value - 1e-9:
-                    value = found
-                    best[:] = where
-                continue
-        for side in (-likely, likely) if client < 0 else (-1, 1):
-            stack_fixed[depth] = fixed
-            stack_may[depth] = may
-            stack_u[depth] = best_u
-            stack_bound[depth] = bound
-            if client < 0:
-                stack_fixed[depth, pick] = side
-            elif side == -1:
-                stack_may[depth, client, pick] = False
-            else:
-                stack_may[depth, client, :] = False
-                stack_may[depth, client, pick] = True
-            depth += 1
-    return depth, value
+    n = len(cost)
+    chosen = np.flatnonzero(sites.opened)
+    client, at = np.nonzero(sites.may[:, chosen])
+    k, p, paid = len(client), len(chosen), float(opening[chosen].sum())
+    row = np.concatenate([client, n + at])
+    rows = coo_array(
+        (np.concatenate([np.ones(k), need[client, chosen[at]]]), (row, np.tile(np.arange(k), 2))), shape=(n + p, k)
+    )
+    found = minimise(Programme(
+        cost[client, chosen[at]], rows, np.concatenate([np.ones(n), np.full(p, -np.inf)]),
+        np.concatenate([np.ones(n), room[chosen]]), np.zeros(k), np.ones(k), np.ones(k, bool),
+    ), min(sites.patience, seconds), cutoff=limit - paid)  # fmt: skip
+    bound = np.inf if found.infeasible else max(sites.bound, found.bound + paid)
+    if found.x is None:
+        return None, bound
+    where = np.full(n, -1, np.int64)
+    used = found.x > 0.5
+    where[client[used]] = chosen[at[used]]
+    if (where < 0).any() or (np.bincount(where, need[np.arange(n), where], len(room)) > room).any():
+        return None, sites.bound
+    return where, bound

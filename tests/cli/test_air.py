@@ -26,22 +26,6 @@ def test_the_bundled_fire_is_planned_checked_and_played(tmp_path):
     assert (nights["litres"] > 0).all()
 
 
-@pytest.mark.slow
-def test_one_file_plans_trucks_people_and_aircraft_together(tmp_path):
-    """``dispatch plan``: evacuation, sorties and trips in one plan that passes the checker."""
-    from dispatch.cli.plan import plan
-    from dispatch.planning.check import check
-    from dispatch.planning.plan_file import read_plan
-
-    done = CliRunner().invoke(plan, ["forest_fire_air", "--out", str(tmp_path / "plan.json"), "--seconds", "1",
-                                     "--lang", "zh"])  # fmt: skip
-    assert done.exit_code in (0, 1), done.output
-    made = read_plan(tmp_path / "plan.json")
-    assert len(made.evacuations) > 0
-    assert {"bucket", "medical", "reconnaissance"} <= set(made.sorties["purpose"])
-    assert check(made, load_scenario("forest_fire_air")) == []
-
-
 def test_a_scenario_without_aircraft_says_what_to_add(tmp_path):
     """Exit code 2 and the keys that are missing."""
     done = CliRunner().invoke(air, ["slide_swarm", "--out", str(tmp_path / "out"), "--lang", "en"])

@@ -11,22 +11,26 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
-from dispatch.cli.plan import check, plan
+from dispatch.cli.check import check
+from dispatch.cli.plan import plan
 from dispatch.cli.run import run
 from dispatch.planning.measure import measure
 from dispatch.results import load_plan
 from dispatch.scenario_file import load_scenario
 
+pytestmark = pytest.mark.slow
+
 SCENARIO = "qinshui/flash_flood"
 MARK = "内部资料"
+TILES = "https://tiles.example/{z}/{x}/{y}.png"
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
-    """A short run with a mark, in JSON."""
+    """A short run with a mark and background tiles, in JSON."""
     out = tmp_path_factory.mktemp("papers") / "results"
     words = ["--nights", "3", "--seconds", "0.5", "--range-nights", "0", "--explain", "0", "--mark", MARK, "--json"]
-    done = CliRunner().invoke(run, [SCENARIO, "--out", str(out), *words, "--lang", "en"])
+    done = CliRunner().invoke(run, [SCENARIO, "--out", str(out), *words, "--tiles", TILES, "--lang", "en"])
     assert done.exit_code == 0, done.output
     return out, json.loads(done.stdout)
 
@@ -55,15 +59,12 @@ def test_the_mark_is_on_page_workbook_and_leaders_page(results):
         assert MARK in word.read("word/document.xml").decode("utf-8")
 
 
-def test_a_page_with_tiles_may_ask_that_server_only(tmp_path):
-    words = ["--nights", "1", "--seconds", "0.2", "--range-nights", "0", "--explain", "0", "--quiet"]
-    bad = CliRunner().invoke(run, [SCENARIO, "--out", str(tmp_path / "bad"), *words, "--tiles", "ftp://x/{z}"])
+def test_a_page_with_tiles_may_ask_that_server_only(results, tmp_path):
+    out, _ = results
+    bad = CliRunner().invoke(run, [SCENARIO, "--out", str(tmp_path / "bad"), "--tiles", "ftp://x/{z}"])
     assert bad.exit_code == 2
     assert not (tmp_path / "bad").exists()
-    tiles = "https://tiles.example/{z}/{x}/{y}.png"
-    done = CliRunner().invoke(run, [SCENARIO, "--out", str(tmp_path / "good"), *words, "--tiles", tiles])
-    assert done.exit_code == 0, done.output
-    page = (tmp_path / "good" / "report.html").read_text(encoding="utf-8")
+    page = (out / "report.html").read_text(encoding="utf-8")
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page).group(1)
     assert policy.endswith("img-src data: https://tiles.example")
     assert "connect-src" not in policy  # default-src 'none' holds for the rest
@@ -129,3 +130,41 @@ def test_contacts_and_mark_need_a_workbook_and_fast_passage_drives_faster(tmp_pa
     assert CliRunner().invoke(check, [str(out), SCENARIO, "--fast-passage"]).exit_code == 0
     slow = CliRunner().invoke(check, [str(out), SCENARIO, "--lang", "en"])
     assert slow.exit_code == 1 and "convoy" in slow.output, slow.output  # papers and convoy take longer without it
+
+
+def test_a_trip_typed_into_the_workbook_gets_its_way_and_its_times(results, tmp_path):
+    """Name, vehicle and depot; trip, stop and site; the goods. The command says what else it fills in."""
+    out, _ = results
+    made = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    load = next(row for row in reversed(made["loads"]) if row["quantity"] > 1)
+    trip = next(row for row in made["trips"] if row["trip"] == load["trip"])
+    stop = next(row for row in made["stops"] if (row["trip"], row["stop"]) == (load["trip"], load["stop"]))
+    book = load_workbook(out / "plan.xlsx")
+    book["Trips"].append(["T99", trip["vehicle"], None, trip["depot"]])
+    book["Stops"].append(["T99", 1, stop["site"]])
+    given = [load["need"], load["item"], load["lot"]]
+    book["Loads"].append(["T99", 1, *given, 1])
+    for row in book["Loads"].iter_rows(min_row=4):
+        if [cell.value for cell in row[:5]] == [load["trip"], load["stop"], *given]:
+            row[5].value -= 1
+    book.save(tmp_path / "mine.xlsx")
+    told = CliRunner().invoke(check, [str(tmp_path / "mine.xlsx"), SCENARIO, "--lang", "en"])
+    assert told.exit_code == 2
+    assert "--rewrite" in told.stderr
+    words = [str(tmp_path / "mine.xlsx"), SCENARIO, "--rewrite", str(tmp_path / "whole.xlsx"), "--lang", "en"]
+    done = CliRunner().invoke(check, words)
+    assert done.exit_code == 0, done.output
+    assert "Filled in trip T99" in done.stdout
+    read, disagreements, _ = load_plan(tmp_path / "whole.xlsx", load_scenario(SCENARIO))
+    assert disagreements == []
+    added = read.trips[read.trips["trip"] == "T99"].iloc[0]
+    assert added["start_ms"] > 0 and added["sequence"] > trip["sequence"]
+    assert read.stops.loc[read.stops["trip"] == "T99", "path"].isin(read.paths["path"]).all()
+    emptied = load_workbook(tmp_path / "whole.xlsx")
+    for row in emptied["Stops"].iter_rows(min_row=4):
+        if row[0].value == "T99":
+            row[3].value = None
+    emptied.save(tmp_path / "emptied.xlsx")
+    hinted = CliRunner().invoke(check, [str(tmp_path / "emptied.xlsx"), SCENARIO, "--lang", "en"])
+    assert hinted.exit_code == 1
+    assert "Trips without their way: T99" in hinted.stdout

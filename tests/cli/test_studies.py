@@ -59,14 +59,14 @@ def test_measurements_that_cannot_be_read_stop_the_run(tmp_path):
 
 @pytest.mark.slow
 def test_a_run_says_verdict_and_ranges_and_can_be_taken_up_again(tmp_path):
-    words = (SCENARIO, "--nights", 10, "--range-nights", 2, "--seconds", 0.5, "--checkpoint", tmp_path / "nights")
-    first = call(run, *words, "--out", tmp_path / "one")
+    words = (SCENARIO, "--nights", 10, "--explain", 0, "--seconds", 0.5, "--checkpoint", tmp_path / "nights")
+    first = call(run, *words, "--range-nights", 2, "--out", tmp_path / "one")
     assert first.exit_code == 0, first.output
     assert "Verdict: none, too few nights" in first.output
     assert "mobilisation" in first.output
     assert {"ranges.csv", "distributions.xlsx"} <= {path.name for path in (tmp_path / "one").iterdir()}
     assert len(pd.read_csv(tmp_path / "one" / "ranges.csv")) == 9
-    again = call(run, *words, "--out", tmp_path / "two")
+    again = call(run, *words, "--range-nights", 0, "--out", tmp_path / "two")
     assert again.exit_code == 0, again.output
     for name in ("event_log.parquet", "indicators.json", "nights.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()

@@ -14,6 +14,7 @@ from dispatch.county.reading import LEFT_OPEN
 from dispatch.county.schema import SCHEMA
 from dispatch.county.table import Column
 from dispatch.county.typed import as_table
+from dispatch.county.validate import LARGEST
 
 _WORDS = st.text(
     st.sampled_from("苏庄村,;\"'=+-@#|~\\ \n\t«é𬒗_x0041_%0")
@@ -26,7 +27,7 @@ _NOTHING = LEFT_OPEN | {"没有", "无", "合计", "总计", "小计", "共计",
 ID = st.from_regex(r"[A-Za-z一-龥][A-Za-z0-9一-龥_\-]{0,8}", fullmatch=True).filter(
     lambda one: one.casefold() not in _NOTHING
 )
-NUMBER = st.floats(allow_nan=False, allow_infinity=False)
+NUMBER = st.floats(-LARGEST, LARGEST)
 
 
 def _cell(column: Column, ids: dict[str, list[str]]) -> st.SearchStrategy[Any]:

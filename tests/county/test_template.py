@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -56,6 +57,10 @@ def test_a_workbook_template_filled_in_is_a_county(tmp_path: Path, lang: str) ->
     book.save(path)
     county, warnings = read_county(path)
     assert warnings == ()
+    listed = county.table("scenario")
+    assert set(KEYS_NEEDED) - {"county"} <= set(listed["key"]), "keys stand there to be filled in"
+    assert (listed["value"] == "").all()
+    county = replace(county, tables={**county.tables, "scenario": listed.iloc[:0]})
     assert_same_county(county, read_county(write_csv_pack(tmp_path / "same", tables))[0])
 
 

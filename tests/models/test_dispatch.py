@@ -15,7 +15,7 @@ from models.dispatch_ways import Ways, constant_ways
 from models.traversal import NEVER
 
 MINUTE = 60_000
-PARTS = np.array([0.3, 0.1, 0.05, 0.05, 0.04, 4.0, 0.0])
+PARTS = np.array([0.3, 0.1, 0.05, 0.05, 0.04, 4.0, 0.0, 0.0, 0.0])
 
 
 def _instance(drive, goods, vehicles=1, docks=(1,), **other):
@@ -40,7 +40,7 @@ def _instance(drive, goods, vehicles=1, docks=(1,), **other):
         "weight": np.array([float(p) for _, _, p in goods]), "first_batch": np.ones(n, np.bool_),
         "reachable": np.ones(n, np.bool_), "hopeless": np.zeros(n, np.bool_),
         "ways": constant_ways(np.where(drive < 9000, drive * MINUTE, NEVER)[None]),
-        "dock_busy": np.empty((0, 3), np.int64),
+        "way_km": np.where(drive < 9000, drive, 0)[None].astype(np.float64), "dock_busy": np.empty((0, 3), np.int64),
         "site_busy": np.empty((0, 3), np.int64), "loading_ms": 40 * MINUTE, "unloading_ms": 30 * MINUTE,
         "convoy_ms": 10 * MINUTE, "reference_kg": 5000.0, "reference_m3": 1.0, "floor": 0.2,
         "drive_limit_ms": 240 * MINUTE, "drive_rest_ms": 20 * MINUTE, "order_ms": 0, "due_ms": 360 * MINUTE,

@@ -323,7 +323,7 @@ def test_standing_as_long_as_a_rest_is_a_rest():
 
 
 @given(random_plans())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=75, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_tables_give_violations_and_never_an_error(plan):
     scenario = tiny.one_depot()
     with np.errstate(all="ignore"):

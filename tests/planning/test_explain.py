@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -172,6 +173,22 @@ def test_fast_passage_saves_what_the_norm_says() -> None:
     assert abs(saved - (5 * MINUTE + 600_000 * (1 - 1 / 1.1))) <= 1
     assert abs(found.trips["driving_saved_ms"].iloc[0] - 600_000 * (1 - 1 / 1.1)) <= 1
     assert check(found.plan, found.scenario) == []
+
+
+def test_waiting_that_a_plan_holds_is_no_merit_of_fast_passage() -> None:
+    """A plan that sets out ten minutes late: its own time stands beside that of its trips timed anew."""
+    from dispatch.planning.fast_passage import passage_report
+
+    scenario = tiny.one_depot(needs=[tiny.need("NA", "A", "quilt", 100, 100.0)])
+    plan = plan_nearest_first(scenario)
+    late = {name: getattr(plan, name).copy() for name in ("trips", "stops")}
+    for table in late.values():
+        for column in (column for column in table if column.endswith("_ms") and column != "return_ms"):
+            table[column] += 10 * MINUTE
+    found = passage_report(scenario, replace(plan, **late)).places.iloc[0]
+    on_time = passage_report(scenario, plan).places.iloc[0]
+    assert found["plan_ms"] - found["normal_ms"] == 10 * MINUTE
+    assert (on_time["plan_ms"], on_time["saved_ms"]) == (on_time["normal_ms"], found["saved_ms"])
 
 
 def test_a_neighbours_truck_helps_only_if_its_call_out_is_short() -> None:

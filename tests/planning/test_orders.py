@@ -15,7 +15,8 @@ from dispatch.planning.orders import (
     order_balance,
     planned_receipts,
 )
-from dispatch.planning.plan import LOAD_COLUMNS, Plan
+from dispatch.planning.plan import LOAD_COLUMNS, Plan, empty_plan
+from dispatch.planning.plan_view import PlanView
 from dispatch.scenario import Scenario
 from tests import tiny
 from tests.planning.plans import MINUTE, by_hand, random_plans
@@ -125,3 +126,16 @@ def test_a_receipt_in_two_parts_adds_up_and_a_foreign_one_shows() -> None:
     )  # fmt: skip
     balance = order_balance(orders, receipts).set_index("order")["difference"].to_dict()
     assert balance == {"20260720-D-A": 0, "20260720-D-B": 0, "": -7}
+
+
+def test_specifications_are_in_english_where_the_table_has_them() -> None:
+    """50条一捆 says nothing to whoever reads the English order; where no English text is given, the county's stands."""
+    items = [
+        {"item": "quilt", "name": "棉被", "unit": "床", "weight_kg": 3.0, "volume_m3": 0.02, "spec": "十床一捆",
+         "spec_en": "bales of ten"},
+        {"item": "coat", "name": "大衣", "unit": "件", "weight_kg": 2.0, "volume_m3": 0.02, "spec": "加长"},
+    ]  # fmt: skip
+    scenario = tiny.one_depot(tables={"items": items})
+    said = {lang: PlanView(empty_plan(), scenario, lang) for lang in ("zh", "en")}
+    assert [said["en"].spec("quilt"), said["zh"].spec("quilt")] == ["bales of ten", "十床一捆"]
+    assert [said["en"].spec("coat"), said["en"].spec("nothing")] == ["加长", ""]

@@ -189,7 +189,7 @@ def _grids() -> dict[str, Grid]:
         return read_grids(Path(folder) / "plan.xlsx")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(choice=st.data())
 def test_junk_in_any_cells_never_makes_a_traceback(choice: st.DataObject) -> None:
     """A plan with violations to name, or problems with their rows; nothing else."""

@@ -71,33 +71,56 @@ def test_goods_that_one_depot_has_not_come_from_two():
     assert 52 <= _divided(instance, [1.0], 400, 1e6, most_branches=20).bound <= 254 + 1e-6
 
 
-def _best(minutes, sizes, weight, trucks):
-    """Least weighted completion of whole deliveries with one dock: all orders, cuts and trucks tried."""
+def _best(minutes, pieces, weight, trucks):
+    """Least weighted completion with one dock; pieces are (place, size): all orders, cuts and trucks tried."""
     best = np.inf
-    p = len(minutes)
-    for order in itertools.permutations(range(p)):
-        for cuts in itertools.product((False, True), repeat=p - 1):
-            loads = [[order[0]]]
+    count = len(pieces)
+    for order in itertools.permutations(range(count)):
+        for cuts in itertools.product((False, True), repeat=count - 1):
+            loads = [[pieces[order[0]]]]
             for cut, n in zip(cuts, order[1:], strict=True):
                 if cut:
-                    loads.append([n])
+                    loads.append([pieces[n]])
                 else:
-                    loads[-1].append(n)
-            if any(sum(sizes[n] for n in load) > 1 + 1e-9 for load in loads):
+                    loads[-1].append(pieces[n])
+            if any(sum(size for _, size in load) > 1 + 1e-9 for load in loads):
                 continue
             for of in itertools.product(range(trucks), repeat=len(loads)):
-                free, dock, cost = [0.0] * trucks, 0.0, 0.0
+                free, dock, done = [0.0] * trucks, 0.0, dict.fromkeys(range(len(minutes)), 0.0)
                 for v, load in zip(of, loads, strict=True):
                     start = max(free[v], dock)
-                    dock = start + 40 * max(0.2, sum(sizes[n] for n in load))
+                    dock = start + 40 * max(0.2, sum(size for _, size in load))
                     time_min, at = dock + 10, None
-                    for n in load:
+                    for n, size in load:
                         time_min += minutes[n] if at is None else minutes[at] + minutes[n]
-                        time_min += 20 * max(0.2, sizes[n])
-                        cost, at = cost + weight[n] * time_min, n
+                        time_min += 20 * max(0.2, size)
+                        done[n], at = max(done[n], time_min), n
                     free[v] = time_min + minutes[at]
-                best = min(best, cost)
+                best = min(best, sum(weight[n] * time_min for n, time_min in done.items()))
     return best
+
+
+def _random(seed, largest):
+    """Minutes, sizes and weights of two or three places."""
+    rng = np.random.default_rng(seed)
+    p = int(rng.integers(2, 4))
+    minutes, sizes = rng.integers(5, 40, p).tolist(), rng.uniform(0.1, largest, p).round(2).tolist()
+    return minutes, sizes, rng.integers(1, 9, p).tolist()
+
+
+@pytest.mark.parametrize(("seed", "largest", "place", "part"), [(3, 1.0, 0, 0.2), (10, 0.6, 0, 0.5), (20, 0.6, 2, 0.2)])
+def test_no_bound_is_above_the_cost_of_a_delivery_in_parts(seed, largest, place, part):
+    """Two trucks, one dock, places where two trips with a part each are better than any with all goods in one go."""
+    minutes, sizes, weight = _random(seed, largest)
+    whole = list(enumerate(sizes))
+    parts = [*whole[:place], (place, sizes[place] * part), (place, sizes[place] * (1 - part)), *whole[place + 1 :]]
+    best = _best(minutes, parts, weight, 2)
+    assert best < _best(minutes, whole, weight, 2) - 1
+    instance = _instance(minutes, sizes, vehicle_type=np.zeros(2, np.int64), at_ms=np.zeros((2, 1), np.int64))
+    of = _divided(instance, weight, 600, best, most_branches=25)
+    assert 0.85 * best <= of.bound <= best - 0.01 + 1e-6
+    one_go = _divided(instance, weight, 600, 1e6, split=False, most_branches=25)
+    assert of.bound <= one_go.bound + 1e-6
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -108,7 +131,7 @@ def test_the_optimum_of_whole_deliveries_is_found_and_proven(seed):
     minutes, sizes = rng.integers(5, 40, p).tolist(), rng.uniform(0.05, 0.6, p).round(2).tolist()
     weight = rng.integers(1, 9, p).tolist()
     instance = _instance(minutes, sizes, vehicle_type=np.zeros(2, np.int64), at_ms=np.zeros((2, 1), np.int64))
-    best = _best(minutes, sizes, weight, 2)
+    best = _best(minutes, list(enumerate(sizes)), weight, 2)
     of = _divided(instance, weight, 600, best, split=False, most_branches=300)
     assert of.bound <= best + 1e-6
     # starts are rounded down to the minute, three times in a row at most

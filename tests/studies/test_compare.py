@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from dispatch.documents.messages import has
+from dispatch.planning.fingerprint import made_for
+from dispatch.planning.plan_file import write_plan
 from dispatch.problems import InputProblems
 from dispatch.simulation.ensemble import simulate
 from dispatch.studies import compare as compare_module
@@ -189,3 +191,31 @@ def test_every_assumption_and_answer_of_a_study_has_words_in_both_languages(monk
 
 
 SAME = {("en", "speed")}
+
+
+def test_nights_never_complete_stand_beside_the_mean(small, monkeypatch):
+    """A plan that serves A alone never completes: share 1, and the mean is the end of the simulation, as said."""
+    trips = TRIPS[:1]
+    monkeypatch.setattr(compare_module, "plan_whole", lambda _scenario, **_: plan_of(tiny.one_depot(trucks=2), trips))
+    found = compare(design_of(["town"], ["", "two docks"], nights=6))
+    row = found.cases.iloc[0]
+    assert row["never_share"] == 1.0
+    assert row["t_all_mean_min"] == row["horizon_min"] == tiny.one_depot().horizon_ms / 60_000
+    gap = found.pairs.set_index("measure").loc["never_share"]
+    assert (gap["difference"], gap["p_value"]) == (0.0, 1.0)
+
+
+def test_a_plan_of_a_scenario_since_changed_is_said_to_be_so(small, tmp_path):
+    """100 quilts fewer than when the plan was made: a note, a column, words in the workbook, codes in the JSON."""
+    before = tiny.one_depot(trucks=2, quilts=600)
+    made = plan_of(before, TRIPS)
+    write_plan(replace(made, meta={**made.meta, "scenario": before.name, **made_for(before)}), tmp_path / "p.json")
+    design = replace(design_of(["town"], plans=("p.json", "relief"), nights=3), folder=tmp_path)
+    found = compare(design)
+    assert [note.code for note in found.notes] == ["plan_made_for_changed"]
+    assert found.cases["plan_differs_in"].tolist() == ["stock", ""]
+    save_tables({"cases": found.cases}, tmp_path, "comparison", "zh")
+    assert json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))["cases"][0]["plan_differs_in"] == (
+        "stock"
+    )
+    assert "库存" in pd.read_excel(tmp_path / "comparison.xlsx", header=None).to_string()

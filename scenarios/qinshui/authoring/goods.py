@@ -40,6 +40,12 @@ _ITEMS = (
     ("satellite_phone", "卫星电话", "satellite phone", "rescue", "", "部", 0.6, 0.003, 2190, MEMORY),
 )  # fmt: skip
 
+_SPEC_EN = {
+    "一人一日份，约2100千卡": "one person and day, about 2 100 kcal", "30条一捆": "bales of 30", "空袋": "empty",
+    "20 L，空": "20 L, empty", "20 L 桶": "20 L can",
+}  # fmt: skip
+"""Specifications that are not plain figures, in English."""
+
 _RULE = (
     "this project's default: one day of water and food, a quilt a person, a tent for every 5 of the first third of the "
     "people"
@@ -76,7 +82,7 @@ def items() -> Rows:
         "shelf_life_d",
         "source",
     )
-    return [dict(zip(columns, row, strict=True)) for row in _ITEMS]
+    return [{**dict(zip(columns, row, strict=True)), "spec_en": _SPEC_EN.get(row[4], row[4])} for row in _ITEMS]
 
 
 def first_batch() -> Rows:

@@ -61,12 +61,12 @@ def heights() -> Floats:
         slope = np.minimum(_STEEPNESS * softness.ravel() * area**-_THETA, _STEEPEST)
         slope = np.where(road.ravel(), np.minimum(slope, _ROAD_STEEPEST), slope)
         slope = np.where(beside.ravel() < 330.0, _FLOOR_SLOPE, slope)
-        fixed = water.ravel()
-        new = np.array(fixed)
-        for cell in drainage.order:
-            if not np.isfinite(fixed[cell]):
-                new[cell] = new[drainage.down[cell]] + slope[cell] * step[cell]
-        z = new.reshape(rows, columns)
+        land = drainage.order[~np.isfinite(water.ravel()[drainage.order])]
+        new = water.ravel().tolist()
+        downhill, rise = drainage.down[land].tolist(), (slope * step)[land].tolist()
+        for cell, down, up in zip(land.tolist(), downhill, rise, strict=True):
+            new[cell] = new[down] + up
+        z = np.array(new).reshape(rows, columns)
     valley = (area.reshape(rows, columns) > _STREAM_M2) | road
     grain = np.where(beside < 900.0, 0.125, np.where(valley, 1.0, 4.0))
     return np.round(z / grain) * grain

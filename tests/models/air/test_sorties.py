@@ -174,3 +174,22 @@ def test_a_group_is_flown_whole_or_in_other_loads():
     small = schedule_sorties(AirInstance(duration_s=np.array([[-1, -1, -1], [-1, 100, 100]]), **base))  # type: ignore[arg-type]
     assert sorted(flown.task for flown in small.flown[1]) == [1, 2]
     assert small.levels[1][0] == 7 * (10 + 100 + 10 + 100)
+
+
+def test_more_loads_than_a_day_takes_are_known_not_to_fit():
+    """Loads of 100 s, 50 s apart: ten are flown in 1550 s, the day is then over, so one group of six is late: proven.
+
+    The first group is done after 900 s, the other at 5300 s with two loads on the second day: 3 × 900 + 2 × 5300.
+    """
+    n = 12
+    of = AirInstance(
+        duration_s=np.full((1, n), 100), direct_s=np.full((1, n, n), 50), out_s=np.full((1, n), 50),
+        home_s=np.full((1, n), 50), again_s=np.full((1, n, n), 50), stop_s=np.array([100]),
+        ready_s=np.array([0]), airborne_s=np.array([9999]), flight_s=np.array([9999]),
+        windows_s=(((0, 1550), (5000, HORIZON)),), earliest_s=np.zeros(n, np.int64),
+        groups=((tuple(range(6)),), (tuple(range(6, n)),)), due_s=np.array([4000, 4000]),
+        level=np.ones(2, np.int64), weight=np.array([3, 2]), horizon_s=HORIZON,
+    )  # fmt: skip
+    found = schedule_sorties(of, work=0.2)
+    assert found.on_time == {0} and found.served == {0, 1}
+    assert found.levels == ((3, 3, "optimal"), (13_300, 13_300, "optimal"), (1550 + 350, 1900, "optimal"))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models import siting
-from models.siting import capacitated
+from models.siting import capacitated, single_source
 from models.siting.single_source import assigned_sites
 
 
@@ -48,6 +48,50 @@ def test_every_assignment(seed: int) -> None:
         assert np.isfinite(cost[np.arange(6), where]).all()
     else:
         assert bound == np.inf  # proof that there is none
+
+
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few steps and no node on pairs: almost every set of sites is left to the solver."""
+    for name, number in (("_ROOT", 3), ("_STEPS", 2), ("_PAIRS", 0)):
+        monkeypatch.setattr(single_source, name, number)
+
+
+def test_the_solver_settles_sets_of_sites(monkeypatch: pytest.MonkeyPatch) -> None:
+    _hasty(monkeypatch)
+    among, asked = single_source._among, []
+
+    def counted(*given):  # type: ignore[no-untyped-def]
+        asked.append(1)
+        return among(*given)
+
+    monkeypatch.setattr(single_source, "_among", counted)
+    for seed in range(6):
+        cost, need, room, opening = _made(seed)
+        count = ((0, 5), (3, 3))[seed % 2]
+        best = _least(cost, need, room, opening, np.zeros(5, np.int64), count)
+        where, value, bound = assigned_sites(cost, need, room, opening, np.zeros(5, np.int64), count, 60.0)
+        assert value == bound == best
+        if np.isfinite(best):
+            assert cost[np.arange(6), where].sum() + opening[np.unique(where)].sum() <= best
+            assert (np.bincount(where, need, 5) <= room).all()
+    assert len(asked) >= 6  # otherwise the solver had nothing to do here
+
+
+def test_sets_of_sites_put_off_are_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    # the solver finds nothing at first: the sets wait with their bounds, and are settled when their turn comes again
+    _hasty(monkeypatch)
+    among, tried = single_source._among, []
+
+    def impatient(sites, *given):  # type: ignore[no-untyped-def]
+        tried.append(sites.patience)
+        return (None, sites.bound) if sites.patience == single_source._PATIENCE else among(sites, *given)
+
+    monkeypatch.setattr(single_source, "_among", impatient)
+    cost, need, room, opening = _made(3)
+    best = _least(cost, need, room, opening, np.zeros(5, np.int64), (0, 5))
+    _, value, bound = assigned_sites(cost, need, room, opening, np.zeros(5, np.int64), (0, 5), 60.0)
+    assert value == bound == best
+    assert max(tried) > single_source._PATIENCE
 
 
 @pytest.mark.parametrize("seed", range(8))
