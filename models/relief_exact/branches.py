@@ -28,6 +28,9 @@ _MOST_CUTS = 60
 _MOST_TRIPS = 10_000
 """Trips that a programme holds before anything is divided; half of them are dropped when there are more."""
 
+_MANY_ORDERS = 5000
+"""Orders of stops above which prices are smoothed; with fewer the programme itself is solved sooner."""
+
 _SMOOTH = 0.6
 """Share of the prices of the best bound so far in those at which trips are sought."""
 
@@ -170,9 +173,10 @@ def _stretch(sequences: int) -> float:
 def _root(programme: Programme, enough: float, most_trips: float, stop_at: float) -> tuple[float, bool]:
     """Bound of all plans, and whether it was solved to the end.
 
-    First tasks in one go, then in parts along the orders of stops of these trips, then along all orders, at prices
-    between those of the programme and those of the best bound so far (Wentges 1997).
+    First tasks in one go, then in parts along the orders of stops of these trips, then along all orders; where these
+    are many, at prices between those of the programme and those of the best bound so far (Wentges 1997).
     """
+    many = len(programme.of) > _MANY_ORDERS
     root = programme.root
     programme.keep(root)
     best, stage, below = -math.inf, 0, -_TINY
@@ -191,7 +195,7 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
                 stage = 1 if stage == 0 and programme.split else 2
                 continue
         else:
-            prices = dual if centre is None else _SMOOTH * centre + (1 - _SMOOTH) * dual
+            prices = dual if centre is None or not many else _SMOOTH * centre + (1 - _SMOOTH) * dual
             cost, trips = programme.price(prices, below, root)
             least = float(cost.min(initial=below))
             bound = programme.worth(prices) + most_trips * least
@@ -199,7 +203,7 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
                 best, centre = max(best, bound), prices
             if best >= enough - _TINY:
                 return best, True
-            sought, below = below, min(-_TINY, _CHEAP * least)
+            sought, below = below, min(-_TINY, _CHEAP * least) if many else -_TINY
             if not len(cost):
                 if sought == -_TINY and prices is dual and not programme.cut(_MOST_CUTS):
                     return best, True
