@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,10 @@ from dispatch.documents.fonts import SIMPLIFIED, chinese_font, font_families, mi
 
 
 @pytest.fixture(autouse=True)
-def _forget() -> None:
+def _forget() -> Iterator[None]:
+    """What one test finds, with fonts taken away, is not what the next one has."""
+    chinese_font.cache_clear()
+    yield
     chinese_font.cache_clear()
 
 
