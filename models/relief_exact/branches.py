@@ -170,6 +170,12 @@ def _stretch(sequences: int) -> float:
     return 0.02 if sequences <= 3000 else 0.05
 
 
+def _solved(programme: Programme, stop_at: float) -> tuple[float, NDArray[np.float64]] | None:
+    """Value and duals of the programme; None if there is no time for them."""
+    left = stop_at - time.monotonic()
+    return programme.solve(left) if left > 0 else None
+
+
 def _root(programme: Programme, enough: float, most_trips: float, stop_at: float) -> tuple[float, bool]:
     """Bound of all plans, and whether it was solved to the end.
 
@@ -182,8 +188,7 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
     best, stage, below = -math.inf, 0, -_TINY
     centre: NDArray[np.float64] | None = None
     while True:
-        left = stop_at - time.monotonic()
-        solved = programme.solve(left) if left > 0 else None
+        solved = _solved(programme, stop_at)
         if solved is None:
             return best, False
         value, dual = solved
@@ -219,8 +224,7 @@ def _solve(programme: Programme, branch: Branch, known: float, enough: float, mo
     programme.keep(branch)
     best, stage = known, 0 if programme.split else 1
     while True:
-        left = stop_at - time.monotonic()
-        solved = programme.solve(left) if left > 0 else None
+        solved = _solved(programme, stop_at)
         if solved is None:
             return best, False
         value, dual = solved

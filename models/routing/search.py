@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from models.routing.coolings import search_chains
 from models.routing.instance import RoutingInstance, routing_instance
 from models.routing.ruin import recreate, ruin, take_out
+from models.routing.tolerance import REVIEW, absent_less_often, reviewed_toll
 from models.routing.tours import Tours, empty_tours, refresh
 
 __all__ = ["RoutingSolution", "solve"]
@@ -39,12 +40,6 @@ _COOLING_S, _COOLING_STEPS = 0.3, 3000
 
 _ABSENT = 20.0
 """Price of an absent customer, in mean worths of a customer."""
-
-_REVIEW = 100
-"""Steps after which the toll on overloading is reviewed."""
-
-_WITHIN = (0.05, 0.2)
-"""Shares of steps without overloading, below and above which the toll goes up and down."""
 
 _TIGHT = 0.95
 """Share of the fleet's capacity from which overloading is allowed on the way, at a toll."""
@@ -120,14 +115,7 @@ def _walk(  # type: ignore[no-untyped-def]
             change += toll * (excess - totals[2])
         easier = False
         if before > 0 and excess <= 1e-9:
-            eased = 0
-            for k in range(before):
-                eased += missed[was_absent[k]]
-            for k in range(left):
-                eased -= missed[absent[k]]
-            easier = eased > 0
-            for k in range(left):
-                missed[absent[k]] += 1
+            easier = absent_less_often(missed, was_absent, before, absent, left)
         if easier or change < -temperature * np.log(rng.random()):
             counts[0] = left
             totals[0] = worth
@@ -158,9 +146,8 @@ def _walk(  # type: ignore[no-untyped-def]
                 tours.position[absent[k]] = -1
         if toll < np.inf:
             within += totals[2] <= 1e-9
-            if (step + 1) % _REVIEW == 0:
-                toll *= 1.05 if within < _WITHIN[0] * _REVIEW else (0.95 if within > _WITHIN[1] * _REVIEW else 1.0)
-                totals[3] = min(max(toll, totals[4] / _TOLL_RANGE), totals[4] * _TOLL_RANGE)
+            if (step + 1) % REVIEW == 0:
+                totals[3] = reviewed_toll(toll, within, totals[4], _TOLL_RANGE)
                 within = 0
 
 

@@ -9,6 +9,7 @@ import numba as nb
 import numpy as np
 
 from models.routing.chains import BEFORE, BEHIND, PLACE, VEHICLE, anywhere, beside, drop, put, refresh_chain
+from models.routing.tolerance import REVIEW, absent_less_often, reviewed_toll
 
 __all__ = ["descend", "pull", "put_back"]
 
@@ -19,12 +20,6 @@ _SCATTERED = 0.2
 _SPLIT = 0.5
 _SPLIT_DEEPER = 0.01
 _BLINK = 0.01
-
-_REVIEW = 100
-"""Steps after which the toll on overloading is reviewed."""
-
-_WITHIN = (0.05, 0.2)
-"""Shares of steps without overloading, below and above which the toll goes up and down."""
 
 _TOLL_RANGE = 100.0
 """How far the toll may move from its first value, up and down."""
@@ -220,14 +215,7 @@ def descend(  # type: ignore[no-untyped-def]
             change += toll * (excess - totals[2])
         easier = False
         if before > 0 and excess <= 1e-9:
-            eased = 0
-            for k in range(before):
-                eased += missed[was_absent[k]]
-            for k in range(left):
-                eased -= missed[absent[k]]
-            easier = eased > 0
-            for k in range(left):
-                missed[absent[k]] += 1
+            easier = absent_less_often(missed, was_absent, before, absent, left)
         if easier or change <= 0.0 or change < -temperature * np.log(rng.random()):
             counts[0] = left
             totals[0] = worth
@@ -251,7 +239,6 @@ def descend(  # type: ignore[no-untyped-def]
             touched[changed[k]] = False
         if toll < np.inf:
             within += totals[2] <= 1e-9
-            if (step + 1) % _REVIEW == 0:
-                toll *= 1.05 if within < _WITHIN[0] * _REVIEW else (0.95 if within > _WITHIN[1] * _REVIEW else 1.0)
-                totals[3] = min(max(toll, totals[4] / _TOLL_RANGE), totals[4] * _TOLL_RANGE)
+            if (step + 1) % REVIEW == 0:
+                totals[3] = reviewed_toll(toll, within, totals[4], _TOLL_RANGE)
                 within = 0
