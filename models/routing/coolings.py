@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.routing.chains import BEFORE, BEHIND, VEHICLE, Chains, Legs, legs, no_chains, refresh_chain, trips
+from models.routing.chunks import CHUNK, CHUNK_S, next_chunk
 from models.routing.instance import RoutingInstance
 from models.routing.strings import descend, put_back
 
@@ -53,10 +54,6 @@ _MEAN_REMOVED = 10.0
 
 _ABSENT = 20.0
 """Price of an absent customer, in mean worths of a customer."""
-
-_CHUNK_S = 0.05
-_CHUNK = 1000
-"""Steps between looks at the clock: those of so many seconds; so many where only the work is limited."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ def search_chains(
         cold = scale * _TIGHT_COLD
     best = _found(walk)
     elite: list[_Found] = []
-    done, chunk, reached = 0, _CHUNK if seconds is None else 1, 0.0
+    done, chunk, reached = 0, CHUNK if seconds is None else 1, 0.0
 
     def share() -> float:
         return max(done / most, 0.0 if seconds is None else (clock() - begun) / seconds)
@@ -186,7 +183,7 @@ def search_chains(
         while reached < end:
             spent = clock()
             chunk = int(min(chunk, most - done))
-            ahead = max(chunk / most, 0.0 if seconds is None else _CHUNK_S / seconds)
+            ahead = max(chunk / most, 0.0 if seconds is None else CHUNK_S / seconds)
             from_, to = (
                 start * (cold / start) ** min(1.0, part / (end - begin))
                 for part in (reached - begin, reached + ahead - begin)
@@ -197,7 +194,7 @@ def search_chains(
             done += chunk
             if seconds is not None:
                 took = clock() - spent
-                chunk = max(1, min(int(chunk * min(2.0, _CHUNK_S / max(took, 1e-6))), 1_000_000))
+                chunk = next_chunk(chunk, took)
             reached = share()
         found = _found(walk)
         best = min(best, found, key=lambda tours: tours.rank)

@@ -17,6 +17,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from models.routing.chunks import CHUNK, CHUNK_S, next_chunk
 from models.routing.coolings import search_chains
 from models.routing.instance import RoutingInstance, routing_instance
 from models.routing.ruin import recreate, ruin, take_out
@@ -46,10 +47,6 @@ _TIGHT = 0.95
 
 _TOLL_RANGE = 4.0
 """How far the toll may move from its first value, up and down."""
-
-_CHUNK_S = 0.05
-_CHUNK = 1000
-"""Steps between looks at the clock: those of so many seconds; so many where only the work is limited."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +208,7 @@ def _search(
     totals = np.array([worth, worth, 0.0, toll, toll])
     best = tours._replace(node=tours.node.copy(), length=tours.length.copy())
     best_absent = absent.copy()
-    done, chunk, most = 0, _CHUNK if seconds is None else 1, math.inf if iterations is None else iterations
+    done, chunk, most = 0, CHUNK if seconds is None else 1, math.inf if iterations is None else iterations
     work = (iterations or 0) / _COOLING_STEPS if seconds is None else seconds / _COOLING_S
     often = 3.0 if toll < np.inf else 1.0
     cycles = max(1, round(often * work / max(1, n)))
@@ -224,7 +221,7 @@ def _search(
         share = max(done / most, 0.0 if seconds is None else spent / seconds)
         ahead = chunk / most
         if seconds is not None:
-            ahead = max(ahead, _CHUNK_S / seconds)
+            ahead = max(ahead, CHUNK_S / seconds)
         cooled, ahead = share * cycles % 1.0, min(1.0, ahead * cycles)
         hot, cold = (scale * heat[0] * (heat[1] / heat[0]) ** min(1.0, part) for part in (cooled, cooled + ahead))
         _walk(instance, tours, near, far, absent, counts, best.node, best.length, best_absent, totals, chunk, hot, cold,
@@ -232,7 +229,7 @@ def _search(
         done += chunk
         took = clock() - begun - spent
         if seconds is not None:
-            chunk = max(1, min(int(chunk * min(2.0, _CHUNK_S / max(took, 1e-6))), 1_000_000))
+            chunk = next_chunk(chunk, took)
     return RoutingSolution(_trips(best), np.sort(best_absent[: counts[1]]), float(totals[1]), done, clock() - begun)
 
 
