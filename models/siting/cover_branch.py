@@ -22,6 +22,8 @@ _LESS, _LITTLE = 0.01, 0.1
 """Share of the gap that cuts must close to be worth another round, at the root and elsewhere."""
 _DEEP, _BIG = 20, 8_000
 """Nodes after which the layout is improved at length; with more pairs than this, after the first."""
+_SHARED = 0.25
+"""What the sites that the first two clients of an odd set share are opened by together, at least."""
 _TRIED = 6
 """Sites of which both children are solved before one is chosen."""
 
@@ -148,7 +150,7 @@ def _node(
         if idle > (1 if root else 0) or part == (_ROUNDS if root else _DEEPER) - 1:
             break
         last = min(last, bound)
-        sets = odd_sets(tree.table, y, z, max(60, tree.table.shape[0]) if root else 15)
+        sets = odd_sets(tree.table, y, z, max(60, tree.table.shape[0]) if root else 15, near=_SHARED)
         if not sets:
             break
         tree.programme.cut(sets)

@@ -28,6 +28,7 @@ def odd_sets(
     often: int = 10,
     faint: float = 1e-6,
     longest: int = 7,
+    near: float = 0.0,
 ) -> list[tuple[int, ...]]:
     """Sets of clients whose cut the point ``(y, z)`` violates by ``least`` or more, the most violated first.
 
@@ -45,6 +46,8 @@ def odd_sets(
         Sites opened by no more than this do not count.
     longest : int
         Clients in the largest set.
+    near : float
+        What the sites that the first two clients share are opened by together, at least.
     """
     support = np.flatnonzero(y > faint)
     inside = table[:, support]
@@ -64,7 +67,7 @@ def odd_sets(
     columns = rows.T.tocsr()
     members, excess = _walks(
         rows.indptr.astype(np.int64), rows.indices.astype(np.int64), columns.indptr.astype(np.int64),
-        columns.indices.astype(np.int64), y[support], slack[tight], 1.0 - 2 * least, longest,
+        columns.indices.astype(np.int64), y[support], slack[tight], 1.0 - 2 * least, longest, near,
     )  # fmt: skip
     used = np.zeros(len(tight), np.int64)
     found: list[tuple[int, ...]] = []
@@ -95,7 +98,7 @@ def halves(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(cache=True)
-def _walks(start, site, begin, row, y, slack, limit, longest):  # type: ignore[no-untyped-def]
+def _walks(start, site, begin, row, y, slack, limit, longest, near):  # type: ignore[no-untyped-def]
     """From each pair of clients that share a site, add the client that leaves the least, up to an odd set below limit.
 
     The two best sets of each first client are returned, with what is left of each: slack and sites counted an odd
@@ -105,21 +108,32 @@ def _walks(start, site, begin, row, y, slack, limit, longest):  # type: ignore[n
     members, excess = np.full((2 * k, longest), -1, np.int64), np.full(2 * k, np.inf)
     odd, stamp, turn = np.zeros(m, np.bool_), np.zeros(k, np.int64), 0
     path = np.empty(longest, np.int64)
-    partners = np.empty(k, np.int64)
+    partners, near_by, shared, total = np.empty(k, np.int64), np.empty(k, np.int64), np.zeros(k), np.zeros(k)
+    seen = np.zeros(m, np.int64)
+    for a in range(k):
+        for t in range(start[a], start[a + 1]):
+            total[a] += y[site[t]]
     for a in range(k):
         count, turn = 0, turn + 1
         for t in range(start[a], start[a + 1]):
             for e in range(begin[site[t]], begin[site[t] + 1]):
                 b = row[e]
-                if b > a and stamp[b] != turn:
+                if b <= a:
+                    continue
+                if stamp[b] != turn:
                     stamp[b] = turn
+                    shared[b] = 0.0
                     partners[count] = b
                     count += 1
+                shared[b] += y[site[t]]
+        close = 0
         for q in range(count):
+            if shared[partners[q]] >= near and slack[a] + slack[partners[q]] < limit:
+                partners[close] = partners[q]
+                close += 1
+        for q in range(close):
             b = partners[q]
             paid = slack[a] + slack[b]
-            if paid >= limit:
-                continue
             path[0], path[1] = a, b
             whole, size = paid, 2
             for g in range(2):
@@ -128,23 +142,30 @@ def _walks(start, site, begin, row, y, slack, limit, longest):  # type: ignore[n
                     odd[site[t]] = not odd[site[t]]
             while size < longest and paid < limit and not (size % 2 == 1 and whole < limit):
                 turn += 1
+                reached = 0
                 for g in range(size):
                     stamp[path[g]] = turn
-                best, pick = np.inf, -1
+                    shared[path[g]] = -np.inf
                 for g in range(size):
                     for t in range(start[path[g]], start[path[g] + 1]):
-                        if not odd[site[t]]:
+                        j = site[t]
+                        if not odd[j] or seen[j] == turn:
                             continue
-                        for e in range(begin[site[t]], begin[site[t] + 1]):
+                        seen[j] = turn
+                        for e in range(begin[j], begin[j + 1]):
                             c = row[e]
-                            if stamp[c] == turn:
-                                continue
-                            stamp[c] = turn
-                            cost = slack[c]
-                            for d in range(start[c], start[c + 1]):
-                                cost += -y[site[d]] if odd[site[d]] else y[site[d]]
-                            if cost < best:
-                                best, pick = cost, c
+                            if stamp[c] != turn:
+                                stamp[c] = turn
+                                shared[c] = 0.0
+                                near_by[reached] = c
+                                reached += 1
+                            shared[c] += y[j]
+                best, pick = np.inf, -1
+                for g in range(reached):
+                    c = near_by[g]
+                    cost = slack[c] + total[c] - 2.0 * shared[c]
+                    if cost < best:
+                        best, pick = cost, c
                 if pick < 0:
                     break
                 path[size] = pick

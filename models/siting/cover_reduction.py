@@ -6,12 +6,13 @@ Beasley (1987, EJOR 31:85-93); inclusion is tested on rows of bits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Rest", "kept", "reduced", "transposed", "undominated_columns"]
+__all__ = ["Rest", "kept", "reduced", "slimmed", "transposed", "undominated_columns"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,30 @@ def reduced(start, site, m: int, cost: NDArray[np.float64], stays: NDArray[np.bo
         taken[column[opened]] = True
         if not opened.any() and len(row) == n and len(column) == k:
             return Rest(row, column, taken, start, site, *transposed(start, site, len(column)))
+
+
+def slimmed(table: Any, closed: NDArray[np.bool_], cost: NDArray[np.float64]) -> tuple[Any, NDArray[np.bool_]] | None:
+    """The rows (CSR, all columns) that do not follow from others and the columns closed, once outdone ones are, too.
+
+    None if a row has no open column.
+    """
+    rows, columns = np.arange(table.shape[0]), np.flatnonzero(~closed)
+    start, site = kept(table.indptr.astype(np.int64), table.indices.astype(np.int64),
+                       np.ones(len(rows), np.bool_), ~closed)  # fmt: skip
+    while True:
+        if (np.diff(start) == 0).any():
+            return None
+        m = len(columns)
+        needed = _needed(*transposed(start, site, m), start, site)
+        start, site = kept(start, site, needed, np.ones(m, np.bool_))
+        rows = rows[needed]
+        useful = undominated_columns(start, site, *transposed(start, site, m), cost[columns])
+        start, site = kept(start, site, np.ones(len(rows), np.bool_), useful)
+        columns = columns[useful]
+        if len(columns) == m:
+            shut = np.ones(len(closed), np.bool_)
+            shut[columns] = False
+            return table[rows], shut
 
 
 def undominated_columns(start, site, begin, client, cost: NDArray[np.float64]) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]

@@ -27,7 +27,7 @@ _SLICE, _WALK = 100_000_000, 2_000_000_000
 
 def walked(
     rest: Rest, price: NDArray[np.float64], u: NDArray[np.float64], best: NDArray[np.bool_], value: float,
-    enough: float, work: int, deadline: float,
+    enough: float, work: int, deadline: float, seed: int = 2,
 ) -> float:  # fmt: skip
     """Cost of the best cover found; ``best`` is written.
 
@@ -47,6 +47,8 @@ def walked(
         Pairs to look at.
     deadline : float
         By ``time.monotonic``.
+    seed : int
+        Of the random numbers of the first walk.
     """
     n, m = len(rest.row), len(rest.column)
     owner = np.repeat(np.arange(m), np.diff(rest.begin))
@@ -68,7 +70,7 @@ def walked(
         stays, till = np.zeros(len(inside), np.bool_), min(done + _WALK, work)
         while done < till and value > enough and clock.monotonic() < deadline:
             value = float(weighted_search(*tables, price[columns], stays, inside, state, min(_SLICE, till - done),
-                                          enough, 2 + done // _SLICE))  # fmt: skip
+                                          enough, seed + done // _SLICE))  # fmt: skip
             done += _SLICE
         best[columns], here[columns] = inside, state[0]
         walk += 1

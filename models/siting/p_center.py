@@ -60,7 +60,7 @@ def p_center(
         near = weighted <= radius
         left = deadline - clock.monotonic()
         answer: tuple[bool | None, NDArray[np.bool_] | None] = _within(
-            order[near], site[near], len(clients), among, p, share * left, quick
+            order[near], site[near], len(clients), among, p, share * left, quick, best
         )
         return answer
 
@@ -70,7 +70,14 @@ def p_center(
 
     fresh, share, tough = True, _FIRST, len(radii)  # questions from `tough` on were left open
     while low <= high and clock.monotonic() < deadline:
-        guess = low if fresh else high + 1  # everything below is proven or looks too small
+        while fresh and best is not None and high >= low and clock.monotonic() < deadline:  # on from the last cover
+            possible, opened = covered(radii[high], True, 1.0)
+            fresh = possible is True
+            if possible and opened is not None:
+                best, high = opened, below(opened)
+            elif possible is False:
+                low = proven = high + 1
+        guess = low if best is None else high + 1  # everything below is proven or looks too small
         while guess <= high and clock.monotonic() < deadline:
             middle = (guess + high) // 2
             possible, opened = covered(radii[middle], True, 1.0)
@@ -109,15 +116,15 @@ def p_center(
                   np.empty(0, np.int64))  # fmt: skip
 
 
-def _within(row, site, n: int, among: Choice, p: int, seconds: float, quick: bool):  # type: ignore[no-untyped-def]
-    """Whether ``p`` sites cover all rows: (yes, sites), (no, None), (not known, None)."""
+def _within(row, site, n: int, among: Choice, p: int, seconds: float, quick: bool, near):  # type: ignore[no-untyped-def]
+    """Whether ``p`` sites cover all rows: (yes, sites), (no, None), (not known, None); ``near`` nearly do, if given."""
     from scipy.sparse import csr_array
 
     table = csr_array((np.ones(len(row), bool), (row, site)), shape=(n, among.m))
     if (np.diff(table.indptr) == 0).any():
         return False, None
     found = least_cover(table.indptr, table.indices, np.ones(among.m), among.existing,
-                        max(seconds, 0.01), enough=float(p), quick=quick)  # fmt: skip
+                        max(seconds, 0.01), enough=float(p), quick=quick, near=near)  # fmt: skip
     if found.value <= p:
         return True, found.chosen
     return (False if found.bound > p else None), None

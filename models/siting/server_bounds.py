@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.siting.single_source_tree import deflect, knapsack
+from models.siting.single_source_tree import deflect, fill, spare_for
 
 __all__ = ["search_sets"]
 
@@ -102,8 +102,7 @@ def search_sets(
 def _ascend(cost, need, begin, capacity, opening, fixed, u, most, enough, steps):  # type: ignore[no-untyped-def]
     """Deflected subgradient steps; ``fixed`` is written where prices decide. Bound, prices, how often, best set."""
     c, m = cost.shape
-    index, gain, weight, take = np.empty(c, np.int64), np.empty(c), np.empty(c, np.int64), np.empty(c, np.bool_)
-    table = np.empty((c + 1, capacity.max() + 1))
+    spare, may = spare_for(c, capacity.max()), np.ones((c, m), np.bool_)
     price, often, chosen = np.empty(m), np.zeros(m), np.zeros(m, np.bool_)
     serves, best_u, best_set = np.zeros((m, c), np.bool_), u.copy(), np.zeros(m, np.bool_)
     direction, top, step, since = np.zeros(c), -np.inf, 1.0, 0
@@ -115,21 +114,7 @@ def _ascend(cost, need, begin, capacity, opening, fixed, u, most, enough, steps)
                 continue
             price[j] = opening[j]
             for s in range(len(begin) - 1):
-                size, wanted, total = 0, 0, 0.0
-                for i in range(begin[s], begin[s + 1]):
-                    serves[j, i] = False
-                    if u[i] > cost[i, j]:
-                        index[size], gain[size], weight[size] = i, u[i] - cost[i, j], need[i, j]
-                        wanted += need[i, j]
-                        total += gain[size]
-                        size += 1
-                if wanted <= capacity[j]:
-                    take[:size] = True
-                else:
-                    total = knapsack(gain, weight, size, capacity[j], table, take)
-                for a in range(size):
-                    serves[j, index[a]] = take[a]
-                price[j] -= total
+                price[j] -= fill(cost, need, may, u, j, capacity[j], begin[s], begin[s + 1], serves, spare)
             chosen[j] = fixed[j] == 1 or price[j] < 0
             if chosen[j]:
                 now += price[j]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["branch", "deflect", "knapsack"]
+__all__ = ["branch", "deflect", "fill", "knapsack", "spare_for"]
 
 
 @njit(cache=True)
@@ -42,31 +42,43 @@ def knapsack(gain, need, size, room, table, take):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True)
-def _price(cost, need, room, opening, fixed, may, u, price, serves, table):  # type: ignore[no-untyped-def]
+def spare_for(clients, room):  # type: ignore[no-untyped-def]
+    """Space that :func:`fill` works in, for so many clients and so large a room."""
+    return (np.empty(clients, np.int64), np.empty(clients), np.empty(clients, np.int64), np.empty(clients, np.bool_),
+            np.empty((clients + 1, room + 1)))  # fmt: skip
+
+
+@njit(cache=True)
+def fill(cost, need, may, u, j, room, first, last, serves, spare):  # type: ignore[no-untyped-def]
+    """Most gain at ``u`` of site ``j`` from some clients, ``last`` left out, in ``room``; ``serves[j]`` is written."""
+    index, gain, weight, take, table = spare
+    size, wanted, total = 0, 0, 0.0
+    for i in range(first, last):
+        serves[j, i] = False
+        if may[i, j] and u[i] > cost[i, j]:
+            index[size], gain[size], weight[size] = i, u[i] - cost[i, j], need[i, j]
+            wanted += need[i, j]
+            total += gain[size]
+            size += 1
+    if wanted <= room:
+        take[:size] = True
+    else:
+        total = knapsack(gain, weight, size, room, table, take)
+    for a in range(size):
+        serves[j, index[a]] = take[a]
+    return total
+
+
+@njit(cache=True)
+def _price(cost, need, room, opening, fixed, may, u, price, serves, spare):  # type: ignore[no-untyped-def]
     """Reduced cost of every site at ``u`` and whom it would serve; closed sites ``inf``."""
     n, m = cost.shape
-    index, gain, weight = np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64)
-    take = np.empty(n, np.bool_)
     for j in range(m):
-        for i in range(n):
-            serves[j, i] = False
-        price[j] = np.inf
         if fixed[j] == -1:
-            continue
-        size, wanted, total = 0, 0, 0.0
-        for i in range(n):
-            if may[i, j] and u[i] > cost[i, j]:
-                index[size], gain[size], weight[size] = i, u[i] - cost[i, j], need[i, j]
-                wanted += need[i, j]
-                total += gain[size]
-                size += 1
-        if wanted <= room[j]:
-            take[:size] = True
+            serves[j] = False
+            price[j] = np.inf
         else:
-            total = knapsack(gain, weight, size, room[j], table, take)
-        for a in range(size):
-            serves[j, index[a]] = take[a]
-        price[j] = opening[j] - total
+            price[j] = opening[j] - fill(cost, need, may, u, j, room[j], 0, n, serves, spare)
 
 
 @njit(cache=True)
@@ -172,7 +184,7 @@ def branch(  # type: ignore[no-untyped-def]
     """
     n, m = cost.shape
     price, serves, chosen = np.empty(m), np.zeros((m, n), np.bool_), np.zeros(m, np.bool_)
-    table, where = np.empty((n + 1, room.max() + 1)), np.empty(n, np.int64)
+    spare, where = spare_for(n, room.max()), np.empty(n, np.int64)
     often, share = np.empty(m), np.empty((m, n))
     for _ in range(nodes):
         if depth == 0 or depth + 2 > len(stack_bound):
@@ -201,7 +213,7 @@ def branch(  # type: ignore[no-untyped-def]
         often[:] = 0.0
         share[:] = 0.0
         for turn in range(steps):
-            _price(cost, need, room, opening, fixed, may, u, price, serves, table)
+            _price(cost, need, room, opening, fixed, may, u, price, serves, spare)
             order = np.argsort(price)
             inside, free = 0, 0
             for j in range(m):

@@ -22,13 +22,13 @@ def test_the_bound_rises_to_what_was_left_open(seed: int, monkeypatch: pytest.Mo
     module = sys.modules["models.siting.p_center"]  # the package's name of it is the function
     within, asked = module._within, []
 
-    def unsure(row, site, n, among, p, seconds, quick):  # type: ignore[no-untyped-def]
+    def unsure(row, site, n, among, p, seconds, quick, near):  # type: ignore[no-untyped-def]
         radius = radii[np.searchsorted(np.cumsum([(d == each).sum() for each in radii]), len(row))]
         if quick:  # nothing is known at once of radii up to the least
             yes = radius > least
-            return within(row, site, n, among, p, seconds, False) if yes else (None, None)
+            return within(row, site, n, among, p, seconds, False, near) if yes else (None, None)
         asked.append(float(radius))
-        return (None, None) if radius > 0.9 * least else within(row, site, n, among, p, seconds, quick)
+        return (None, None) if radius > 0.9 * least else within(row, site, n, among, p, seconds, quick, near)
 
     monkeypatch.setattr(module, "_within", unsure)
     found = siting.p_center(d, 4)

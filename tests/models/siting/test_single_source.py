@@ -10,6 +10,7 @@ import pytest
 from models import siting
 from models.siting import capacitated, single_source
 from models.siting.single_source import assigned_sites
+from models.siting.single_source_tree import fill, spare_for
 
 
 def _made(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -108,3 +109,19 @@ def test_both_ways_agree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.layout.status == again.layout.status == third.layout.status == "optimal"
     assert found.layout.value == pytest.approx(again.layout.value)
     assert found.layout.value == pytest.approx(third.layout.value)
+
+
+def test_a_site_is_filled_from_a_stretch_of_clients() -> None:
+    # gains 3, 4, 5 for 2, 3, 4 of room: 5 take the first two (7); from the second on only one fits, the third (5);
+    # where that must not be served, the second (4); where there is room for all, all (12)
+    cost, need, u = np.zeros((3, 1)), np.array([[2], [3], [4]]), np.array([3.0, 4.0, 5.0])
+    may, serves, spare = np.ones((3, 1), bool), np.ones((1, 3), bool), spare_for(3, 9)
+    assert fill(cost, need, may, u, 0, 5, 0, 3, serves, spare) == 7.0
+    assert serves.tolist() == [[True, True, False]]
+    assert fill(cost, need, may, u, 0, 5, 1, 3, serves, spare) == 5.0
+    assert serves.tolist() == [[True, False, True]]  # who is outside the stretch stays as he was
+    may[2] = False
+    assert fill(cost, need, may, u, 0, 5, 1, 3, serves, spare) == 4.0
+    may[2] = True
+    assert fill(cost, need, may, u, 0, 9, 0, 3, serves, spare) == 12.0
+    assert serves.all()
