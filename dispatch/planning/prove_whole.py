@@ -154,7 +154,7 @@ class _Search:
                 return
             if of.closed:
                 low = middle
-            elif not split and self._take(of):
+            elif self._take(of):
                 high = min(high, self.levels[1])
             else:
                 high = middle
@@ -184,29 +184,38 @@ class _Search:
         """Close in on the weighted first batches of plans that end no later; False where orders are too many."""
         self.until = stop_at
         for split, share in ((False, 0.35), (True, 1.0)) if self.few else ((True, 1.0),):
-            per_ms = self.task.weight / self.total / _MINUTE
-            enough = (self.levels[2] / self.total - 0.9 * self.task.step_ms) / _MINUTE
-            of = divide(
-                self.task.arrays.instance,
-                per_ms,
-                self.levels[1],
-                self.block_ms,
-                enough,
-                share * self._left(),
-                split,
-                most_orders=_MOST_ORDERS,
-            )
-            if of is None:
-                return False
-            self.branches += of.branches
-            bound = of.bound * _MINUTE * self.total * (1 - 1e-9)
-            if split:
-                self.first_bound = max(self.first_bound, bound)
-            else:
-                self.first_whole = max(self.first_whole, bound)
-                self._take(of)
+            better = True
+            while better and self._left() > 0:
+                of = self._first(split, share * self._left())
+                if of is None:
+                    return False
+                better = self._take(of) and not of.closed
         self.first_whole = max(self.first_whole, self.first_bound)
         return True
+
+    def _first(self, split: bool, seconds: float) -> Divided | None:
+        """Bound the weighted first batches, by which plans cost less than the one at hand."""
+        per_ms = self.task.weight / self.total / _MINUTE
+        enough = (self.levels[2] / self.total - 0.9 * self.task.step_ms) / _MINUTE
+        of = divide(
+            self.task.arrays.instance,
+            per_ms,
+            self.levels[1],
+            self.block_ms,
+            enough,
+            seconds,
+            split,
+            most_orders=_MOST_ORDERS,
+        )
+        if of is None:
+            return None
+        self.branches += of.branches
+        bound = of.bound * _MINUTE * self.total * (1 - 1e-9)
+        if split:
+            self.first_bound = max(self.first_bound, bound)
+        else:
+            self.first_whole = max(self.first_whole, bound)
+        return of
 
     def _take(self, of: Divided) -> bool:
         """Time the plans that were found exactly, polish them, and keep the best; whether it is better."""
@@ -215,13 +224,14 @@ class _Search:
         if sequences is None:
             return False
         for columns, flows in of.found:
-            trips = []
+            trips, shares = [], []
             for c in range(len(columns)):
                 j = int(columns.sequence[c])
                 stops = tuple((int(n), 1.0, 0, 0) for n in sequences.task[j, : sequences.stops[j]])
                 trips.append(Trip(int(sequences.vehicle_type[j]), int(sequences.depot[j]), int(columns.start[c]),
                                   float(columns.load_ms[c]), 0.0, -1, -1, stops))  # fmt: skip
-            orders = trip_orders(task.problem, task.arrays, trips, flows)
+                shares.append(columns.share[c])
+            orders = trip_orders(task.problem, task.arrays, trips, flows, shares)
             if not orders or not _complete(task, orders):
                 continue
             spare = Effort(min(_POLISH_S, max(0.1, self._left())), math.inf)

@@ -6,32 +6,47 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
 
 from dispatch.planning.problem import Consignment, Load, ReliefProblem, TripOrder
 from dispatch.planning.timetable import Timetable
 from dispatch.planning.trip_arrays import TripArrays
 from models.relief_exact.master import Trip
+from models.relief_exact.trip_columns import needs
 
 __all__ = ["trip_orders"]
 
+_ROUND = 1e-3
+"""Units that a quantity may be off a whole number, to be one."""
+
 
 def trip_orders(
-    problem: ReliefProblem, arrays: TripArrays, trips: Sequence[Trip], flows: NDArray[np.float64]
+    problem: ReliefProblem,
+    arrays: TripArrays,
+    trips: Sequence[Trip],
+    flows: NDArray[np.float64],
+    shares: Sequence[NDArray[np.float64]] | None = None,
 ) -> list[TripOrder] | None:
-    """Orders for trips that serve whole tasks, in the order of loading; None if stock does not come out whole.
+    """Orders for trips, in the order of loading; None if stock does not come out whole.
 
-    The vehicle of a trip's type that can be at its depot first makes it.
+    The vehicle of a trip's type that can be at its depot first makes it. ``shares``: of each trip, what each stop hands
+    over of each need of its task (:func:`models.relief_exact.trip_columns.needs`): (stops, needs of a task); None: all.
     """
-    loads = _loads(arrays, trips, flows)
+    loads = _loads(arrays, trips, flows, shares)
     if loads is None:
         return None
     timetable = Timetable(problem)
     orders: list[TripOrder] = []
-    for trip in sorted(trips, key=lambda trip: (trip.start_block, trip.depot)):
-        depot = arrays.depots[trip.depot]
+    for j in sorted(range(len(trips)), key=lambda j: (trips[j].start_block, trips[j].depot)):
+        trip, depot = trips[j], arrays.depots[trips[j].depot]
         goods = tuple(
-            Consignment(depot, problem.stop(arrays.sites[task], loads[trip.depot, task])) for task, *_ in trip.stops
+            Consignment(depot, problem.stop(arrays.sites[task], loads[j, i]))
+            for i, (task, *_) in enumerate(trip.stops)
+            if (j, i) in loads
         )
+        if not goods:
+            continue
         kind = arrays.types[trip.vehicle_type]
         able = [v for v in problem.vehicles.values() if (v.vehicle_class, v.payload_kg, v.volume_m3) == kind]
         vehicle = min(able, key=lambda v: (_at(problem, timetable, v.vehicle, depot), v.vehicle))
@@ -51,23 +66,57 @@ def _at(problem: ReliefProblem, timetable: Timetable, vehicle: str, depot: str) 
 
 
 def _loads(
-    arrays: TripArrays, trips: Sequence[Trip], flows: NDArray[np.float64]
+    arrays: TripArrays,
+    trips: Sequence[Trip],
+    flows: NDArray[np.float64],
+    shares: Sequence[NDArray[np.float64]] | None,
 ) -> dict[tuple[int, int], tuple[Load, ...]] | None:
-    """Loads of each (depot, task) that is served; None if a need is not met in whole numbers."""
+    """Loads of each stop of each trip; None if they cannot be whole.
+
+    Shares are rounded up or down so that needs are met out of the stocks: a flow of whole units through a network,
+    from stocks by what depots send for a need to stops, whose bounds the shares themselves keep.
+    """
     supply = arrays.instance.supply
     if supply is None:
         return None
-    served = {(trip.depot, task) for trip in trips for task, *_ in trip.stops}
-    loads: dict[tuple[int, int], list[Load]] = {key: [] for key in served}
-    met = np.zeros(len(supply.asked))
-    for a, flow in enumerate(flows.tolist()):
-        key = (int(supply.depot[a]), int(supply.task[a]))
-        quantity = round(flow)
-        if key in loads and quantity > 0:
-            need = int(supply.need[a])
-            loads[key].append((arrays.needs[need], arrays.items[int(supply.stock[a])], quantity))
-            met[need] += quantity
-    of_served = {int(n) for n, task in zip(supply.need, supply.task, strict=True) if task in {t for _, t in served}}
-    if any(met[n] != supply.asked[n] for n in of_served) or not all(loads.values()):
+    of_task, _ = needs(arrays.instance)
+    stops = [(j, i, int(task)) for j, trip in enumerate(trips) for i, (task, *_) in enumerate(trip.stops)]
+    columns = [
+        (v, a)
+        for v, (j, _, task) in enumerate(stops)
+        for a in np.flatnonzero((supply.depot == trips[j].depot) & (supply.task == task)).tolist()
+    ]
+    if not columns:
         return None
+    stop, arc = np.array(columns).T
+    need = supply.need[arc]
+    given = np.zeros((len(stops), len(supply.asked)))
+    for v, (j, i, task) in enumerate(stops):
+        mine = of_task[task] >= 0
+        given[v, of_task[task][mine]] = supply.asked[of_task[task][mine]] * (
+            1.0 if shares is None else shares[j][i, mine]
+        )
+    served = np.unique([n for *_, task in stops for n in of_task[task] if n >= 0])
+    pairs, pair = np.unique(np.stack([stop, need], axis=1), axis=0, return_inverse=True)
+    wanted = given[pairs[:, 0], pairs[:, 1]]
+    grouped = np.where(supply.group[arc] >= 0, supply.group[arc], len(supply.limit))
+    rows = [
+        (pair.ravel(), np.floor(wanted + _ROUND), np.ceil(wanted - _ROUND)),
+        (supply.stock[arc], np.zeros(len(supply.available)), supply.available),
+        (np.searchsorted(served, need), supply.asked[served], supply.asked[served]),
+        (grouped, np.zeros(len(supply.limit) + 1), np.append(supply.limit, np.inf)),
+    ]
+    limits = [
+        LinearConstraint(coo_array((np.ones(len(arc)), (at, np.arange(len(arc)))), shape=(len(low), len(arc))), low, up)
+        for at, low, up in rows
+    ]
+    cost = np.where(flows[arc] > _ROUND, 0.0, 1.0)
+    found = milp(cost, integrality=np.ones(len(arc)), bounds=Bounds(0, np.inf), constraints=limits)
+    if found.x is None:
+        return None
+    loads: dict[tuple[int, int], list[Load]] = {}
+    for v, a, quantity in zip(stop.tolist(), arc.tolist(), np.round(found.x).astype(int).tolist(), strict=True):
+        if quantity > 0:
+            item = (arrays.needs[int(supply.need[a])], arrays.items[int(supply.stock[a])], quantity)
+            loads.setdefault(stops[v][:2], []).append(item)
     return {key: tuple(of) for key, of in loads.items()}

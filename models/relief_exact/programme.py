@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.relief_exact.trip_columns import (
-    Branch,
-    TripColumns,
-    as_columns,
-    broken_triples,
-)
+from models.relief_exact.cuts import broken_triples
+from models.relief_exact.trip_columns import Branch, TripColumns, as_columns
 from models.relief_exact.trip_prices import cheapest
 from models.relief_exact.trip_rows import TripRows
 
@@ -24,31 +21,32 @@ _THREADS, _MANY = 2, 1000
 """Searches at the same time where there are more orders of stops than so many; the answer does not depend on it."""
 
 
+_PIECES = 4
+_TINY = 1e-9
+
+
 class Programme(TripRows):
     """The programme with the trips so far (of :class:`models.relief_exact.trip_rows.TripRows`)."""
 
     def add(self, columns: TripColumns) -> None:
         """Add trips."""
         of, b = self.of, self.blocks
-        low: dict[tuple[int, int], list[int]] = {}
-        for i, (depot, _, task) in enumerate(self._pairs):
-            low.setdefault((depot, task), []).append(i)
         rows, values = [], []
         unload = self.unloading()
         for c in range(len(columns)):
             j, s = int(columns.sequence[c]), int(columns.start[c])
             d, k = int(of.depot[j]), int(of.vehicle_type[j])
             row, value = [], []
-            mask, at = 0, s * self.block_ms + float(columns.load_ms[c]) + self.instance.convoy_ms
+            at = s * self.block_ms + float(columns.load_ms[c]) + self.instance.convoy_ms
             handing = 0.0
             for i in range(int(of.stops[j])):
-                n, f = int(of.task[j, i]), float(columns.share[c, i])
+                n = int(of.task[j, i])
                 part = bool(int(columns.part[c]) >> i & 1)
                 handing += unload[1 if part else 0][n]
                 cost = float(self.per_ms[n]) * (at + float(of.drive_ms[j, i]) + handing)
                 final, early = bool(int(columns.final[c]) >> i & 1), bool(int(columns.early[c]) >> i & 1)
                 if not part or final:
-                    row += [n, self._time + self.p + n]
+                    row += [n, self._time + n]
                     value += [1.0, -cost]
                 if part and not final and not early:
                     row.append(self._further + n)
@@ -57,24 +55,18 @@ class Programme(TripRows):
                     row.append(self._early + n)
                     value.append(1.0 if early else -1.0)
                 if not part or final or early:
-                    row.append(self._time + 2 * self.p + n)
+                    row.append(self._time + self.p + n)
                     value.append(-0.5 * cost if part else -cost)
-                if f > 0:
-                    row += [self._share + n, self._time + n]
-                    value += [f, -f * cost]
-                    if self.instance.supply is not None:
-                        row.append(self._agg + d * self.p + n)
-                        value.append(f)
-                needs = low.get((d, n), [])
-                row += [self._sent + i for i in needs]
-                value += [-1.0] * len(needs)
+                for need, f in zip(self.needs[n].tolist(), columns.share[c, i].tolist(), strict=True):
+                    if need >= 0 and f > _TINY:
+                        row += [self._share + need, self._by_need + need]
+                        value += [f, -f * cost]
+                        if self.instance.supply is not None:
+                            row.append(self._agg + d * len(self.weight) + need)
+                            value.append(f)
                 if part:
                     row.append(self._part + d * self.p + n)
                     value.append(1.0)
-                else:
-                    mask |= 1 << n
-                    row += [self._low + i for i in needs]
-                    value += [1.0] * len(needs)
             loading = range(s, min(s + int(columns.load_ms[c] // self.block_ms), b))
             row += [self._dock + d * b + t for t in loading]
             value += [1.0] * len(loading)
@@ -86,7 +78,11 @@ class Programme(TripRows):
                 block = int((s * self.block_ms + columns.last_ms[c] + back) // self.block_ms)
                 row.append(self._node + (k * self.stands + end) * b + block)
                 value.append(-1.0)
-            for i, triple in enumerate(self.cuts):
+            mask = int(columns.major[c])
+            major = [self._major + m for m in range(self.p * self.measured) if mask >> m & 1]
+            row += major
+            value += [1.0] * len(major)
+            for i, triple in enumerate(self.triples):
                 if sum(mask >> n & 1 for n in triple) >= 2:
                     row.append(len(self.upper) + i)
                     value.append(1.0)
@@ -130,31 +126,30 @@ class Programme(TripRows):
         d, k, b, p = len(self.instance.docks), len(self.instance.capacity), self.blocks, self.p
         price = np.maximum(0.0, -dual)
         dock = price[self._dock : self._node].reshape(d, b)
-        low, sent = np.zeros((k, d, p)), np.zeros((d, p))
-        agg = np.zeros((d, p))
-        if self.instance.supply is not None:
-            for i, (depot, _, task) in enumerate(self._pairs):
-                sent[depot, task] += price[self._sent + i]
-                low[:, depot, task] += price[self._low + i] - price[self._sent + i]
-            agg = price[self._agg : self._agg + d * p].reshape(d, p)
-        low[~branch.whole] = np.inf
-        pairs = np.array([sum(1 << n for n in triple) for triple in self.cuts], dtype=np.int64)
-        by_share, by_last, by_stop = dual[self._time : self._further].reshape(3, p) * self.per_ms
-        part = np.where(branch.most > 0, -dual[self._part : self._dock].reshape(d, p) - sent, np.inf)
+        whole = np.where(branch.whole, 0.0, np.inf)
+        n = len(self.weight)
+        agg = np.zeros((d, n)) if self.instance.supply is None else price[self._agg : self._stock].reshape(d, n)
+        by_need = dual[self._by_need : self._time] * self.per_ms[self.task_of]
+        by_last, by_stop = dual[self._time : self._further].reshape(2, p) * self.per_ms
+        part = np.where(branch.most > 0, -dual[self._part : self._dock].reshape(d, p), np.inf)
         further = np.where(branch.only_two, np.inf, -np.maximum(0.0, dual[self._further : self._part]))
-        visit, handed, before = np.maximum(0.0, dual[: self._time]).reshape(3, p)
+        visit, before = np.maximum(0.0, dual[: self._share]).reshape(2, p)
+        handed = np.maximum(0.0, dual[self._share : self._by_need])
         return (
-            by_share, by_stop, by_last, visit, before, handed, agg, low,
+            by_need, by_stop, by_last, visit, before, handed, agg, whole,
             np.concatenate([np.zeros((d, 1)), np.cumsum(dock, axis=1)], axis=1),
             np.ascontiguousarray(price[self._node : self._fleet].reshape(k, self.stands, b)), self.instance.stand,
-            pairs, price[len(self.upper) :], part, further, branch.since_ms, branch.until_ms, self.late_ms,
+            _bits(self.triples), price[len(self.upper) :], part, further,
+            branch.since_ms, branch.until_ms, self.late_ms,
+            price[self._major : self._agg], self.measured,
         )  # fmt: skip
 
     def _args(self, dual: NDArray[np.float64], branch: Branch) -> Any:
         of, i = self.of, self.instance
         last = np.where(self._allowed(branch), self.last, -1)
         return (
-            (of.vehicle_type, of.depot, of.stops, of.task, of.drive_ms), self.first, last, of.last_ms,
+            (of.vehicle_type, of.depot, of.stops, of.task, of.drive_ms), (self.needs, self.weight), self.first, last,
+            of.last_ms,
             (i.size, self.edges, float(i.loading_ms), float(i.unloading_ms), float(i.convoy_ms),
              float(self.block_ms), float(self.until_ms)),
             self._money(dual, branch), i.back_ms.astype(np.float64), i.capacity, self.split,
@@ -217,53 +212,60 @@ class Programme(TripRows):
         most: float,
         branch: Branch,
         split: bool = True,
-        thorough: bool = True,
+        pieces: int = _PIECES,
         known: bool = False,
     ) -> tuple[NDArray[np.float64], TripColumns]:
-        """Of each order of stops, the cheapest trip below a reduced cost; the costs, and the trips.
+        """Of each order of stops, the cheapest trips below a reduced cost; the costs, and the trips.
 
-        Without ``split`` only tasks done whole, unless ``thorough`` only the start that promises most for each order;
-        with ``known`` only orders of the trips at hand.
+        One of each of so many stretches of starts; of none, only one of the start that promises most. Without
+        ``split`` only tasks done whole; with ``known`` only orders of the trips at hand.
         """
-        order, first, last, *args, parts = self._args(dual, branch)
+        order, goods, first, last, *args, parts = self._args(dual, branch)
         on = np.unique(self.columns.sequence) if known else np.arange(len(self.of))
         on = on[last[on] >= first[on]]
 
         def search(which: NDArray[np.int64]) -> Any:
             some = tuple(part[which] for part in order)
-            rows, shares = cheapest(some, first[which], last[which], args[0][which], *args[1:], parts and split, most,
-                                    thorough)  # fmt: skip
+            rows, shares = cheapest(some, goods, first[which], last[which], args[0][which], *args[1:],
+                                    parts and split, most, pieces)  # fmt: skip
             rows[:, 1] = which[rows[:, 1].astype(np.int64)]
             return rows, shares
 
-        pieces = [on[i::_THREADS] for i in range(_THREADS)] if len(on) > _MANY else [on]
-        with ThreadPoolExecutor(len(pieces)) as pool:
-            results = list(pool.map(search, pieces))
+        some_of = [on[i::_THREADS] for i in range(_THREADS)] if len(on) > _MANY else [on]
+        with ThreadPoolExecutor(len(some_of)) as pool:
+            results = list(pool.map(search, some_of))
         rows, shares = (np.concatenate(part) for part in zip(*results, strict=True))
         return rows[:, 0], as_columns(rows, shares)
 
     def cut(self, most: int, least: float = 0.02) -> int:
-        """Add rows of three tasks that the values at hand break, most broken first; how many."""
+        """Add rows of three needs that the values at hand break, most broken first; how many."""
+        if not self.measured:
+            return 0
         use = self.use()
         on = np.flatnonzero(use > 1e-6)
-        cover = np.zeros((len(on), self.p))
-        masks = self._wholes()
-        for i, c in enumerate(on.tolist()):
-            cover[i] = [masks[c] >> n & 1 for n in range(self.p)]
-        known = set(self.cuts)
-        found = sorted(broken_triples(cover, use[on], least).tolist(), reverse=True)
+        cover = self.majors()
+        known = set(self.triples)
+        found = sorted(broken_triples(cover[on], use[on], least, self.measured).tolist(), reverse=True)
         new = [triple for row in found if (triple := (int(row[1]), int(row[2]), int(row[3]))) not in known][:most]
         for triple in new:
-            bits = sum(1 << n for n in triple)
-            at = np.array([c for c, mask in enumerate(masks) if (mask & bits).bit_count() >= 2], dtype=np.int32)
+            at = np.flatnonzero(cover[:, triple].sum(axis=1) >= 2).astype(np.int32)
             self.solver.addRow(-self._bindings.kHighsInf, 1.0, len(at), self._before + at, np.ones(len(at)))
-            self.cuts.append(triple)
+            self.triples.append(triple)
         return len(new)
 
-    def _wholes(self) -> list[int]:
-        """Bits of the tasks that each trip does whole."""
-        of, result = self.of, []
-        for j, part in zip(self.columns.sequence.tolist(), self.columns.part.tolist(), strict=True):
-            tasks = of.task[j, : of.stops[j]].tolist()
-            result.append(sum(1 << n for i, n in enumerate(tasks) if not part >> i & 1))
-        return result
+    def majors(self) -> NDArray[np.bool_]:
+        """Measured needs of which each trip hands over more than half: (c, m)."""
+        return np.asarray((self.columns.major[:, None] >> np.arange(self.p * self.measured)) & 1 > 0)
+
+    def peek(self, branch: Branch, steps: int) -> float:
+        """Value of a branch with the trips at hand, after so many steps of the simplex method at most."""
+        self.keep(branch)
+        self.solver.setOptionValue("simplex_iteration_limit", steps)
+        self.solver.run()
+        self.solver.setOptionValue("simplex_iteration_limit", self._bindings.kHighsIInf)
+        return float(self.solver.getInfo().objective_function_value)
+
+
+def _bits(groups: Iterable[tuple[int, ...]]) -> NDArray[np.int64]:
+    """Groups of tasks as bits."""
+    return np.array([sum(1 << n for n in group) for group in groups], dtype=np.int64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +16,8 @@ __all__ = [
     "alike",
     "all_plans",
     "as_columns",
-    "broken_triples",
+    "needs",
     "no_columns",
-    "supplied",
 ]
 
 
@@ -86,7 +84,9 @@ class TripColumns:
     part, final, early : int64 arrays (c,)
         Bits of the stops that hand over a part only; of those that complete a task in parts; and of those that count
         as coming before.
-    share : float64 array (c, stops)
+    major : int64 array (c,)
+        Bits of the measured needs of which a trip hands over more than half.
+    share : float64 array (c, stops, needs of a task)
     """
 
     sequence: NDArray[np.int64]
@@ -97,6 +97,7 @@ class TripColumns:
     part: NDArray[np.int64]
     final: NDArray[np.int64]
     early: NDArray[np.int64]
+    major: NDArray[np.int64]
     share: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -107,15 +108,15 @@ class TripColumns:
         return TripColumns(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
-def no_columns(stops: int) -> TripColumns:
+def no_columns(stops: int, goods: int) -> TripColumns:
     """No trips."""
-    return as_columns(np.empty((0, 10)), np.empty((0, stops)))
+    return as_columns(np.empty((0, 11)), np.empty((0, stops, goods)))
 
 
 def as_columns(rows: NDArray[np.float64], shares: NDArray[np.float64]) -> TripColumns:
     """Rows of :func:`trip_prices.cheapest` as trips."""
-    sequence, start, end, part, final, early = rows[:, [1, 2, 3, 6, 8, 9]].astype(np.int64).T
-    return TripColumns(sequence, start, end, rows[:, 4].copy(), rows[:, 5].copy(), part, final, early, shares)
+    sequence, start, end, part, final, early, major = rows[:, [1, 2, 3, 6, 8, 9, 10]].astype(np.int64).T
+    return TripColumns(sequence, start, end, rows[:, 4].copy(), rows[:, 5].copy(), part, final, early, major, shares)
 
 
 def _all_kinds(instance: TripInstance) -> NDArray[np.bool_]:
@@ -123,39 +124,32 @@ def _all_kinds(instance: TripInstance) -> NDArray[np.bool_]:
     supply = instance.supply
     assert supply is not None
     result = np.ones((len(instance.docks), len(instance.size)), dtype=np.bool_)
-    known = {(depot, need) for depot, need, _ in supplied(instance)}
+    known = set(zip(supply.depot.tolist(), supply.need.tolist(), strict=True))
     for n, task in {(int(n), int(task)) for n, task in zip(supply.need, supply.task, strict=True)}:
         for d in range(len(result)):
             result[d, task] &= (d, n) in known
     return result
 
 
-def supplied(instance: TripInstance) -> list[tuple[int, int, int]]:
-    """Depot, need and task where a depot has something for a need."""
-    supply = instance.supply
+def needs(instance: TripInstance) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Needs of each task, (p, most needs of one), -1 after the last; and each one's share of its task's load, (n,).
+
+    Those come first of which most is asked for what there is. Without a supply, each task has one.
+    """
+    p, supply = len(instance.size), instance.supply
     if supply is None:
-        return []
-    return sorted({(int(d), int(n), int(t)) for d, n, t in zip(supply.depot, supply.need, supply.task, strict=True)})
-
-
-@nb.njit(cache=True)
-def broken_triples(cover, use, least):  # type: ignore[no-untyped-def]
-    """Three tasks, and how much their row is broken."""
-    n = cover.shape[1]
-    rows = []
-    for a in range(n):
-        for b in range(a + 1, n):
-            for c in range(b + 1, n):
-                total = 0.0
-                for i in range(len(use)):
-                    if cover[i, a] + cover[i, b] + cover[i, c] >= 2:
-                        total += use[i]
-                if total > 1 + least:
-                    rows.append((total - 1, float(a), float(b), float(c)))
-    result = np.empty((len(rows), 4))
-    for i in range(len(rows)):
-        result[i, 0], result[i, 1], result[i, 2], result[i, 3] = rows[i]
-    return result
+        return np.arange(p)[:, None], np.ones(p)
+    task = np.zeros(len(supply.asked), dtype=np.int64)
+    task[supply.need] = supply.task
+    weight = np.full(len(task), np.inf)
+    np.minimum.at(weight, supply.need, supply.credit * supply.asked[supply.need])
+    stocked = np.zeros((len(task), len(supply.available)), dtype=np.bool_)
+    stocked[supply.need, supply.stock] = True
+    asked = stocked.T.astype(float) @ supply.asked
+    tension = (stocked @ asked) / np.maximum(stocked @ supply.available, 1e-9)
+    of = [sorted(np.flatnonzero(task == n).tolist(), key=lambda need: (-tension[need], need)) for n in range(p)]
+    most = max(map(len, of))
+    return np.array([mine + [-1] * (most - len(mine)) for mine in of]), np.where(np.isfinite(weight), weight, 0.0)
 
 
 def alike(instance: TripInstance) -> list[tuple[int, tuple[int, ...], int]]:

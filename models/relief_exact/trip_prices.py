@@ -1,9 +1,10 @@
-"""Trips of least reduced cost along given orders of stops: which goods whole, which in part, and when.
+"""Trips of least reduced cost along given orders of stops: which goods, whole or in part, and when.
 
-A stop hands over all goods of its task, or a part. For one order of stops, one set of tasks in part, one start and one
-stretch of loads, the parts of any trip are a mean of corners: each part all or nothing, but one at most, and then the
-load is the stretch's upper end. All corners take the loading time of the stretch's lower end. Of the stops in part
-some complete their task, one comes before each of these, and further ones are free; each is what costs least.
+A stop hands over all goods of its task, or a part; of each measured need at most half, or more (then it is a major
+one). For one order of stops, one kind of each stop, one start and one stretch of loads, all times are fixed but for the
+load, which is taken at the stretch's lower end. What each need's share is worth is then known, and the shares of least
+cost are those of a knapsack of the stretch's upper end: the best per load first. Of the stops in part some complete
+their task, one comes before each of these, and further ones are free; each is what costs least.
 """
 
 from __future__ import annotations
@@ -13,62 +14,84 @@ import numpy as np
 
 __all__ = ["cheapest"]
 
-_ALL, _NOTHING = 1, 2
+_WHOLE = 0
+"""Kind of a stop; kind 1 + bits is one in part, with bits of the measured needs of which it is a major one."""
 
-
-@nb.njit(cache=True, nogil=True, inline="always")
-def _loading(load, edges, loading, whole):  # type: ignore[no-untyped-def]
-    """Least duration of loading: of the load itself where nothing is in part, else of its stretch."""
-    if whole:
-        return np.floor(loading * max(edges[0], load))
-    at = edges[0]
-    for e in range(1, len(edges)):
-        if load <= edges[e - 1] + 1e-9:
-            break
-        at = edges[e - 1]
-    return np.floor(loading * at)
+_ANY = 5
 
 
 @nb.njit(cache=True, nogil=True)
-def _corner(  # type: ignore[no-untyped-def]
-    j, s, kinds, odd, odd_share, length, of, sizes, money, share, out
-):  # fmt: skip
-    """Reduced cost without the end, and the end of the last stop, of one corner; inf where it ends too late.
+def _fill(price, load, limit, room, count, share):  # type: ignore[no-untyped-def]
+    """Take goods of negative price, the best per load first: their cost, and whether there was no room for some.
 
-    ``share``: filled with the share of each stop. ``out``: (cost, last_ms, bits of the stops that complete a task in
-    parts, and of those that come before).
+    ``price``, ``load``, ``limit``: of each of so many goods, for all of it, and share at most; ``share``: filled.
+    """
+    cost, short = 0.0, False
+    for g in range(count):
+        share[g] = -1.0
+    while True:
+        best, rate = -1, 0.0
+        for g in range(count):
+            if share[g] < 0 and price[g] < 0 and price[g] < rate * load[g]:
+                best, rate = g, (price[g] / load[g] if load[g] > 1e-12 else -1e300)
+        if best < 0:
+            break
+        share[best] = limit[best]
+        if limit[best] * load[best] > room + 1e-12:
+            short = True
+            share[best] = room / load[best]
+        room = max(0.0, room - share[best] * load[best])
+        cost += share[best] * price[best]
+    for g in range(count):
+        share[g] = max(0.0, share[g])
+    return cost, short
+
+
+@nb.njit(cache=True, nogil=True)
+def _trip(j, s, kinds, length, room, of, goods, sizes, money, share, out, work):  # type: ignore[no-untyped-def]
+    """Least reduced cost, without the end, of a trip with so much room for parts; inf where it ends too late.
+
+    ``share``: filled with the share of each need of each stop. ``out``: (cost, last_ms, bits of the stops that
+    complete a task in parts, of those before, and of needs of which it is a major one). Whether there was no room for
+    some goods.
     """
     kind, depot, stops, task, drive = of
+    of_task, weight = goods
     size, edges, _, unloading, convoy, block_ms, until = sizes
-    by_share, by_stop, by_last, visit, before, handed, agg, low, below, node, stand, pairs, pair_price = money[:13]
-    part, further, since, done_by, late_ms = money[13:]
+    by_need, by_stop, by_last, visit, before, handed, agg, whole, below, node, stand, pairs, pair_price = money[:13]
+    part, further, since, done_by, late_ms, major, measured = money[13:]
+    price, load, limit, taken, stop, which = work
     n, d, k = stops[j], depot[j], kind[j]
     begin = s * block_ms
-    base = length + convoy
-    unload = 0.0
-    cost = node[k, stand[d], s]
     b = node.shape[2]
-    cost += below[d, min(s + int(length // block_ms), b)] - below[d, s]
-    at = 0.0
-    mask, final, early = 0, 0, 0
+    cost = node[k, stand[d], s] + below[d, min(s + int(length // block_ms), b)] - below[d, s]
+    at, unload = 0.0, 0.0
+    mask, final, early, count = 0, 0, 0, 0
+    out[0] = np.inf
     for i in range(n):
         t = task[j, i]
-        is_whole = kinds[i] == 0
-        f = 1.0 if kinds[i] != _NOTHING else 0.0
-        if i == odd:
-            f = odd_share
-        share[i] = f
+        is_whole = kinds[i] == _WHOLE
         unload += np.floor(unloading * max(edges[0], size[t] if is_whole else 0.0))
-        at = base + drive[j, i] + unload
+        at = length + convoy + drive[j, i] + unload
         done = begin + at
+        out[1] = at
         in_time = done + block_ms > since[t]
         if done > (done_by[t] if is_whole else done_by[t] + late_ms) or (is_whole and not in_time):
-            out[0], out[1] = np.inf, at
-            return
-        cost += f * (by_share[t] * done - handed[t] + agg[d, t])
+            return False
+        for m in range(of_task.shape[1]):
+            need = of_task[t, m]
+            share[i, m] = 0.0
+            if need >= 0:
+                value = by_need[need] * done - handed[need] + agg[d, need]
+                if is_whole:
+                    share[i, m] = 1.0
+                    cost += value
+                else:
+                    price[count], load[count], stop[count], which[count] = value, weight[need] * size[t], i, m
+                    limit[count] = 0.5 if m < measured and (kinds[i] - 1) >> m & 1 == 0 else 1.0
+                    count += 1
         if is_whole:
-            cost += (by_stop[t] + by_last[t]) * done - visit[t] + low[k, d, t]
-            mask |= 1 << t
+            cost += (by_stop[t] + by_last[t]) * done - visit[t] + whole[k, d, t]
         else:
             as_last, as_early = np.inf, 0.5 * by_stop[t] * done - before[t]
             if in_time and done <= done_by[t]:
@@ -78,18 +101,21 @@ def _corner(  # type: ignore[no-untyped-def]
                 final |= 1 << i
             elif as_early <= further[t]:
                 early |= 1 << i
+        for m in range(measured):
+            if is_whole or (kinds[i] - 1) >> m & 1:
+                cost += major[t * measured + m]
+                mask |= 1 << (t * measured + m)
     if begin + at > until:
-        out[0], out[1] = np.inf, at
-        return
+        return False
     for c in range(len(pairs)):
         both = mask & pairs[c]
-        count = 0
-        while both:
-            both &= both - 1
-            count += 1
-        if count >= 2:
+        if both & (both - 1) != 0:
             cost += pair_price[c]
-    out[0], out[1], out[2], out[3] = cost, at, final, early
+    less, short = _fill(price, load, limit, room, count, taken)
+    for g in range(count):
+        share[stop[g], which[g]] = taken[g]
+    out[0], out[2], out[3], out[4] = cost + less, final, early, mask
+    return short
 
 
 @nb.njit(cache=True, nogil=True)
@@ -107,29 +133,37 @@ def _ending(j, s, last, back, of, block_ms, node):  # type: ignore[no-untyped-de
 
 
 @nb.njit(cache=True, nogil=True)
-def _lines(j, last, of, sizes, money, back, lines, ends):  # type: ignore[no-untyped-def]
+def _lines(j, last, of, goods, sizes, money, back, lines, each, ends):  # type: ignore[no-untyped-def]
     """Write down what does not depend on the start of a trip along an order.
 
-    ``lines``: of each stop, its cost at a start at zero (whole; of goods; in part, if it completes a task, or comes
-    before), and the same per ms; ``ends``: blocks until the vehicle stands at each place again. Least duration of
-    loading in blocks.
+    ``lines``: of each stop, its cost at a start at zero and per ms (whole; in part, if it completes a task, or comes
+    before), and that of its needs per ms; ``each``: cost of each need at a start at zero and per ms; ``ends``: blocks
+    until the vehicle stands at each place again. Least duration of loading in blocks.
     """
     kind, depot, stops, task, drive = of
+    of_task = goods[0]
     _, edges, loading, unloading, convoy, block_ms, _ = sizes
-    by_share, by_stop, by_last, visit, before, handed, agg, low, _, node = money[:10]
+    by_need, by_stop, by_last, visit, before, handed, agg, whole, _, node = money[:10]
+    major, measured = money[18], money[19]
     d, k = depot[j], kind[j]
     length = np.floor(loading * edges[0])
     for i in range(stops[j]):
         t = task[j, i]
         at = length + convoy + drive[j, i] + (i + 1) * np.floor(unloading * edges[0])
-        lines[i, 4] = by_share[t] + by_stop[t] + by_last[t]
-        lines[i, 5] = by_share[t]
-        lines[i, 6] = 0.5 * by_stop[t] + by_last[t]
-        lines[i, 7] = 0.5 * by_stop[t]
-        lines[i, 0] = lines[i, 4] * at - handed[t] + agg[d, t] - visit[t] + low[k, d, t]
-        lines[i, 1] = lines[i, 5] * at - handed[t] + agg[d, t]
-        lines[i, 2] = lines[i, 6] * at - visit[t] + before[t]
-        lines[i, 3] = lines[i, 7] * at - before[t]
+        lines[i, 3] = by_stop[t] + by_last[t]
+        lines[i, 4] = 0.5 * by_stop[t] + by_last[t]
+        lines[i, 5] = 0.5 * by_stop[t]
+        lines[i, 0] = lines[i, 3] * at - visit[t] + whole[k, d, t]
+        lines[i, 0] += major[t * measured : (t + 1) * measured].sum()
+        lines[i, 1] = lines[i, 4] * at - visit[t] + before[t]
+        lines[i, 2] = lines[i, 5] * at - before[t]
+        lines[i, 6] = 0.0
+        for m in range(of_task.shape[1]):
+            need = of_task[t, m]
+            if need >= 0:
+                lines[i, 6] += by_need[need]
+                each[i, m, 1] = by_need[need]
+                each[i, m, 0] = by_need[need] * at - handed[need] + agg[d, need]
     t = task[j, stops[j] - 1]
     for a in range(node.shape[1]):
         ends[a] = int((last + back[k, t, a]) // block_ms)
@@ -137,25 +171,41 @@ def _lines(j, last, of, sizes, money, back, lines, ends):  # type: ignore[no-unt
 
 
 @nb.njit(cache=True, nogil=True)
-def _quick(j, s, length, block_ms, of, money, split, lines, ends, by_stop):  # type: ignore[no-untyped-def]
+def _quick(j, s, length, block_ms, of, goods, money, split, lines, each, ends, by_kind):  # type: ignore[no-untyped-def]
     """What no trip along the order that starts then can cost less than.
 
-    ``by_stop``: filled with the least cost of each stop by kind; the last column is that of any part.
+    ``by_kind``: filled with the least cost of each stop by kind, and of any.
     """
     d, k = of[1][j], of[0][j]
-    below, node, stand, part, further = money[8], money[9], money[10], money[13], money[14]
+    of_task = goods[0]
+    below, node, stand, part, further, major = money[8], money[9], money[10], money[13], money[14], money[18]
+    measured = money[19]
     b = node.shape[2]
     cost = node[k, stand[d], s] + below[d, min(s + length, b)] - below[d, s]
     begin = s * block_ms
     for i in range(of[2][j]):
         t = of[3][j, i]
+        everything = 0.0
         free = part[d, t] if split else np.inf
-        free += min(lines[i, 2] + lines[i, 6] * begin, lines[i, 3] + lines[i, 7] * begin, further[t])
-        by_stop[i, 0] = lines[i, 0] + lines[i, 4] * begin
-        by_stop[i, 1] = lines[i, 1] + lines[i, 5] * begin + free
-        by_stop[i, 2] = free
-        by_stop[i, 3] = min(by_stop[i, 1], by_stop[i, 2])
-        cost += min(by_stop[i, 0], by_stop[i, 3])
+        free += min(lines[i, 1] + lines[i, 4] * begin, lines[i, 2] + lines[i, 5] * begin, further[t])
+        for kind in range(1, (1 << measured) + 1):
+            by_kind[i, kind] = free
+        for m in range(of_task.shape[1]):
+            need = of_task[t, m]
+            if need >= 0:
+                value = each[i, m, 0] + each[i, m, 1] * begin
+                everything += value
+                value = min(0.0, value)
+                for bits in range(1 << measured):
+                    by_kind[i, 1 + bits] += 0.5 * value if m < measured and bits >> m & 1 == 0 else value
+                    if m < measured and bits >> m & 1:
+                        by_kind[i, 1 + bits] += major[t * measured + m]
+            elif m < measured:
+                for bits in range(1 << measured):
+                    by_kind[i, 1 + bits] = np.inf if bits >> m & 1 else by_kind[i, 1 + bits]
+        by_kind[i, _WHOLE] = lines[i, 0] + lines[i, 3] * begin + everything
+        by_kind[i, _ANY] = by_kind[i, : (1 << measured) + 1].min()
+        cost += by_kind[i, _ANY]
     worth = 0.0
     for a in range(len(ends)):
         if s + ends[a] < b and node[k, a, s + ends[a]] > worth:
@@ -165,114 +215,110 @@ def _quick(j, s, length, block_ms, of, money, split, lines, ends, by_stop):  # t
 
 @nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    j, s, most, least, of, sizes, money, back, capacity, split, lines, by_stop, row, share_row
+    j, s, most, least, of, goods, sizes, money, back, capacity, split, lines, by_kind, row, share_row, share, out, work
 ):  # fmt: skip
-    """Cheapest corner along an order from a start, if it is below ``most``: whether there is one, and its cost.
+    """Cheapest trip along an order from a start, if it is below ``most``: whether there is one, and its cost.
 
-    ``least``, ``by_stop``: as of ``_quick``. ``row``: reduced cost, order, start, end, duration of loading, last_ms,
-    bits of the stops in part, load, bits of the stops that complete a task in parts, and of those before.
+    ``least``, ``by_kind``: as of ``_quick``. ``row``: reduced cost, order, start, end, duration of loading, last_ms,
+    bits of the stops in part, load at most, bits of the stops that complete a task in parts and of those before, and
+    of needs of which it is a major one.
     """
-    kind, depot, stops, task, _ = of
+    kind, _, stops, task, _ = of
     size, edges, loading = sizes[0], sizes[1], sizes[2]
-    node, part = money[9], money[13]
+    node = money[9]
     n = stops[j]
     cap = capacity[kind[j]]
-    ways = 3 if split else 1
-    total = ways**n
+    ways = 1 + (1 << money[19]) if split else 1
     kinds = np.zeros(n, np.int64)
-    share = np.zeros(n)
-    out = np.zeros(4)
     best = most
     for i in range(n):
-        least -= min(by_stop[i, 0], by_stop[i, 3])
-    for code in range(total):
-        rest = code
-        load = 0.0
-        whole = True
-        bits = 0
-        barred = False
-        bound, plain, slope = least, least, 0.0
+        least -= by_kind[i, _ANY]
+    for code in range(ways**n):
+        rest, bound, load, bits, slope = code, least, 0.0, 0, 0.0
         for i in range(n):
             kinds[i] = rest % ways
             rest //= ways
-            bound += by_stop[i, 3] if kinds[i] == _NOTHING else by_stop[i, kinds[i]]
-            plain += by_stop[i, kinds[i]]
-            slope += lines[i, 4 + kinds[i]] if kinds[i] != _NOTHING else 0.0
-            if kinds[i] == _ALL and by_stop[i, 1] > by_stop[i, 2]:
-                barred = True
-                break
-            if kinds[i] != 0 and part[depot[j], task[j, i]] == np.inf:
-                barred = True
-                break
-            if kinds[i] != _NOTHING:
+            bound += by_kind[i, kinds[i]]
+            if kinds[i] == _WHOLE:
                 load += size[task[j, i]]
-            if kinds[i] != 0:
-                whole = False
+                slope += lines[i, 3] + lines[i, 6]
+            else:
                 bits |= 1 << i
-        if barred or load > cap + 1e-9 or bound >= best:
+        if bound >= best or load > cap + 1e-9:
             continue
-        for odd in range(-1, n if split else 0):
-            if odd >= 0 and (kinds[odd] != _NOTHING or by_stop[odd, 1] >= by_stop[odd, 2]):
+        quickest = np.floor(loading * max(edges[0], load))
+        if bits:  # with room for everything, no stretch is cheaper
+            _trip(j, s, kinds, quickest, np.inf, of, goods, sizes, money, share, out, work)
+            if out[0] == np.inf:
                 continue
-            for e in range(1 if odd < 0 else len(edges)):
-                odd_share = 0.0
-                full = load
-                if odd >= 0:
-                    full = min(edges[e], cap)
-                    if (e and edges[e - 1] >= cap) or full <= load + 1e-9:
-                        continue
-                    if full >= load + size[task[j, odd]] - 1e-9:
-                        break
-                    odd_share = (full - load) / size[task[j, odd]]
-                length = _loading(full, edges, loading, whole)
-                more = length - np.floor(loading * edges[0])
-                if plain + slope * more + odd_share * (by_stop[odd, 1] - by_stop[odd, 2] if odd >= 0 else 0.0) >= best:
-                    continue
-                _corner(j, s, kinds, odd, odd_share, length, of, sizes, money, share, out)
-                if out[0] == np.inf:
-                    continue
-                worth, where = _ending(j, s, out[1], back, of, sizes[5], node)
-                if out[0] - worth >= best:
-                    continue
+            bound = max(bound, out[0] - _ending(j, s, out[1], back, of, sizes[5], node)[0])
+            if bound >= best:
+                continue
+        for e in range(len(edges)):
+            top = min(edges[e], cap)
+            if bits and ((e and edges[e - 1] >= cap) or top < load - 1e-9):
+                continue
+            at = max(edges[max(e - 1, 0)] if bits else edges[0], load)
+            if bits and bound + slope * (np.floor(loading * at) - quickest) >= best:
+                break
+            short = _trip(j, s, kinds, np.floor(loading * at), max(0.0, top - load), of, goods, sizes, money, share,
+                          out, work)  # fmt: skip
+            if out[0] == np.inf:
+                break
+            worth, where = _ending(j, s, out[1], back, of, sizes[5], node)
+            if out[0] - worth < best:
                 best = out[0] - worth
                 row[0], row[1], row[2], row[3] = best, j, s, where
-                row[4], row[5], row[6], row[7], row[8], row[9] = length, out[1], bits, full, out[2], out[3]
-                for i in range(n):
-                    share_row[i] = share[i]
+                row[4], row[5], row[6], row[7] = np.floor(loading * at), out[1], bits, top
+                row[8], row[9], row[10] = out[2], out[3], out[4]
+                share_row[:n] = share[:n]
+            if not short:
+                break
     return best < most, best
 
 
 @nb.njit(cache=True, nogil=True)
-def cheapest(of, first, last, light, sizes, money, back, capacity, split, most, thorough):  # type: ignore[no-untyped-def]
-    """Cheapest trip along each order whose reduced cost is below ``most``: rows as of ``_search``, and shares.
+def cheapest(of, goods, first, last, light, sizes, money, back, capacity, split, most, pieces):  # type: ignore[no-untyped-def]
+    """Cheapest trips along each order whose reduced cost is below ``most``: rows as of ``_search``, and shares.
 
-    Unless ``thorough``, only the start that promises most is looked at.
+    ``pieces``: stretches of starts, of each of which the cheapest is sought; 0: only one, of the start that promises
+    most.
     """
-    wide = of[3].shape[1]
-    rows = np.empty((len(first), 10))
-    shares = np.zeros((len(first), wide))
+    wide, needs = of[3].shape[1], goods[0].shape[1]
+    ranges = max(pieces, 1)
+    rows = np.empty((len(first) * ranges, 11))
+    shares = np.zeros((len(first) * ranges, wide, needs))
     count = 0
-    by_stop, lines, ends = np.empty((wide, 4)), np.empty((wide, 8)), np.empty(back.shape[2], np.int64)
+    by_kind, lines, each = np.empty((wide, 6)), np.empty((wide, 7)), np.empty((wide, needs, 2))
+    ends = np.empty(back.shape[2], np.int64)
+    share, out = np.zeros((wide, needs)), np.zeros(5)
+    work = (np.empty(wide * needs), np.empty(wide * needs), np.empty(wide * needs), np.empty(wide * needs),
+            np.empty(wide * needs, np.int64), np.empty(wide * needs, np.int64))  # fmt: skip
     for j in range(len(first)):
-        best, promising, begin = most, most, -1
-        length = _lines(j, light[j], of, sizes, money, back, lines, ends)
-        for s in range(first[j], last[j] + 1):
-            quick = _quick(j, s, length, sizes[5], of, money, split, lines, ends, by_stop)
-            if quick < promising:
-                promising, begin = quick, s
-        if begin < 0:
+        if last[j] < first[j]:
             continue
-        for turn in range(-1, last[j] + 1 - first[j] if thorough else 0):
-            s = begin if turn < 0 else first[j] + turn
-            if turn >= 0 and s == begin:
+        length = _lines(j, light[j], of, goods, sizes, money, back, lines, each, ends)
+        long = -(-(last[j] + 1 - first[j]) // ranges)
+        for since in range(first[j], last[j] + 1, long):
+            best, promising, begin = most, most, -1
+            until = min(since + long, last[j] + 1)
+            for s in range(since, until):
+                quick = _quick(j, s, length, sizes[5], of, goods, money, split, lines, each, ends, by_kind)
+                if quick < promising:
+                    promising, begin = quick, s
+            if begin < 0:
                 continue
-            least = _quick(j, s, length, sizes[5], of, money, split, lines, ends, by_stop)
-            if least >= best:
-                continue
-            found, value = _search(j, s, best, least, of, sizes, money, back, capacity, split, lines, by_stop,
-                                   rows[count], shares[count])  # fmt: skip
-            if found:
-                best = value
-        if best < most:
-            count += 1
+            for turn in range(since - 1, until if pieces else since):
+                s = begin if turn < since else turn
+                if turn == begin:
+                    continue
+                least = _quick(j, s, length, sizes[5], of, goods, money, split, lines, each, ends, by_kind)
+                if least >= best:
+                    continue
+                found, value = _search(j, s, best, least, of, goods, sizes, money, back, capacity, split, lines,
+                                       by_kind, rows[count], shares[count], share, out, work)  # fmt: skip
+                if found:
+                    best = value
+            if best < most:
+                count += 1
     return rows[:count], shares[:count]

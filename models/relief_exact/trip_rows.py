@@ -3,25 +3,25 @@ r"""The programme over trips that visit no task twice, with exact durations, on 
 .. math::
     \min \sum_p C_p
     \quad \text{s.t.} \quad
-    & C_p \ge c_p \sum_j f_{pj} t_{pj}\, x_j, \quad
+    & C_p \ge c_p \sum_j f_{nj} t_{pj}\, x_j \;(n \in N_p), \quad
       C_p \ge c_p \sum_j (\text{whole} + \text{last})_{pj}\, t_{pj}\, x_j, \quad
       C_p \ge c_p \sum_j (\text{whole} + \tfrac12 \text{last} + \tfrac12 \text{before})_{pj}\, t_{pj}\, x_j \\
     & \sum_j (\text{whole} + \text{last})_{pj}\, x_j \ge 1, \quad
       \sum_j (\text{before} - \text{last})_{pj}\, x_j \ge 0, \quad
-      \sum_j f_{pj} x_j \ge 1 && \text{stops and shares} \\
+      \sum_j f_{nj} x_j \ge 1 && \text{stops, and shares of needs} \\
     & \sum_{j: s_j \le b < s_j + \lfloor \ell_j \rfloor} x_j \le n_d && \text{docks in block } b \\
     & w_{klb} + \sum_{j: s_j = b} x_j \le w_{kl,b-1} + \sum_{j: e_j = b} x_j + \sum_g y_{glb}
       && \text{vehicles that stand at } l \\
-    & \text{whole}_{dn} \le g_{dn} \le \text{whole}_{dn} + \text{part}_{dn}, \quad
-      \sum_{j \in d} f_{pj} x_j \le \sum_a \gamma_a g_a
-      && \text{stock, by a transport problem in } g \\
-    & \sum_j \lfloor \tfrac12 \textstyle\sum_{p \in C} \text{whole}_{pj} \rfloor x_j \le 1 && \text{three tasks } C
+    & \sum_{j \in d} f_{nj} x_j \le g_{dn} && \text{stock, by a transport problem in } g \\
+    & \sum_j \text{major}_{nj}\, x_j \le 1, \quad
+      \sum_j \lfloor \tfrac12 \textstyle\sum_{n \in C} \text{major}_{nj} \rfloor x_j \le 1
+      && \text{three needs } C
 
 Starts and ends are rounded down to the grid, lengths of loading too: of two loadings at one dock the later begins no
 sooner than the earlier ends, which then holds for the rounded ones, so that every plan is a point of it. Of the stops
 of a task in parts one is the last, one is named that comes before it, and there may be more; the task is done no
-sooner than the last, the mean of the two, and the mean of all by their shares. The last rows are cuts (subset rows,
-Jepsen, Petersen, Spoorendonk, Pisinger 2008).
+sooner than the last, the mean of the two, and the mean of all by their shares of each need. Major is a trip for a need
+of which it hands over more than half. The last rows are some of those of :mod:`models.relief_exact.cuts`.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ from models.relief_exact.instance import TripInstance
 from models.relief_exact.pricing import NO_WAY
 from models.relief_exact.sequences import Sequences
 from models.relief_exact.solver import highs, solved
-from models.relief_exact.trip_columns import alike, all_plans, no_columns, supplied
+from models.relief_exact.trip_columns import alike, all_plans, needs, no_columns
 from models.traversal import NEVER
 
 __all__ = ["TripRows"]
 
 _FEASIBLE = 50.0
 """Cost of a task left undone, to begin with."""
+
+_MOST_BITS = 62
+"""Needs that are measured (whether a trip hands over more than half of them), none to two of each task."""
 
 
 class TripRows:
@@ -77,27 +80,30 @@ class TripRows:
         self.stands = instance.at_ms.shape[1]
         self.edges = np.append(np.arange(instance.floor, max(instance.capacity.max(), instance.floor), stretch),
                                instance.capacity.max())  # fmt: skip
-        self.columns = no_columns(sequences.task.shape[1])
+        self.needs, self.weight = needs(instance)
+        self.measured = min(_MOST_BITS // p, 2, self.needs.shape[1])
         self.root = all_plans(instance, split)
-        self.cuts: list[tuple[int, int, int]] = []
+        self.task_of = np.zeros(len(self.weight), dtype=np.int64)
+        self.task_of[self.needs[self.needs >= 0]] = np.nonzero(self.needs >= 0)[0]
+        self.columns = no_columns(sequences.task.shape[1], self.needs.shape[1])
+        self.triples: list[tuple[int, int, int]] = []
         self._groups = alike(instance)
         supply = instance.supply
-        self._pairs = supplied(instance)
         self.late_ms = self._late_ms(stretch)
-        sizes = [p, p, p, 3 * p, p, d * p, d * b, k * self.stands * b, len(self._groups)]
-        upper = [np.full(sum(sizes[:6]), np.inf), np.repeat(instance.docks.astype(float), b), np.zeros(sizes[7]),
-                 np.array([float(count) for *_, count in self._groups])]  # fmt: skip
-        lower = [np.ones(2 * p), np.zeros(sum(sizes[2:6])), np.full(sum(sizes[6:]), -np.inf)]
+        n = len(self.weight)
+        sizes = [p, p, n, n, 2 * p, p, d * p, d * b, k * self.stands * b, len(self._groups), p * self.measured]
+        upper = [np.full(sum(sizes[:7]), np.inf), np.repeat(instance.docks.astype(float), b), np.zeros(sizes[8]),
+                 np.array([float(count) for *_, count in self._groups]), np.ones(p * self.measured)]  # fmt: skip
+        lower = [np.ones(p), np.zeros(p), np.ones(n), np.zeros(sum(sizes[3:7])), np.full(sum(sizes[7:]), -np.inf)]
         if supply is not None:
-            pairs = np.zeros(len(self._pairs))
-            rest = [pairs, pairs, np.zeros(d * p), supply.available, supply.asked, supply.limit]
+            rest = [np.zeros(d * n), supply.available, supply.asked, supply.limit]
             sizes += [len(part) for part in rest]
             upper += rest
-            lower += [np.full(sum(map(len, rest[:4])), -np.inf), supply.asked, np.full(len(supply.limit), -np.inf)]
+            lower += [np.full(sum(map(len, rest[:2])), -np.inf), supply.asked, np.full(len(supply.limit), -np.inf)]
         at = np.concatenate([[0], np.cumsum(sizes)]).astype(int).tolist()
-        self._share, self._early, self._time, self._further, self._part, self._dock, self._node, self._fleet = at[1:9]
-        self._low = at[9]
-        self._sent, self._agg, self._stock, self._need, self._group = at[10:15] if supply is not None else (at[9],) * 5
+        self._early, self._share, self._by_need, self._time, self._further, self._part, self._dock = at[1:8]
+        self._node, self._fleet, self._major, self._agg = at[8:12]
+        self._stock, self._need, self._group = at[12:15] if supply is not None else (at[11],) * 3
         self.upper, self.lower = np.concatenate(upper), np.concatenate(lower)
         self._bindings = highs()
         self.solver = self._bindings._Highs()
@@ -133,19 +139,17 @@ class TripRows:
 
     def _fixed(self) -> None:
         """What is left undone, flows of stock, costs of tasks, vehicles that come and that wait."""
-        rows: list[Any] = [[n, self._share + n] for n in range(self.p)]
-        values: list[Any] = [[1.0, 1.0]] * self.p
+        mine = [[need for need in of.tolist() if need >= 0] for of in self.needs]
+        rows: list[Any] = [[n, *(self._share + need for need in mine[n])] for n in range(self.p)]
+        values: list[Any] = [[1.0] * len(row) for row in rows]
         costs = [0.0] * self.p
         self._left = [(n, n, 1.0) for n in range(self.p)]
         supply, b = self.instance.supply, self.blocks
         if supply is not None:
-            number = {(depot, need): i for i, (depot, need, _) in enumerate(self._pairs)}
             for a in range(len(supply.depot)):
                 d, n = int(supply.depot[a]), int(supply.need[a])
-                pair = number[d, n]
-                rows.append([self._low + pair, self._sent + pair, self._agg + d * self.p + int(supply.task[a]),
-                             self._stock + int(supply.stock[a]), self._need + n])  # fmt: skip
-                values.append([-1.0 / supply.asked[n], 1.0 / supply.asked[n], -float(supply.credit[a]), 1.0, 1.0])
+                rows.append([self._agg + d * len(self.weight) + n, self._stock + int(supply.stock[a]), self._need + n])
+                values.append([-1.0 / supply.asked[n], 1.0, 1.0])
                 if supply.group[a] >= 0:
                     rows[-1].append(self._group + int(supply.group[a]))
                     values[-1].append(1.0)
@@ -155,8 +159,9 @@ class TripRows:
             rows += [[self._need + n] for n in range(len(supply.asked))]
             values += [[1.0]] * len(supply.asked)
             costs += [0.0] * len(supply.asked)
-        rows += [[self._time + i * self.p + n for i in range(3)] for n in range(self.p)]
-        values += [[1.0] * 3] * self.p
+        rows += [[*(self._by_need + need for need in mine[n]), self._time + n, self._time + self.p + n]
+                 for n in range(self.p)]  # fmt: skip
+        values += [[1.0] * len(row) for row in rows[-self.p :]]
         costs += [1.0] * self.p
         self._left += [(len(rows) + i, i % self.p, 1.0) for i in range(self._dock - self._further)]
         rows += [[row] for row in range(self._further, self._dock)]
@@ -199,8 +204,11 @@ class TripRows:
         if result is None:
             return None
         value, dual = result
-        prices = np.maximum(0.0, dual[self._time : self._further].reshape(3, self.p))
-        dual[self._time : self._further] = (prices / np.maximum(1.0, prices.sum(axis=0))).ravel()
+        at = np.concatenate([np.where(self.needs >= 0, self._by_need + self.needs, -1).T,
+                             self._time + np.arange(2 * self.p).reshape(2, self.p)])  # fmt: skip
+        prices = np.where(at >= 0, np.maximum(0.0, dual[at]), 0.0)
+        prices /= np.maximum(1.0, prices.sum(axis=0))
+        dual[at[at >= 0]] = prices[at >= 0]
         return value, dual
 
     def worth(self, dual: NDArray[np.float64]) -> float:
