@@ -1,4 +1,4 @@
-"""Annealing on the dispatch of a mixed fleet (Kirkpatrick et al. 1983), timed by ``models.dispatch_timetable``.
+"""Annealing on the dispatch of a mixed fleet (Kirkpatrick et al. 1983), timed by ``models.dispatch_retiming``.
 
 The walk follows one smooth figure; what is kept is the best level by level. Work is counted in steps, so that the same
 seed gives the same answer.
@@ -13,16 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.dispatch_instance import Dispatched, DispatchInstance
-from models.dispatch_timetable import LEVELS, gather_trips, time_trips, weigh, workspace
+from models.dispatch_retiming import keep
+from models.dispatch_schedule import TIMED, Schedule, empty_schedule
+from models.dispatch_steps import begin, change, last_done, undo
+from models.dispatch_timetable import LEVELS
+from models.dispatch_totals import value
 from models.traversal import NEVER
 
-__all__ = ["anneal"]
-
-_WORST = 0.1
-"""Share of the changes that start from what is handed over last."""
+__all__ = ["anneal", "loading_starts", "trips_a_step"]
 
 _CHUNK = 200_000
-"""Consignments timed between two looks at the clock, where there is one."""
+"""Steps between two looks at the clock, where there is one, times the number of consignments."""
+
+_TRIED = 400
+"""Steps that tell how many trips a step times."""
 
 
 @nb.njit(cache=True)
@@ -43,173 +47,20 @@ def _order(a, b, count):  # type: ignore[no-untyped-def]
     return 0
 
 
-@nb.njit(cache=True)
-def _move_to(order, i, j):  # type: ignore[no-untyped-def]
-    """Take what stands at ``i`` to ``j``."""
-    moved = order[i]
-    if i < j:
-        for k in range(i, j):
-            order[k] = order[k + 1]
-    else:
-        for k in range(i, j, -1):
-            order[k] = order[k - 1]
-    order[j] = moved
-
-
-@nb.njit(cache=True)
-def _last(done):  # type: ignore[no-untyped-def]
-    """Consignment that is handed over last; -1 if none is."""
-    found, time = -1, -1
-    for c in range(len(done)):
-        if time < done[c] < NEVER:
-            found, time = c, done[c]
-    return found
-
-
-@nb.njit(cache=True)
-def _reload(inst, work, depot, c, d):  # type: ignore[no-untyped-def]
-    """Load a consignment at another depot; False if its goods are not there."""
-    if not inst.goods_depots[c, d]:
-        return False
-    for k in range(inst.stock.shape[1]):
-        if inst.goods_items[c, k] > work.left[d, k]:
-            return False
-    for k in range(inst.stock.shape[1]):
-        work.left[d, k] -= inst.goods_items[c, k]
-        work.left[depot[c], k] += inst.goods_items[c, k]
-    depot[c] = d
-    return True
-
-
-@nb.njit(cache=True)
-def _exchange(inst, work, depot, c, other):  # type: ignore[no-untyped-def]
-    """Load each of two consignments at the other's depot; False if the goods do not allow it."""
-    a, b = depot[c], depot[other]
-    if not inst.goods_depots[c, b] or not inst.goods_depots[other, a]:
-        return False
-    for k in range(inst.stock.shape[1]):
-        more = inst.goods_items[c, k] - inst.goods_items[other, k]
-        if more > work.left[b, k] or -more > work.left[a, k]:
-            return False
-    for k in range(inst.stock.shape[1]):
-        more = inst.goods_items[c, k] - inst.goods_items[other, k]
-        work.left[b, k] -= more
-        work.left[a, k] += more
-    depot[c], depot[other] = b, a
-    return True
-
-
-@nb.njit(cache=True)
-def _change(inst, work, rng, order, vehicle, depot, join, worst):  # type: ignore[no-untyped-def]
-    """Make one random change; False if it does not apply."""
-    n = len(order)
-    kg, m3, room_kg, room_m3 = inst.goods_kg, inst.goods_m3, inst.vehicle_kg, inst.vehicle_m3
-    kind = int(rng.random() * 10)
-    i = int(rng.random() * n)
-    j = int(rng.random() * n)
-    if worst >= 0 and rng.random() < _WORST:
-        i = 0
-        while order[i] != worst:
-            i += 1
-    c = order[i]
-    other = order[j]
-    v = int(rng.random() * len(room_kg))
-    if kind == 0:
-        # another vehicle
-        if v == vehicle[c] or kg[c] > room_kg[v] + 1e-6 or m3[c] > room_m3[v] + 1e-9:
-            return False
-        vehicle[c] = v
-        join[c] = False
-    elif kind == 1:
-        # earlier or later in the order of dispatch
-        if i == j:
-            return False
-        _move_to(order, i, j)
-    elif kind == 2:
-        # two change places in the order
-        if i == j:
-            return False
-        order[i], order[j] = other, c
-    elif kind == 3:
-        # two change vehicles
-        a, b = vehicle[c], vehicle[other]
-        if a == b or kg[c] > room_kg[b] + 1e-6 or m3[c] > room_m3[b] + 1e-9:
-            return False
-        if kg[other] > room_kg[a] + 1e-6 or m3[other] > room_m3[a] + 1e-9:
-            return False
-        vehicle[c], vehicle[other] = b, a
-    elif kind == 4:
-        join[c] = not join[c]
-    elif kind <= 6:
-        # next to another, on its vehicle and from its depot; every other time one of the same site too
-        w = vehicle[other]
-        if i == j or kg[c] > room_kg[w] + 1e-6 or m3[c] > room_m3[w] + 1e-9:
-            return False
-        if kind == 6 and inst.goods_site[c] != inst.goods_site[other]:
-            return False
-        if depot[c] != depot[other] and not _reload(inst, work, depot, c, depot[other]):
-            return False
-        vehicle[c] = w
-        join[c] = True
-        _move_to(order, i, j if i < j else min(j + 1, n - 1))
-    elif kind == 7:
-        # a whole trip by another vehicle
-        gather_trips(
-            order, vehicle, depot, join, kg, m3, room_kg, room_m3, work.trip_vehicle, work.trip_depot, work.trip_first,
-            work.trip_last, work.trip_size, work.trip_of, work.following, work.last_trip,
-        )  # fmt: skip
-        t = work.trip_of[c]
-        if v == vehicle[c] or work.trip_size[t, 0] > room_kg[v] or work.trip_size[t, 1] > room_m3[v]:
-            return False
-        k = work.trip_first[t]
-        while k >= 0:
-            vehicle[k] = v
-            k = work.following[k]
-    elif kind == 8:
-        # from another depot
-        d = int(rng.random() * len(inst.depot_site))
-        if d == depot[c] or not _reload(inst, work, depot, c, d):
-            return False
-        join[c] = False
-    else:
-        # two of different depots change everything: depot, vehicle, and place in the order
-        a, b = vehicle[c], vehicle[other]
-        if depot[c] == depot[other] or kg[c] > room_kg[b] + 1e-6 or m3[c] > room_m3[b] + 1e-9:
-            return False
-        if kg[other] > room_kg[a] + 1e-6 or m3[other] > room_m3[a] + 1e-9:
-            return False
-        if not _exchange(inst, work, depot, c, other):
-            return False
-        vehicle[c], vehicle[other] = b, a
-        join[c], join[other] = join[other], join[c]
-        order[i], order[j] = other, c
-    return True
-
-
-@nb.njit(cache=True)
+@nb.njit(cache=True, _nrt=False)
 def _walk(  # type: ignore[no-untyped-def]
-    inst, work, rng, order, vehicle, depot, join, parts, begin, end, steps, hot, cold, best_levels, best_order,
-    best_vehicle, best_depot, best_join
+    inst, plan, rng, order, vehicle, depot, join, parts, energy, first, end, steps, hot, cold, levels, best_levels,
+    best_order, best_vehicle, best_depot, best_join
 ):  # fmt: skip
-    """Take steps ``begin`` to ``end`` of a walk, keeping the best."""
-    levels = np.zeros(LEVELS)
-    work.left[:] = inst.stock
-    for c in range(len(order)):
-        work.left[depot[c]] -= inst.goods_items[c]
-    energy = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
-    if begin == 0:
-        best_levels[:] = levels
-    was_order, was_vehicle, was_depot, was_join = order.copy(), vehicle.copy(), depot.copy(), join.copy()
-    was_left = work.left.copy()
-    worst = _last(work.done)
+    """Take steps ``first`` to ``end`` of a walk, keeping the best; returns the energy reached."""
+    worst = last_done(plan.done)
     held = int(parts[8])
     by_km = held == LEVELS - 1
-    if by_km:
-        energy = levels[held]
-    for step in range(begin, end):
-        if not _change(inst, work, rng, order, vehicle, depot, join, worst):
+    for step in range(first, end):
+        able, op, i, j = change(inst, plan, rng, order, vehicle, depot, join, worst)
+        if not able:
             continue
-        found = weigh(inst, work, time_trips(inst, work, order, vehicle, depot, join), parts, levels)
+        found = value(inst, plan, parts, levels, False)
         temperature = hot * (cold / hot) ** (step / steps)
         if held:
             if by_km:
@@ -221,15 +72,55 @@ def _walk(  # type: ignore[no-untyped-def]
                 energy = found
         if found <= energy or rng.random() < np.exp((energy - found) / temperature):
             energy = found
+            keep(inst, plan)
             if _better(levels, best_levels):
-                best_levels[:] = levels
-                best_order[:], best_vehicle[:], best_depot[:], best_join[:] = order, vehicle, depot, join
-            was_order[:], was_vehicle[:], was_depot[:], was_join[:] = order, vehicle, depot, join
-            was_left[:] = work.left
-            worst = _last(work.done)
+                for k in range(len(levels)):
+                    best_levels[k] = levels[k]
+                for k in range(len(order)):
+                    best_order[k], best_vehicle[k], best_depot[k], best_join[k] = (
+                        order[k],
+                        vehicle[k],
+                        depot[k],
+                        join[k],
+                    )
+            worst = last_done(plan.done)
         else:
-            order[:], vehicle[:], depot[:], join[:] = was_order, was_vehicle, was_depot, was_join
-            work.left[:] = was_left
+            undo(inst, plan, order, vehicle, depot, join, op, i, j)
+    return energy
+
+
+@nb.njit(cache=True, _nrt=False)
+def _try(inst, plan, rng, order, vehicle, depot, join, steps):  # type: ignore[no-untyped-def]
+    """Trips timed by so many changes, each of which is taken back."""
+    timed = 0
+    for _ in range(steps):
+        able, op, i, j = change(inst, plan, rng, order, vehicle, depot, join, -1)
+        if able:
+            timed += plan.sizes[TIMED]
+            undo(inst, plan, order, vehicle, depot, join, op, i, j)
+    return timed
+
+
+def _copied(of: Dispatched) -> Dispatched:
+    return Dispatched(of.order.copy(), of.vehicle.copy(), of.depot.copy(), of.join.copy())
+
+
+def trips_a_step(instance: DispatchInstance, start: Dispatched, schedule: Schedule) -> float:
+    """How many trips a step of the search times, in the mean over some: what it costs, beside the order itself."""
+    if not len(start.order):
+        return 0.0
+    now = _copied(start)
+    begin(instance, schedule, *now, np.zeros(9), np.zeros(LEVELS))
+    timed: int = _try(instance, schedule, np.random.default_rng(0), *now, _TRIED)
+    return timed / _TRIED
+
+
+def loading_starts(instance: DispatchInstance, dispatched: Dispatched, schedule: Schedule) -> NDArray[np.int64]:
+    """When the trip that a consignment is the first of begins to be loaded, or ``NEVER``; of no meaning for others."""
+    if not len(dispatched.order):
+        return np.zeros(0, dtype=np.int64)
+    begin(instance, schedule, *_copied(dispatched), np.zeros(9), np.zeros(LEVELS))
+    return np.where(schedule.record[:, 0] < 0, NEVER, schedule.record[:, 1])
 
 
 def anneal(
@@ -241,6 +132,7 @@ def anneal(
     seed: int,
     parts: NDArray[np.float64],
     stop: Callable[[], bool] | None = None,
+    schedule: Schedule | None = None,
 ) -> tuple[Dispatched, NDArray[np.float64]]:
     """Improve a dispatch.
 
@@ -262,6 +154,8 @@ def anneal(
         worse than the best (5: of what is left kilometres alone count).
     stop : callable, optional
         Asked every so many steps; ends the walk.
+    schedule : Schedule, optional
+        Space made for the instance, where there is one.
 
     Returns
     -------
@@ -271,16 +165,19 @@ def anneal(
         People late, T_all, weighted first batch, weighted rest (ms since the order), reference trucks left out,
         kilometres.
     """
-    best = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
-    now = Dispatched(start.order.copy(), start.vehicle.copy(), start.depot.copy(), start.join.copy())
+    best, now = _copied(start), _copied(start)
     levels = np.zeros(LEVELS)
     if len(best.order):
         rng = np.random.default_rng(seed)
-        space = workspace(instance)
+        plan = schedule or empty_schedule(instance)
+        energy = begin(instance, plan, *now, parts, levels)
+        if int(parts[8]) == LEVELS - 1:
+            energy = levels[-1]
         chunk = steps if stop is None else max(1, _CHUNK // len(best.order))
-        for begin in range(0, max(steps, 1), max(chunk, 1)):
-            _walk(instance, space, rng, *now, parts, begin, min(begin + chunk, steps), max(steps, 1), hot, cold, levels,
-                  *best)  # fmt: skip
+        for first in range(0, max(steps, 1), max(chunk, 1)):
+            end = min(first + chunk, steps)
+            energy = _walk(instance, plan, rng, *now, parts, energy, first, end, max(steps, 1), hot, cold,
+                           np.zeros(LEVELS), levels, *best)  # fmt: skip
             if stop is not None and stop():
                 break
     return best, levels

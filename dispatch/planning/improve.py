@@ -73,9 +73,13 @@ _HARD = (
 )
 """Where more people might be in time: they, the last arrival at no fewer, everybody's hours at no later a last one."""
 
-_EASY = (_Phase(0.18, 0, 0.5, 0.05, 0.2, 0.02), _Phase(0.32, 0, 3.0, 0.2, 0.4, 0.006, 0.0, 0.0))
-"""Where as many people are in time as can be, or the search goes part by part: the last arrival, then everybody's
-hours, by steps that may lose some."""
+_EASY = (
+    _Phase(0.12, 0, 0.5, 0.05, 0.2, 0.02),
+    _Phase(0.15, 1, 0.5, 0.02, 0.5, 0.006, 2.0, 0.75),
+    _Phase(0.23, 2, 3.0, 0.2, 0.4, 0.004, 0.0, 0.0),
+)
+"""Where as many people are in time as can be: the last arrival, first by steps that may lose some, then everybody's
+hours at no later a last one."""
 
 _FINISH = _Phase(0.15, LEVELS - 1, 0.0, 0.0, 1e-3, 1e-5)
 """Once all turns are over: fewer kilometres."""
@@ -84,15 +88,12 @@ _PER_TARDY_HOUR, _TARDY_H = 0.3, 4.0
 _PER_TRUCKLOAD = 0.05
 _PER_HOUR_DRIVEN = 0.04
 
-_STEP_US = (1.0, 0.07, 0.01)
-"""Microseconds of a step: always, for each consignment, for each task (measured)."""
-
 _ENOUGH, _TURNS = 4000, 8
 """Steps beyond this times the square of the number of consignments go into another turn of all phases, with other
 chance; turns beyond so many are not worth while."""
 
-_TRIAL, _MOST_TRIED = 0.02, 200_000
-"""Share of the steps that tells how long all of them would take, and the consignments that these time at most."""
+_TRIAL, _MOST_TRIED_US = 0.02, 20_000
+"""Share of the steps that tells how long all of them would take, and how long these may take."""
 
 _TRIP_MS = 0.2
 """Milliseconds of timing one trip exactly (measured)."""
@@ -132,24 +133,23 @@ def anneal_orders(
     search = search or array_search(scorer, consignments, after, stop)
     if search is None:
         return orders
-    base, per_consignment, per_task = _STEP_US
-    step_s = (base + per_consignment * search.together + per_task * min(len(scorer.people), search.together)) * 1e-6
+    step_us = search.step_us(orders)
     enough = _ENOUGH * len(consignments) ** 2
-    steps = min(effort.seconds / step_s, _TURNS * enough)
+    steps = min(effort.seconds / step_us * 1e6, _TURNS * enough)
     if stop is not None:
-        steps = _affordable(search, orders, steps, effort)
+        steps = _affordable(search, orders, steps, step_us, effort)
     turns = max(1, round(steps / enough))
     heat = scorer.crowd / max(1, sum(scorer.first_batch))
-    in_parts = search.together < len(consignments)
-    course = _course(turns, lambda: in_parts or (bool(target) and best[0] <= target[0]))  # the best so far
+    course = _course(turns, lambda: bool(target) and best[0] <= target[0])  # the best so far
     for k, (phase, share) in enumerate(course):
         levels = search.levels(orders)
         unit = max(levels[-1], 1.0) if phase is _FINISH else heat
         found = search.improve(orders, int(share * steps), phase.hot * unit, phase.cold * unit, seed + k,
                                _parts(phase, levels[1], heat), stop)  # fmt: skip
-        score = scorer.score(decode(scorer.problem, found, after))
-        if score < best:
-            best, orders = score, found
+        for way in (found, search.in_order_of_loading(found)):
+            score = scorer.score(decode(scorer.problem, way, after))
+            if score < best:
+                best, orders = score, way
         if _reached(best, target) or (stop is not None and stop()):
             break
     return orders
@@ -164,12 +164,12 @@ def _course(turns: int, easy: Callable[[], bool]) -> Iterator[tuple[_Phase, floa
     yield _FINISH, _FINISH.share
 
 
-def _affordable(search: ArraySearch, orders: list[TripOrder], steps: float, effort: Effort) -> float:
+def _affordable(search: ArraySearch, orders: list[TripOrder], steps: float, step_us: float, effort: Effort) -> float:
     """As many of the steps as the clock allows, by the speed of a few."""
     parts = _parts(_BEGIN, 0.0, 0.0)
     search.improve(orders, 1, 1.0, 1.0, 0, parts)
     begun = time.monotonic()
-    trial = max(1, min(int(_TRIAL * steps), _MOST_TRIED // search.together))
+    trial = max(1, int(min(_TRIAL * steps, _MOST_TRIED_US / step_us)))
     search.improve(orders, trial, 1.0, 1.0, 0, parts)
     expected = (time.monotonic() - begun) / trial * steps
     if expected <= effort.left():

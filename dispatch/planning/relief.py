@@ -36,6 +36,7 @@ from dispatch.planning.score import Scorer, make_scorer, weighted
 from dispatch.planning.slices import Slice, cut_lots, shortfall
 from dispatch.planning.sure_stock import physical_first as surely
 from dispatch.planning.timetable import Timetable, decode
+from dispatch.planning.under_way import standing_trips
 from dispatch.planning.unmet import unmet_table
 from dispatch.scenario import Scenario
 
@@ -79,6 +80,7 @@ def plan_relief(
     physical_first: bool = False,
     prove_s: float = 0.0,
     committed: Plan | None = None,
+    committed_until_ms: int | None = None,
 ) -> Plan:
     """Plan the relief of a scenario at planning values and with full knowledge of the forecast.
 
@@ -115,6 +117,9 @@ def plan_relief(
     committed : Plan, optional
         Trips that stand as they are, whatever else is planned: orders given, promises made. Everything else is planned
         on top of them, by ``seconds`` and ``seed`` alone; of the bounds only that of the kilometres holds then.
+    committed_until_ms : int, optional
+        From the reference instant: of the committed trips only those stand that have begun by then, and nothing else
+        starts before it. All of them by default, and the rest starts when it can.
 
     Returns
     -------
@@ -132,7 +137,11 @@ def plan_relief(
         if limit_s is not None or least_share or fair or priority or [*without] or physical_first or prove_s:
             msg = "beside committed trips only seconds and a seed can be given"
             raise ValueError(msg)
-        return on_top_of(scenario, committed, seconds, seed)
+        return on_top_of(scenario, standing_trips(committed, scenario, committed_until_ms), seconds, seed,
+                         committed_until_ms)  # fmt: skip
+    if committed_until_ms is not None:
+        msg = "committed_until_ms is of committed trips, and there are none"
+        raise ValueError(msg)
     stop_at = math.inf if limit_s is None else time.monotonic() + limit_s
     guarantee = Guarantee(least_share, dict(priority or {}), frozenset(without), physical_first).checked(scenario)
     task = _read(scenario, stop_at)

@@ -125,11 +125,16 @@ def replan(
     return _diagnosed(state, made, known_scenario(scenario, news, made), found) if work.diagnosed else made
 
 
-def on_top_of(scenario: Scenario, plan: Plan, seconds: float, seed: int | None = None) -> Plan:
-    """Plan what a plan leaves open, all of its trips as they are; ``seconds`` sets the work of the search."""
+def on_top_of(
+    scenario: Scenario, plan: Plan, seconds: float, seed: int | None = None, now_ms: int | None = None
+) -> Plan:
+    """Plan what a plan leaves open, all of its trips as they are; ``seconds`` sets the work of the search.
+
+    Nothing else starts before ``now_ms``; by default the order's time.
+    """
     work = Work(_POLISHING * seconds, (1 - _POLISHING) * seconds, diagnosed=True)
     news = News(begun=frozenset(plan.trips["trip"]))
-    made = replan(scenario, plan, scenario.order_ms, news, work=work, seed=seed)
+    made = replan(scenario, plan, scenario.order_ms if now_ms is None else now_ms, news, work=work, seed=seed)
     return replace(made, meta={**made.meta, "planner": "relief", "seconds": seconds})
 
 

@@ -1,12 +1,14 @@
-"""First dispatches and large ones improved part by part: by hand, and against the timetable of the whole."""
+"""First dispatches by hand, and large ones improved, against the timetable of the whole."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from models.dispatch_annealing import anneal, loading_starts
 from models.dispatch_greedy import first_vehicle_first
-from models.dispatch_parts import anneal_parts
+from models.dispatch_instance import Dispatched
+from models.dispatch_schedule import empty_schedule
 from models.dispatch_timetable import LEVELS, time_trips, timetable, weigh, workspace
 from tests.models.test_dispatch import LINE, MINUTE, PARTS, _instance, _minutes
 
@@ -54,15 +56,15 @@ def test_what_fits_no_vehicle_goes_to_the_largest_and_is_sent_nonetheless():
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_part_by_part_is_never_worse_keeps_the_rules_and_is_reproducible(seed):
+def test_a_large_dispatch_gets_better_keeps_the_rules_and_is_reproducible(seed):
     instance = _large(seed)
     n = len(instance.goods_site)
     depot = np.arange(n) % 3
     start = first_vehicle_first(instance, depot, np.arange(n), fill=True)
     tight = np.stack([np.bincount(depot, instance.goods_kg, 3)], axis=1).astype(np.int64) + 1500
     instance = instance._replace(stock=tight)
-    found, levels = anneal_parts(instance, start, 4000, 15, 60, 50.0, 2.0, seed, PARTS)
-    again, _ = anneal_parts(instance, start, 4000, 15, 60, 50.0, 2.0, seed, PARTS)
+    found, levels = anneal(instance, start, 4000, 50.0, 2.0, seed, PARTS)
+    again, _ = anneal(instance, start, 4000, 50.0, 2.0, seed, PARTS, schedule=empty_schedule(instance))
     assert all((a == b).all() for a, b in zip(found, again, strict=True))
     assert sorted(found.order.tolist()) == list(range(n))
     assert (instance.goods_kg <= instance.vehicle_kg[found.vehicle]).all()
@@ -72,7 +74,7 @@ def test_part_by_part_is_never_worse_keeps_the_rules_and_is_reproducible(seed):
 
 
 def test_tasks_that_others_finish_later_are_not_finished_earlier():
-    """Half of a task is brought by the rest at minute 200: the part cannot complete it before."""
+    """Half of a task is brought by others at minute 200: it cannot be complete before."""
     instance = _instance(LINE, [(1, 500, 10)], complete_before=np.array([200 * MINUTE]))
     start = first_vehicle_first(instance, np.zeros(1, np.int64), np.array([0]), fill=False)
     assert timetable(instance, start)[0] == 64 * MINUTE
@@ -84,5 +86,25 @@ def test_the_walk_ends_when_it_is_told():
     instance = _large(1)
     start = first_vehicle_first(instance, np.arange(60) % 3, np.arange(60), fill=True)
     asked = []
-    anneal_parts(instance, start, 10**9, 15, 10**5, 50.0, 2.0, 1, PARTS, lambda: len(asked) > 2 or asked.append(1))
+    anneal(instance, start, 10**9, 50.0, 2.0, 1, PARTS, lambda: len(asked) > 2 or asked.append(1))
     assert len(asked) == 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_order_of_loading_no_vehicle_that_comes_earlier_delays_another(seed):
+    """Vehicles ready earlier than reckoned with, trips in the order of their loading: nothing is loaded later.
+
+    By induction: where a dock was free at a time, it still is, as all that is loaded before ends no later. Each place
+    has one load, and nobody needs a rest.
+    """
+    n = 25
+    instance = _large(seed, n)._replace(goods_site=np.arange(3, 28), drive_limit_ms=10**9)
+    start = first_vehicle_first(instance, np.arange(n) % 3, np.arange(n), fill=False)
+    start = Dispatched(np.random.default_rng(seed).permutation(n), *start[1:])
+    schedule = empty_schedule(instance)
+    times = loading_starts(instance, start, schedule)
+    in_order = start._replace(order=np.argsort(times, kind="stable"))
+    assert (loading_starts(instance, in_order, schedule) <= times).all()
+    early = instance.vehicle_ready - np.random.default_rng(seed).integers(0, 20, 20) * MINUTE
+    earlier = instance._replace(vehicle_ready=early)
+    assert (loading_starts(earlier, in_order, empty_schedule(earlier)) <= times).all()
