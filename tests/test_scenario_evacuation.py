@@ -156,7 +156,7 @@ def test_the_command_on_the_bundled_scenario(tmp_path):
     assert done.exit_code == 0, done.output
     assert "people to be moved" in done.output
     assert {file.name for file in out.iterdir()} == {
-        "plan.json", "evacuation.xlsx", "evacuation_nights.csv", "clearance_curve.csv",
+        ".dispatch-files.json", "plan.json", "evacuation.xlsx", "evacuation_nights.csv", "clearance_curve.csv",
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     stop,
     stop_at_violations,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, has, text
@@ -72,8 +73,9 @@ def air(
     if layers:
         said, file = _layers(scenario, out, lang)
         lines, files = [*lines, *said], [*files, file]
-    for line in (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+    for line in lines:
         tell(line)
+    tell_written(lang, *files)
 
 
 def _layers(scenario: str, out: Path, lang: Lang) -> tuple[list[str], Path]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, reports_problems, stop
+from dispatch.cli import filled
+from dispatch.cli.common import empty_folder, lang_option, quiet_option, reports_problems, stop, tell_written
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -68,6 +69,7 @@ exec venv/bin/dispatch start "$@"
 @click.option("--out", type=PATH, required=True, help=say("cli_bundle_out"))
 @click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))
 @lang_option
+@quiet_option
 @reports_problems
 def bundle(source: Path, platform: str, version: str, out: Path, overwrite: bool, lang: Lang) -> None:
     """Collect wheels and write the installer and the starter."""
@@ -87,8 +89,8 @@ def bundle(source: Path, platform: str, version: str, out: Path, overwrite: bool
         *(("--constraint", str(pinned)) if pinned.is_file() else ()),
         "--dest", str(wheels), *needed,
     )  # fmt: skip
-    for path in write_starters(out, platform, version):
-        click.echo(text(lang, "cli_written", path=path))
+    filled.record([wheels])
+    tell_written(lang, *write_starters(out, platform, version))
 
 
 def _pip(*words: str) -> None:

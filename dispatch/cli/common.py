@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from dispatch.cli import filled
 from dispatch.cli.language import LANGUAGES, say, system_language
 from dispatch.county.problem_text import problem_text
 from dispatch.documents.messages import Lang, text
@@ -35,6 +36,7 @@ __all__ = [
     "reports_problems",
     "stop",
     "tell",
+    "tell_written",
 ]
 
 NO = 1
@@ -44,6 +46,8 @@ BAD_INPUT = 2
 
 _QUIET = "dispatch.quiet"
 _MADE = "dispatch.made"
+_SHOWN = 8
+"""So many names of files in a line."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -75,6 +79,26 @@ def tell(line: str, *, err: bool = False) -> None:
     """Print a line, unless told to be quiet."""
     if not is_quiet():
         click.echo(line, err=err)
+
+
+def tell_written(lang: str, *paths: Path, err: bool = False) -> None:
+    """Say which files were written, unless told to be quiet, and note them on the list of the folder being filled."""
+    filled.record(paths)
+    for path in paths:
+        tell(text(lang, "cli_written", path=path), err=err)
+
+
+def _renew(lang: str) -> None:
+    """Remove what earlier runs of the command left in the folder it filled and this one does not have, and say so."""
+    filling = filled.current()
+    if filling is None or not filling.written:
+        return
+    made = filling.close()
+    comma = text(lang, "common_list_comma")
+    for key, names in (("cli_removed", made.removed), ("cli_changed_kept", made.kept)):
+        if names:
+            shown = comma.join(names[:_SHOWN]) + ("…" if len(names) > _SHOWN else "")
+            tell(text(lang, key, count=len(names), path=filling.out, names=shown), err=key == "cli_changed_kept")
 
 
 def print_problems(problems: Iterable[Problem], lang: str, *, as_json: bool = False) -> None:
@@ -118,7 +142,10 @@ def reports_problems(command: Command) -> Command:
     def wrapped(*args: Any, **options: Any) -> Any:
         lang = options.get("lang") or system_language()
         try:
-            return command(*args, **options)
+            try:
+                return command(*args, **options)
+            finally:
+                _renew(lang)
         except InputProblems as found:
             print_problems(found.problems, lang)
             stop(text(lang, "cli_input_bad", count=len(errors(found.problems))))
@@ -166,8 +193,11 @@ def new_file(out: Path, lang: str, endings: tuple[str, ...] = ()) -> None:
         stop(text(lang, "cli_out_unwritable", path=out.parent, reason=os.strerror(errno.EACCES)))
 
 
-def empty_folder(out: Path, lang: str, *, overwrite: bool) -> None:
-    """Make the folder for results; refuse one that holds files, unless told to overwrite."""
+def empty_folder(out: Path, lang: str, *, overwrite: bool, task: str = "", renewed: tuple[str, ...] = ()) -> None:
+    """Make the folder for results; refuse one that holds files, unless told to overwrite.
+
+    ``task`` and ``renewed``: as for ``filled.begin``.
+    """
     if out.exists() and not out.is_dir():
         stop(text(lang, "cli_out_is_file", path=out))
     if out.is_dir() and any(out.iterdir()) and not overwrite:
@@ -182,3 +212,4 @@ def empty_folder(out: Path, lang: str, *, overwrite: bool) -> None:
     context = click.get_current_context(silent=True)
     if context is not None:
         context.meta.setdefault(_MADE, []).extend(reversed(missing))
+    filled.begin(out, task, renewed)

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import BAD_INPUT, lang_option, print_problems, reports_problems, stop
+from dispatch.cli.common import (
+    BAD_INPUT,
+    lang_option,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+    tell_written,
+)
 from dispatch.cli.language import say
 from dispatch.cli.site import bundled_pack
 from dispatch.documents.messages import text
@@ -42,6 +51,7 @@ def _refuse_existing(path: Path, lang: str, known: tuple[str, ...] = (".xlsx", "
 @click.option("--out", type=PATH, default=None, help=say("cli_county_new_out"))
 @click.option("--form", type=click.Choice(["csv", "xlsx"]), default="xlsx", show_default=True, help=say("cli_opt_form"))
 @lang_option
+@quiet_option
 @reports_problems
 def new(name: str, out: Path | None, form: str, lang: str) -> None:
     """Write an empty, commented template."""
@@ -54,7 +64,7 @@ def new(name: str, out: Path | None, form: str, lang: str) -> None:
         _refuse_existing(contacts_path(path), lang)
     write_template(path, Path(name).name.removesuffix(".xlsx"), lang, form)
     typed = f'"{path}"' if " " in str(path) else str(path)
-    click.echo(text(lang, "cli_county_new_done", path=path, typed=typed))
+    tell(text(lang, "cli_county_new_done", path=path, typed=typed))
 
 
 @county.command("validate", help=say("cli_county_validate_help"), epilog=say("cli_county_validate_example"))
@@ -63,6 +73,7 @@ def new(name: str, out: Path | None, form: str, lang: str) -> None:
 @click.option("--fit", type=PATH, default=None, help=say("cli_county_validate_fit"))
 @click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
 @lang_option
+@quiet_option
 @reports_problems
 def validate(pack: Path, roads: Path | None, fit: Path | None, as_json: bool, lang: str) -> None:
     """Read a pack and report every problem; compare known driving times where roads are given."""
@@ -85,7 +96,7 @@ def validate(pack: Path, roads: Path | None, fit: Path | None, as_json: bool, la
         names = {name: table.zh if lang == "zh" else name for name, table in SCHEMA.items()}
         counts = {names[name]: len(table) for name, table in read.tables.items() if len(table)}
         listed = text(lang, "common_list_comma").join(f"{name} {count}" for name, count in counts.items())
-        click.echo(text(lang, "cli_county_valid", name=read.name_zh if lang == "zh" else read.name_en, tables=listed))
+        tell(text(lang, "cli_county_valid", name=read.name_zh if lang == "zh" else read.name_en, tables=listed))
     if roads is not None:
         _compare_times(read, roads, fit, lang)
 
@@ -100,13 +111,13 @@ def _compare_times(read, roads: Path, fit: Path | None, lang: str) -> None:  # t
     network, profiles = read_network(roads), read_profiles()
     print_problems(shifted(read, network), lang)
     if read.table("known_times").empty:
-        click.echo(text(lang, "cli_no_known_times"))
+        tell(text(lang, "cli_no_known_times"))
         return
-    click.echo(compare_known_times(read, network, profiles).to_string(index=False))
+    tell(compare_known_times(read, network, profiles).to_string(index=False))
     if fit is not None:
         fitted = fit_speeds(read, network, profiles)
         write_speeds(fitted.profiles, fit, fitted.source)
-        click.echo(text(lang, "cli_fitted", before=fitted.error_before, after=fitted.error_after, path=fit))
+        tell(text(lang, "cli_fitted", before=fitted.error_before, after=fitted.error_after, path=fit))
 
 
 @county.command("convert", help=say("cli_county_convert_help"), epilog=say("cli_county_convert_example"))
@@ -114,6 +125,7 @@ def _compare_times(read, roads: Path, fit: Path | None, lang: str) -> None:  # t
 @click.argument("out", type=PATH)
 @click.option("--with-contacts", is_flag=True, help=say("cli_opt_contacts"))
 @lang_option
+@quiet_option
 @reports_problems
 def convert(pack: Path, out: Path, with_contacts: bool, lang: str) -> None:
     """Write a pack in its other form: a folder of CSV files, or one workbook (by the ending of OUT)."""
@@ -124,7 +136,7 @@ def convert(pack: Path, out: Path, with_contacts: bool, lang: str) -> None:
     read, warnings = read_county(bundled_pack(str(pack)) or pack)
     print_problems(warnings, lang)
     write_county(read, out, lang=lang, private=with_contacts)
-    click.echo(text(lang, "cli_written", path=out))
+    tell_written(lang, out)
 
 
 @county.command("from-osm", help=say("cli_county_osm_help"), epilog=say("cli_county_osm_example"))
@@ -136,6 +148,7 @@ def convert(pack: Path, out: Path, with_contacts: bool, lang: str) -> None:
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help=say("cli_opt_zone"))
 @click.option("--declare-depots", is_flag=True, help=say("cli_opt_declare_depots"))
 @lang_option
+@quiet_option
 @reports_problems
 def from_osm(
     osm: Path, out: Path, code: str, name_zh: str, name_en: str | None, zone: str, declare_depots: bool, lang: str
@@ -150,5 +163,5 @@ def from_osm(
     )
     print_problems(warnings, lang)
     write_county(read, out, lang=lang)
-    click.echo(text(lang, "cli_county_osm_done", path=out, places=len(read.table("places")),
+    tell(text(lang, "cli_county_osm_done", path=out, places=len(read.table("places")),
                     facilities=len(read.table("facilities"))))  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import lang_option, print_problems, reports_problems, stop
+from dispatch.cli.common import lang_option, print_problems, quiet_option, reports_problems, stop, tell_written
 from dispatch.cli.language import say
 from dispatch.cli.plans import sound_plan
 from dispatch.cli.site import bundled_pack
@@ -26,6 +26,7 @@ _ROADS = ("roads.osm.pbf", "roads.pbf", "roads.osm", "roads.graphml", "roads.gpk
 @click.option("--tiles", default="", help=say("cli_opt_tiles"))
 @click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))
 @lang_option
+@quiet_option
 @reports_problems
 def county_map(
     county_or_scenario: str,
@@ -70,9 +71,9 @@ def county_map(
         statements.append(text(lang, "report_schematic"))
     page.parent.mkdir(parents=True, exist_ok=True)
     write_county_map(page, county, network, groups, lang=lang, statements=statements, tiles=tiles)
-    click.echo(text(lang, "cli_written", path=page))
+    tell_written(lang, page)
     if write_county_picture(picture, county, network, groups, lang=lang):
-        click.echo(text(lang, "cli_written", path=picture))
+        tell_written(lang, picture)
     else:
         from dispatch.documents.fonts import missing_font
 

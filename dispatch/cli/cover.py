@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.site import Minutes, pack_folder, pack_roads
@@ -74,14 +75,14 @@ def cover(
     county = in_language(county, lang)
     network = read_network(pack_roads(folder, roads, lang))
     if out is not None:
-        empty_folder(out, lang, overwrite=overwrite)
+        empty_folder(out, lang, overwrite=overwrite, task=kind)
     created = datetime.now(ZoneInfo(county.zone))
     if kind == "fire_road":
         table = _fire_roads(county, network)
         for line in road_lines(table, lang):
             tell(line)
         if out is not None:
-            tell(text(lang, "cli_written", path=write_fire_roads(table, out / "fire_roads.xlsx", lang, created)))
+            tell_written(lang, write_fire_roads(table, out / "fire_roads.xlsx", lang, created))
         return
     found = _coverage(county, network, kind, within, points, radius, wind, candidates, _terrain(folder, terrain), lang,
                       seconds)  # fmt: skip
@@ -91,8 +92,7 @@ def cover(
     if kind in _APPLIES["candidates"] and candidates == "listed" and any(one.outside for one in found.values()):
         tell(text(lang, "cover_try_villages"))
     if out is not None:
-        for path in write_coverage(found, county, network, out, lang, created):
-            tell(text(lang, "cli_written", path=path))
+        tell_written(lang, *write_coverage(kind, found, county, network, out, lang, created))
     if any(one.unit == "min" and not one.targets["covered_now"].all() for one in found.values()):
         raise SystemExit(NO)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from dispatch.cli import filled
 from dispatch.cli.common import (
     NO,
     empty_folder,
@@ -20,6 +21,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.nights import bar, progress_bars
@@ -156,8 +158,7 @@ def make(
         tell(text(lang, "drill_cli_made", title=made.title(lang), injects=len(made.injects),
                         actions=len(made.actions), replication=made.replication, nights=made.nights,
                         percentile=round(100 * made.percentile), scale=f"{made.scale:g}"))  # fmt: skip
-        for path in written:
-            tell(text(lang, "cli_written", path=path))
+    tell_written(lang, *written)
     least = dict(zip("dit", found.wanted, strict=True))
     verdict = text(lang, "drill_met" if found.met else "drill_not_met")
     said = text(lang, "drill_composition_said", departments=len(found.departments), industries=len(found.industries),
@@ -227,7 +228,7 @@ def batch(
         if wanted:
             chosen = set(wanted) | {place for word in wanted for place in find_place(problem.county, word)}
             places = [place for place in places if place in chosen]
-        empty_folder(out, lang, overwrite=overwrite)
+        empty_folder(out, lang, overwrite=overwrite, task=" ".join(places) if wanted else "")
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         plan = plan_whole(problem, seconds=seconds)
@@ -238,6 +239,7 @@ def batch(
         basis = CountyBasis.of(problem, hazard, EventTimes(ensemble.log), night, nights)
         step = bar(progress, lang, "cli_step_write", len(places))
         made = write_batch(basis, places, out, lang=lang, seed=seed, four_plans=four_plans, progress=step)
+    filled.record([out])
     if not is_quiet():
         townships = sum(one.level == "township" for one in made)
         tell(text(lang, "drill_cli_batch_done", townships=townships, villages=len(made) - townships, path=out))

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import empty_folder, lang_option, new_file, print_problems, reports_problems, stop
+from dispatch.cli.common import (
+    empty_folder,
+    lang_option,
+    new_file,
+    print_problems,
+    quiet_option,
+    reports_problems,
+    stop,
+    tell,
+    tell_written,
+)
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -21,6 +31,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--out", type=PATH, required=True, help=say("cli_drill_template_out"))
 @click.option("--played", is_flag=True, help=say("cli_drill_template_played"))
 @lang_option
+@quiet_option
 @reports_problems
 def log_template(drill: Path, out: Path, played: bool, lang: Lang) -> None:
     """Write the form in which evaluators keep the log."""
@@ -28,7 +39,7 @@ def log_template(drill: Path, out: Path, played: bool, lang: Lang) -> None:
     from dispatch.drill.log_form import write_log_form
 
     new_file(out, lang, (".xlsx",))
-    click.echo(text(lang, "cli_written", path=write_log_form(read_drill(_file(drill)), out, lang, played=played)))
+    tell_written(lang, write_log_form(read_drill(_file(drill)), out, lang, played=played))
 
 
 @click.command(help=say("cli_drill_review_help"), epilog=say("cli_drill_review_example"))
@@ -42,6 +53,7 @@ def log_template(drill: Path, out: Path, played: bool, lang: Lang) -> None:
 @click.option("--years", type=PATH, multiple=True, help=say("cli_drill_years"))
 @click.option("--overwrite", is_flag=True, help=say("cli_opt_overwrite"))
 @lang_option
+@quiet_option
 @reports_problems
 def review(
     log: Path,
@@ -81,9 +93,8 @@ def review(
     held = (read.start or start or made.clock(made.start_ms)).date()
     past = past_reviews(years) if years else None
     paths = save_review(found, out, lang, held=date(held.year, held.month, held.day), outcomes=outcomes, past=past)
-    click.echo(text(lang, "review_score", score=f"{found.score:.1f}"))
-    for path in paths:
-        click.echo(text(lang, "cli_written", path=path))
+    tell(text(lang, "review_score", score=f"{found.score:.1f}"))
+    tell_written(lang, *paths)
 
 
 def _file(drill: Path) -> Path:

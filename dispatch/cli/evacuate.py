@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     stop,
     stop_at_violations,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
@@ -61,8 +62,9 @@ def evacuate(scenario: str, out: Path, nights: int, seed: int | None, overwrite:
     save_plan(plan, problem, out / "plan.json", lang)
     files = [out / "plan.json", *save_evacuation(problem, plan, log, out, lang)]
     lines = evacuation_lines(problem, plan, log, lang)
-    for line in (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+    for line in lines:
         tell(line)
+    tell_written(lang, *files)
 
 
 def save_evacuation(scenario: Scenario, plan: Plan, log: pd.DataFrame, out: Path, lang: Lang) -> list[Path]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import lang_option, reports_problems, stop
-from dispatch.cli.language import say
+from dispatch.cli.common import lang_option, quiet_option, reports_problems, stop, tell
+from dispatch.cli.language import LANGUAGES, say
 from dispatch.cli.plans import sound_plan
 from dispatch.documents.messages import Lang, text
 
@@ -21,6 +21,7 @@ __all__ = ["explain"]
 @click.option("--place", "wanted", multiple=True, help=say("explain_opt_place"))
 @click.option("--json", "as_json", is_flag=True, help=say("cli_opt_json"))
 @lang_option
+@quiet_option
 @reports_problems
 def explain(scenario: str, plan_file: Path, wanted: tuple[str, ...], as_json: bool, lang: Lang) -> None:
     """Explain a plan: times, what they are made of, and what would make missed places."""
@@ -34,10 +35,10 @@ def explain(scenario: str, plan_file: Path, wanted: tuple[str, ...], as_json: bo
     read = sound_plan(plan_file, problem, lang)
     needs = problem.needs
     asked = dict.fromkeys(needs.loc[(needs["part"] == "first_batch") & (needs["quantity"] > 0), "place"])
-    names = {place: site_name(problem, place, lang) for place in asked}
+    names = {place: [site_name(problem, place, one) for one in LANGUAGES] for place in asked}
     places: list[str] = []
     for name in wanted:
-        found = [place for place, of in names.items() if name == place or name in of]
+        found = [place for place, of in names.items() if name == place or any(name in called for called in of)]
         if not found:
             stop(text(lang, "explain_unknown_place", place=name))
         places += found
@@ -48,4 +49,4 @@ def explain(scenario: str, plan_file: Path, wanted: tuple[str, ...], as_json: bo
         click.echo(json.dumps(tables, ensure_ascii=False, indent=1))
         return
     for line in [*explanation_lines(made, problem, lang), *tier_lines(problem, read, lang)]:
-        click.echo(line)
+        tell(line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dispatch.cli import filled
 from dispatch.cli.common import (
     empty_folder,
     lang_option,
@@ -15,7 +16,7 @@ from dispatch.cli.common import (
     quiet_option,
     reports_problems,
     stop,
-    tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.plans import sound_plan
@@ -46,7 +47,7 @@ def export(
     lang: Lang,
 ) -> None:  # fmt: skip
     """Write a plan's layers, tracks, calendars, alerts and leader's page."""
-    from dispatch.report.exports import export_targets, write_exports
+    from dispatch.report.exports import export_folders, export_targets, write_exports
     from dispatch.report.figures import write_figures
     from dispatch.scenario_file import load_scenario
 
@@ -56,12 +57,14 @@ def export(
         stop(text(lang, "cli_export_exists", paths=text(lang, "common_list_comma").join(map(str, there))))
     problem = load_scenario(scenario)
     plan = sound_plan(plan_file, problem, lang)
-    empty_folder(out, lang, overwrite=True)
+    empty_folder(out, lang, overwrite=True, task=" ".join(kind for kind in KINDS if kind in chosen),
+                 renewed=export_folders(chosen))  # fmt: skip
     if "summary" in chosen:
         write_figures(out / "figures", problem, plan, None, lang=lang)
     status: Status = "Actual" if actual else "Exercise"
-    for path in write_exports(out, problem, plan, None, lang=lang, kinds=chosen, status=status, mark=mark):
-        tell(text(lang, "cli_written", path=path))
+    written = write_exports(out, problem, plan, None, lang=lang, kinds=chosen, status=status, mark=mark)
+    filled.record([out / "figures"] if "summary" in chosen else [])
+    tell_written(lang, *written)
 
 
 @click.command("open", help=say("cli_open_help"), epilog=say("cli_open_example"))

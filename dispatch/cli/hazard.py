@@ -16,6 +16,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
@@ -85,5 +86,4 @@ def hazard(
         if drops:
             write_water_drops(drops, out / "water_drops.csv")
             maps.append(out / "water_drops.csv")
-        for path in [*write_hazard(found, problem.network, out), *maps]:
-            tell(text(lang, "cli_written", path=path), err=as_json)
+        tell_written(lang, *write_hazard(found, problem.network, out), *maps, err=as_json)

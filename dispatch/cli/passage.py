@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import lang_option, new_file, reports_problems
+from dispatch.cli.common import lang_option, new_file, quiet_option, reports_problems, tell, tell_written
 from dispatch.cli.language import say
 from dispatch.cli.plans import sound_plan
 from dispatch.clock import MINUTE_MS, hours_minutes
@@ -23,6 +23,7 @@ PATH = click.Path(path_type=Path)
 @click.argument("scenario")
 @click.option("--out", type=PATH, default=None, help=say("passage_out"))
 @lang_option
+@quiet_option
 @reports_problems
 def passage(scenario: str, plan_file: Path, out: Path | None, lang: Lang) -> None:
     """Minutes saved by fast passage; the timetable and route sheets under it."""
@@ -37,21 +38,21 @@ def passage(scenario: str, plan_file: Path, out: Path | None, lang: Lang) -> Non
     read = sound_plan(plan_file, problem, lang)
     found = passage_report(problem, read)
     places, trips = found.places, found.trips
-    click.echo(text(lang, "passage_head"))
+    tell(text(lang, "passage_head"))
     for row in places[places["fast_ms"] >= 0].to_dict("records"):
         line = _place_line(site_name(problem, row["place"], lang), row["normal_ms"], row["fast_ms"], lang)
-        click.echo(line + _of_plan(row["plan_ms"], row["normal_ms"], lang))
-    click.echo(text(
+        tell(line + _of_plan(row["plan_ms"], row["normal_ms"], lang))
+    tell(text(
         lang, "passage_sum", before=int(places["on_time"].sum()), after=int(places["on_time_fast"].sum()),
         mean=f"{places['saved_ms'].mean() / MINUTE_MS if len(places) else 0:.1f}", trips=len(trips),
         driving=f"{trips['driving_saved_ms'].sum() / MINUTE_MS:.0f}",
     ))  # fmt: skip
     other = places[[_minutes(a) != _minutes(b) for a, b in zip(places["plan_ms"], places["normal_ms"], strict=True)]]
     if len(other):
-        click.echo(text(lang, "passage_differs", count=len(other), on_time=int(places["on_time_plan"].sum())))
+        tell(text(lang, "passage_differs", count=len(other), on_time=int(places["on_time_plan"].sum())))
     if out is not None:
         save_plan(found.plan, found.scenario, out, lang)
-        click.echo(text(lang, "cli_written", path=out))
+        tell_written(lang, out)
 
 
 def _minutes(time_ms: int) -> int:

@@ -19,6 +19,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.nights import fast_passage_option, overrides
@@ -44,6 +45,8 @@ PATH = click.Path(path_type=Path)
 @click.option("--priority", multiple=True, metavar="PLACE=FACTOR", help=say("cli_plan_priority"))
 @click.option("--without", multiple=True, metavar="VEHICLE", help=say("cli_plan_without"))
 @click.option("--physical-first", is_flag=True, help=say("cli_plan_physical_first"))
+@click.option("--committed", type=PATH, default=None, metavar="PLAN", help=say("cli_plan_committed"))
+@click.option("--committed-until", "until", default=None, metavar="TIME", help=say("cli_plan_committed_until"))
 @click.option("--close", multiple=True, metavar="ROAD=FROM-TO", help=say("cli_plan_close"))
 @click.option("--open-road", "opened", multiple=True, metavar="ROAD=TIME", help=say("cli_plan_open"))
 @click.option("--add-vehicle", "add", multiple=True, metavar="CLASS@BASE", help=say("cli_plan_add_vehicle"))
@@ -57,10 +60,12 @@ def plan(
     scenario: str, out: Path, seconds: float, limit: float | None, prove: float | None,
     least_share: float, fair: bool,
     priority: tuple[str, ...], without: tuple[str, ...], physical_first: bool,
+    committed: Path | None, until: str | None,
     close: tuple[str, ...], opened: tuple[str, ...], add: tuple[str, ...],
     contacts: bool, mark: str, fast_passage: bool, lang: Lang,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
+    from dispatch.cli.standing import committed_trips, fits_committed, standing_lines
     from dispatch.planning.changed_world import changed
     from dispatch.planning.whole import plan_whole
     from dispatch.planning.wishes import WishError
@@ -71,14 +76,18 @@ def plan(
     new_file(out, lang, (".json", ".xlsx", ""))
     if (contacts or mark) and out.suffix.lower() != ".xlsx":
         stop(text(lang, "cli_plan_paper", path=out))
+    beside = {"--limit": limit, "--prove": prove, "--least-share": least_share, "--fair": fair, "--priority": priority,
+              "--without": without, "--physical-first": physical_first}  # fmt: skip
+    fits_committed(committed, until, [name for name, given in beside.items() if given], lang)
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     print_problems(problem.notes, lang)
     try:
         problem = changed(problem, close, opened, add)
+        standing = {} if committed is None else committed_trips(committed, until, problem, lang)
         made = plan_whole(
             problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
             priority=_factors(problem, priority, lang), without=without,
-            physical_first=physical_first, prove_s=prove or 0.0,
+            physical_first=physical_first, prove_s=prove or 0.0, **standing,
         )  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong.said(lang) if isinstance(wrong, WishError) else wrong))
@@ -88,11 +97,11 @@ def plan(
     checked(made, problem)
     save_plan(made, problem, out, lang, contacts=contacts, mark=mark)
     if not is_quiet():
-        for line in plan_summary(problem, made, lang):
+        for line in (*plan_summary(problem, made, lang), *standing_lines(made, standing, lang)):
             tell(line)
         for line in (*guarantee_lines(made.meta, lang), *_proof_lines(made.meta, made.objective, lang)):
             tell(line)
-    tell(text(lang, "cli_written", path=out))
+    tell_written(lang, out)
 
 
 def _factors(problem: Scenario, words: tuple[str, ...], lang: Lang) -> dict[str, float]:

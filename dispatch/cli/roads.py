@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dispatch.cli.common import lang_option, new_file, reports_problems, stop
+from dispatch.cli.common import lang_option, new_file, quiet_option, reports_problems, stop, tell_written
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
 
@@ -54,6 +54,7 @@ def show(file: Path, crs: str | None, columns: Path | None, lang: Lang) -> None:
 @click.option("--place", default=None, help=say("cli_opt_place"))
 @click.option("--bbox", type=(float, float, float, float), default=None, help=say("cli_opt_bbox"))
 @lang_option
+@quiet_option
 @reports_problems
 def download(out: Path, place: str | None, bbox: tuple[float, float, float, float] | None, lang: Lang) -> None:
     """Download roads by the name of a place or a bounding box, where there is internet."""
@@ -63,4 +64,4 @@ def download(out: Path, place: str | None, bbox: tuple[float, float, float, floa
         stop(text(lang, "cli_place_or_bbox"))
     new_file(out, lang)
     download_roads(out, place=place, bbox=bbox)
-    click.echo(text(lang, "cli_written", path=out))
+    tell_written(lang, out)

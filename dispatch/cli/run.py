@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from dispatch.cli import filled
 from dispatch.cli.air import air_lines, save_air
 from dispatch.cli.common import (
     empty_folder,
@@ -88,6 +89,7 @@ def run(
     """Plan, check, simulate and report."""
     from dispatch.planning.whole import plan_whole
     from dispatch.report.evidence import read_cases
+    from dispatch.report.exports import KINDS, export_folders
     from dispatch.report.findings import find
     from dispatch.report.page_map import tile_origin
     from dispatch.report.summary import files_summary, run_json, run_summary
@@ -101,9 +103,9 @@ def run(
     with progress_bars(hidden=as_json) as progress:
         step = bar(progress, lang, "cli_step_read")
         problem = measured(load_scenario(scenario, overrides(fast_passage=fast_passage)), words)
-        comparison = None if compare is None else read_cases(compare)
-        print_problems(problem.notes, lang)
-        empty_folder(out, lang, overwrite=words["overwrite"])
+        comparison, other = (None, []) if compare is None else read_cases(compare, problem)
+        print_problems((*problem.notes, *other), lang)
+        empty_folder(out, lang, overwrite=words["overwrite"], renewed=export_folders(KINDS))
         step(1, 1)
         step = bar(progress, lang, "cli_step_plan")
         plan = plan_whole(problem, seconds=seconds, limit_s=limit, seed=words["seed"], physical_first=physical_first)
@@ -131,6 +133,7 @@ def run(
         of_parts, lines = _save_parts(problem, plan, ensemble.log, out, lang)
         more, said = [*more, *of_parts], [*said, *lines]
         step(1, 1)
+    filled.record([*files, *more])
     if as_json:
         click.echo(
             json.dumps(run_json(problem, findings, evidence, [*files, *more], lang), ensure_ascii=False, indent=1)
@@ -182,6 +185,7 @@ def simulate(
         more, said = save_evidence(problem, evidence, out, lang)
         of_parts, lines = _save_parts(problem, plan, ensemble.log, out, lang)
         more, said = [*more, *of_parts], [*said, *lines]
+    filled.record([*files, *more])
     if not is_quiet():
         summary = run_summary(problem, plan, ensemble, lang, findings)
         for line in (*summary, *said, *files_summary(out, [*files, *more], lang)):

@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.documents.messages import Lang, text
@@ -166,8 +167,7 @@ def site(
     if scenario is not None:
         for line in _promise(scenario, county, compared, nights, lang):
             tell(line)
-    for path in (report, *paths):
-        tell(text(lang, "cli_written", path=path))
+    tell_written(lang, report, *paths)
     layout = compared.variants[-1].layout
     if layout is None or not len(layout.sites):
         stop(text(lang, "siting_no_layout"), NO)

@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.site import pack_folder
@@ -112,7 +113,7 @@ def stock(
     if points is not None and budget is None:
         stop(text(lang, "stock_points_no_budget"))
     if out is not None:
-        empty_folder(out, lang, overwrite=overwrite)
+        empty_folder(out, lang, overwrite=overwrite, task=asked)
     if points is not None:
         wish = {"points": points, "budget": budget, "keep": goods == "stay", "aim": aim, "nights": sampled,
                 "held_out": 3 * sampled, "seconds": seconds, "simulated": nights,
@@ -136,7 +137,7 @@ def _check(county, season, level, people, norm, today, out, lang, now) -> None: 
         tell(line)
     if out is not None:
         need = need_by_norm(county, found.people, season, "county", norm)
-        tell(text(lang, "cli_written", path=write_check(found, need, out / "stock_check.xlsx", lang, now, county)))
+        tell_written(lang, write_check(found, need, out / "stock_check.xlsx", lang, now, county))
     if not found.passed:
         stop(text(lang, "stock_not_ready", count=int((~found.groups["passed"]).sum())), NO)
 
@@ -157,7 +158,7 @@ def _plan(county, level, people, norm, today, years, yearly_use, out, lang, now)
     for line in plan_lines(found, lang):
         tell(line)
     if out is not None:
-        tell(text(lang, "cli_written", path=write_plan(found, out / "stock_plan.xlsx", lang, now, county)))
+        tell_written(lang, write_plan(found, out / "stock_plan.xlsx", lang, now, county))
 
 
 def _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, lang, now) -> None:  # type: ignore[no-untyped-def]
@@ -179,11 +180,11 @@ def _optimise(county, scenarios, budget, target, sampled, nights, seconds, out, 
         # Today's stock laid by the same rule, so that expiry days and substitutes do not differ.
         plain = replace(one, county=with_stock(one.county, found.nights.depots, found.nights.items, found.today))
         targets.append((target_of(plain, nights=nights), target_of(other, nights=nights)))
-    for line in optimise_lines(found, split, targets, target, county, lang):
+    for line in optimise_lines(found, split, targets, target, county, lang, scenarios=len(problems)):
         tell(line)
     if out is not None:
         path = write_optimised(found, split, out / "stock_layout.xlsx", lang, now, county)
-        tell(text(lang, "cli_written", path=path))
+        tell_written(lang, path)
 
 
 def _points(county, scenarios, wish, villages, out, lang, now) -> None:  # type: ignore[no-untyped-def]
@@ -206,4 +207,4 @@ def _points(county, scenarios, wish, villages, out, lang, now) -> None:  # type:
         tell(line)
     if out is not None:
         path = write_points(found, out / "stock_points.xlsx", lang, now, county)
-        tell(text(lang, "cli_written", path=path))
+        tell_written(lang, path)

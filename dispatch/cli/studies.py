@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.nights import bar, progress_bars
@@ -82,7 +83,7 @@ def compare(
             tell(text(lang, "cli_compare_never", hours=hours))
         if len(found.pairs):
             _print(found.pairs.drop(columns=["against", "method"]), lang)
-        tell(text(lang, "cli_written", path=", ".join(str(file) for file in files)))
+    tell_written(lang, *files)
 
 
 def _design(scenarios: tuple[str, ...], levels: dict[str, tuple[str, ...]], numbers: dict[str, Any]) -> Design:
@@ -152,7 +153,7 @@ def sensitivity(
     print_problems(problem.notes, lang)
     with progress_bars() as progress:
         if plan_file is None:
-            empty_folder(out, lang, overwrite=overwrite)
+            empty_folder(out, lang, overwrite=overwrite, task=method)
             plan = plan_whole(problem, seconds=seconds, seed=seed)
         else:
             plan, disagreements, warnings = load_plan(plan_file, problem)
@@ -160,7 +161,7 @@ def sensitivity(
             broken = len(disagreements) + len(check(plan, problem))
             if broken:
                 stop(text(lang, "cli_simulate_violations", count=broken), NO)
-            empty_folder(out, lang, overwrite=overwrite)
+            empty_folder(out, lang, overwrite=overwrite, task=method)
         plan = checked(plan, problem)
         how: dict[str, Any] = {
             "replications": nights, "seed": seed, "workers": workers, "progress": bar(progress, lang, "cli_step_cases"),
@@ -174,7 +175,7 @@ def sensitivity(
     files = save_tables({f"sensitivity_{method}": table}, out, "sensitivity", lang)
     if not is_quiet():
         _print(table, lang)
-        tell(text(lang, "cli_written", path=", ".join(str(file) for file in files)))
+    tell_written(lang, *files)
 
 
 def _print(table: pd.DataFrame, lang: Lang) -> None:

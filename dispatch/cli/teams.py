@@ -17,6 +17,7 @@ from dispatch.cli.common import (
     stop,
     stop_at_violations,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.clock import HOUR_MS
@@ -91,8 +92,9 @@ def plan(
         gain, file = _joint(problem, made, out, lang, work or WORK, seed)
         lines, files = [*lines, *gain], [*files, file]
     lines = [*lines, *_trucks(problem, made, lang, seed)]
-    for line in (*lines, *(text(lang, "cli_written", path=file) for file in files)):
+    for line in lines:
         tell(line)
+    tell_written(lang, *files)
 
 
 def _joint(

@@ -19,6 +19,7 @@ from dispatch.cli.common import (
     reports_problems,
     stop,
     tell,
+    tell_written,
 )
 from dispatch.cli.language import say
 from dispatch.cli.site import pack_folder, pack_roads
@@ -59,7 +60,7 @@ def _save(table: pd.DataFrame, out: Path | None, name: str, lang: Lang) -> None:
         return
     path = out / f"{name}.csv"
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-    tell(text(lang, "cli_written", path=path))
+    tell_written(lang, path)
 
 
 @click.command("reach", help=say("teams_reach_help"))
@@ -211,7 +212,8 @@ def standby(
             moves, before, after = move_up(cover, network, away, night=night)
         except KeyError as unknown:
             stop(text(lang, "teams_no_team", team=unknown.args[0]))
-        tell(text(lang, "teams_line_move_up", away="、".join(away), before=f"{before / everybody:.1%}",
+        named = text(lang, "common_list_comma").join(away)
+        tell(text(lang, "teams_line_move_up", away=named, before=f"{before / everybody:.1%}",
                         after=f"{after / everybody:.1%}"))  # fmt: skip
         for row in moves.to_dict("records"):
             tell(text(lang, "teams_line_move", **{**row, "minutes": f"{row['minutes']:.0f}"}))

@@ -89,8 +89,10 @@ class _Target:
             frame = tables[refers]
             self.ids.update(dict.fromkeys(frame[key].tolist(), refers))
             if refers != "places":
-                for one, called in zip(frame[key].tolist(), frame["name"].tolist(), strict=True):
-                    self._by_name[_squeeze(called)].append(one)
+                english = frame["name_en"].tolist() if "name_en" in frame else [""] * len(frame)
+                for one, *called in zip(frame[key].tolist(), frame["name"].tolist(), english, strict=True):
+                    for word in dict.fromkeys(_squeeze(name) for name in called if name):
+                        self._by_name[word].append(one)
         self.ids.pop("", None)
 
     def find(self, value: str, frame: pd.DataFrame, i: int, origin: Origin, findings: Findings) -> str:

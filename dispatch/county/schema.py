@@ -18,6 +18,7 @@ _LON = C("lon", "经度", "number", "°", low=-180, high=180)
 _LAT = C("lat", "纬度", "number", "°", low=-90, high=90)
 _SOURCE = C("source", "来源", zh_also=("数据来源", "资料来源"))
 _NOTE = C("note", "备注")
+_EN = C("name_en", "英文名")
 _TIERS = {"province": "省级", "city": "市级", "county": "县级", "township": "乡镇级", "village": "村级"}
 
 
@@ -45,7 +46,7 @@ _TABLES = (
     Table("places", "行政区划", ("place",), (
         _id("place", "区划代码", "代码", "行政区划代码", "村代码"),
         _name("地名", "村名", "乡镇名称"),
-        C("name_en", "英文名"),
+        _EN,
         C("kind", "级别", "choice", required=True, choices={"county": "县", "township": "乡镇", "village": "村"}),
         _ref("parent", "上级代码", "places"),
         C("aliases", "曾用名", "list", zh_also=("别名",)),
@@ -59,7 +60,7 @@ _TABLES = (
     ), required=True),
     Table("depots", "储备库", ("depot",), (
         _id("depot", "储备库编号", "仓库编号"),
-        _name("储备库名称", "仓库名称"),
+        _name("储备库名称", "仓库名称"), _EN,
         C("tier", "层级", "choice", required=True, choices=_TIERS),
         _ref("place", "所在地", "places"),
         _LON, _LAT,
@@ -76,7 +77,7 @@ _TABLES = (
     Table("items", "物资品种", ("item",), (
         _id("item", "物资编号", "品种编号"),
         _name("物资名称", "品名", "品种"),
-        C("name_en", "英文名"),
+        _EN,
         C("category", "类别", "choice", choices={
             "shelter": "帐篷", "bedding": "被服", "equipment": "装具", "water": "饮用水", "food": "食品",
             "medical": "医药", "flood": "防汛", "fire": "森防", "rescue": "救援", "other": "其他"}, default="other"),
@@ -147,7 +148,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("teams", "队伍", ("team",), (
-        _id("team", "队伍编号"), _name("队伍名称"),
+        _id("team", "队伍编号"), _name("队伍名称"), _EN,
         _ref("base", "驻地", "facilities", "depots", "places", required=True),
         C("type", "类型", "choice", required=True, choices={
             "fire_brigade": "综合消防", "professional": "专业", "semi_professional": "半专业",
@@ -184,7 +185,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("shelters", "避难场所", ("shelter",), (
-        _id("shelter", "场所编号"), _name("场所名称"),
+        _id("shelter", "场所编号"), _name("场所名称"), _EN,
         C("place", "所在地", "reference", required=True, refers=("places",)),
         _LON, _LAT,
         _count("capacity", "容量", "可容纳人数", required=True, unit="人"),
@@ -194,7 +195,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("facilities", "设施", ("facility",), (
-        _id("facility", "设施编号"), _name("设施名称"),
+        _id("facility", "设施编号"), _name("设施名称"), _EN,
         C("kind", "类型", "choice", required=True, choices={
             "hospital": "医院", "police": "公安", "fire_station": "消防站", "fire_team": "森防队",
             "government": "政府", "emergency_bureau": "应急局", "transport": "交通", "school": "学校",
@@ -209,7 +210,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("fire_lines", "防火通道与隔离带", ("fire_line",), (
-        _id("fire_line", "编号"), C("name", "名称"),
+        _id("fire_line", "编号"), C("name", "名称"), _EN,
         C("kind", "类型", "choice", required=True, choices={"fire_road": "防火通道", "fire_break": "隔离带"}),
         C("geometry", "线", "wkt", required=True),
         _amount("width_m", "宽度", "m"),
@@ -217,7 +218,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("hazard_points", "隐患点", ("hazard_point",), (
-        _id("hazard_point", "隐患点编号"), _name("隐患点名称"),
+        _id("hazard_point", "隐患点编号"), _name("隐患点名称"), _EN,
         C("kind", "类型", "choice", required=True, choices={
             "collapse": "崩塌", "slide": "滑坡", "debris_flow": "泥石流", "subsidence": "地面塌陷", "other": "其他"}),
         _ref("place", "所在地", "places"),
@@ -228,7 +229,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("risk_zones", "风险区", ("risk_zone",), (
-        _id("risk_zone", "风险区编号"), C("name", "名称"),
+        _id("risk_zone", "风险区编号"), C("name", "名称"), _EN,
         C("kind", "类型", "choice", required=True, choices={
             "geohazard": "地质灾害", "flash_flood": "山洪", "wildfire": "森林火险", "waterlogging": "内涝"}),
         C("geometry", "面", "wkt", required=True),
@@ -236,7 +237,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("dams", "水库与淤地坝", ("dam",), (
-        _id("dam", "编号"), _name("名称"),
+        _id("dam", "编号"), _name("名称"), _EN,
         C("kind", "类型", "choice", required=True, choices={"reservoir": "水库", "check_dam": "淤地坝"}),
         _LON, _LAT,
         _amount("height_m", "坝高", "m"),
@@ -245,7 +246,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("communications", "通信设施", ("communication",), (
-        _id("communication", "编号"), C("name", "名称"),
+        _id("communication", "编号"), C("name", "名称"), _EN,
         C("medium", "方式", "choice", required=True, choices={
             "mobile": "公网", "landline": "固话", "satellite_phone": "卫星电话", "radio": "窄带电台",
             "loudspeaker": "大喇叭", "relay_drone": "中继无人机", "messenger": "通信员"}),
@@ -256,12 +257,12 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("suppliers", "供应商", ("supplier",), (
-        _id("supplier", "供应商编号"), _name("供应商名称"),
+        _id("supplier", "供应商编号"), _name("供应商名称"), _EN,
         _ref("place", "所在地", "places"), _LON, _LAT,
         _SOURCE, _NOTE,
     )),
     Table("aircraft", "航空器", ("aircraft",), (
-        _id("aircraft", "编号"), C("name", "名称"),
+        _id("aircraft", "编号"), C("name", "名称"), _EN,
         _ref("base", "驻地", "facilities", "depots", "places", required=True),
         C("type", "机型", required=True),
         _amount("payload_kg", "载重", "kg"), _amount("bucket_l", "吊桶容量", "L"),
@@ -272,7 +273,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("drones", "无人机", ("drone",), (
-        _id("drone", "编号"), C("name", "名称"),
+        _id("drone", "编号"), C("name", "名称"), _EN,
         _ref("base", "驻地", "facilities", "depots", "places", required=True),
         C("type", "机型", required=True),
         C("payloads", "载荷", "list"),
@@ -283,7 +284,7 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("candidates", "候选点", ("candidate",), (
-        _id("candidate", "候选点编号"), _name("候选点名称"),
+        _id("candidate", "候选点编号"), _name("候选点名称"), _EN,
         C("kind", "用途", "choice", choices={
             "depot": "储备点", "shelter": "避难场所", "helipad": "停机坪", "water_point": "取水点",
             "drone_base": "无人机站", "fire_station": "消防站", "camera": "监控"}, default="depot"),
@@ -296,12 +297,12 @@ _TABLES = (
         _SOURCE, _NOTE,
     )),
     Table("headquarters", "指挥部", ("headquarters",), (
-        _id("headquarters", "指挥部编号"), _name("指挥部名称"),
+        _id("headquarters", "指挥部编号"), _name("指挥部名称"), _EN,
         C("hazard", "灾种"), _ref("parent", "上级", "headquarters"), _ref("facility", "地点", "facilities"),
         _SOURCE, _NOTE,
     )),
     Table("roles", "岗位", ("role",), (
-        _id("role", "岗位编号"), _name("岗位名称"), C("name_en", "英文名"),
+        _id("role", "岗位编号"), _name("岗位名称"), _EN,
         _ref("headquarters", "所属指挥部", "headquarters"),
         C("unit", "责任单位"), _count("commanders", "指挥员人数", unit="人"),
         C("duties", "职责"),

@@ -20,6 +20,7 @@ ALSO_HEADERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("places", "population"): ("总人口",),
     ("places", "households"): ("总户数",),
     ("places", "remote"): ("是否偏远", "偏远地区"),
+    ("candidates", "candidate"): ("编号",),
     ("depots", "depot"): ("编号",),
     ("depots", "name"): ("储备库", "仓库", "储备点名称", "库名"),
     ("depots", "tier"): ("级别", "储备库级别"),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dispatch.county.english import english_name
 from dispatch.drill.facts import Facts
 from dispatch.drill.model import Words
 from dispatch.drill.norms import drill_rule
@@ -159,7 +160,8 @@ def _danger(facts: Facts, lon: float, lat: float, rng: np.random.Generator) -> t
     def said(k: int) -> Words:
         row, km = table.iloc[k], away[k] / 1000
         name = str(row["name"]).replace("（虚拟）", "")
-        return Words(f"{name}（约{km:.1f}公里）", f"{name} (about {km:.1f} km)")
+        english = english_name(facts.scenario.county, "hazard_points", row.to_dict()) or name
+        return Words(f"{name}（约{km:.1f}公里）", f"{english} (about {km:.1f} km)")
 
     near = [int(k) for k in order[:3] if away[k] <= _DANGER_M]
     return (said(near[int(rng.integers(len(near)))]) if near else _OWN_DANGER), said(int(order[0]))

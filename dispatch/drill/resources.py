@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dispatch.county.english import english_name
 from dispatch.county.schema import SCHEMA
 from dispatch.drill.facts import Facts
 from dispatch.drill.model import Kind, Resource, ResourceKind, Words
@@ -59,7 +60,7 @@ def _teams(scenario: Scenario, facts: Facts, hazard: str) -> list[Resource]:
                 _resource(
                     row["team"],
                     "team",
-                    facts_name(row["name"]),
+                    facts_name(row["name"], english_name(scenario.county, "teams", row)),
                     owner,
                     row["strength"],
                     _PEOPLE,
@@ -70,10 +71,10 @@ def _teams(scenario: Scenario, facts: Facts, hazard: str) -> list[Resource]:
     return found
 
 
-def facts_name(name: str) -> Words:
-    """A name as the county writes it, without the remark that it is synthetic."""
+def facts_name(name: str, english: str = "") -> Words:
+    """A name as the county writes it, without the remark that it is synthetic; in English its own, if there is one."""
     kept = name.replace("（虚拟）", "")
-    return Words(kept, kept)
+    return Words(kept, english or kept)
 
 
 def _resource(
@@ -97,7 +98,7 @@ def _vehicles(scenario: Scenario, plan: Plan) -> list[Resource]:
         _resource(
             vehicle,
             "vehicle",
-            Words(vehicle_name(scenario, vehicle), vehicle_name(scenario, vehicle)),
+            Words(vehicle_name(scenario, vehicle), vehicle_name(scenario, vehicle, "en")),
             facts_name(str(table[vehicle]["owner"] or "")),
             1,
             _PIECE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispatch.county.english import own_names
 from dispatch.planning.plan_pages import Page, page
 from dispatch.planning.plan_view import PlanView
 
@@ -55,12 +56,8 @@ def air_pages(view: PlanView) -> list[Page]:
 
 def _craft(view: PlanView, aircraft: str) -> str:
     """Name of an aircraft or drone; its id where it has none."""
-    for table, key in (("aircraft", "aircraft"), ("drones", "drone")):
-        rows = view.scenario.county.table(table)
-        named = rows.loc[rows[key] == aircraft, "name"]
-        if len(named) and named.iloc[0]:
-            return str(named.iloc[0])
-    return aircraft
+    named = (own_names(view.scenario.county, table, view.lang) for table in ("aircraft", "drones"))
+    return next((names[aircraft] for names in named if aircraft in names), aircraft)
 
 
 def _legs(view: PlanView) -> list[dict[str, object]]:

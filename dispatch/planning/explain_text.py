@@ -17,7 +17,7 @@ __all__ = ["explanation_lines", "road_names", "tier_lines"]
 
 def explanation_lines(found: Explanation, scenario: Scenario, lang: Lang) -> list[str]:
     """Table of times and pieces, then each missed place with what would make it."""
-    arrivals = found.arrivals
+    arrivals, horizon_ms = found.arrivals, scenario.end_ms - scenario.order_ms
     title = scenario.title_zh if lang == "zh" else scenario.title_en
     lines = [
         text(lang, "explain_title", scenario=title or scenario.name, count=len(arrivals),
@@ -29,6 +29,8 @@ def explanation_lines(found: Explanation, scenario: Scenario, lang: Lang) -> lis
     for row in arrivals.to_dict("records"):
         plan = hours_minutes(row["plan_ms"]) if row["served"] else text(lang, "explain_never")
         times = [hours_minutes(row[name]) for name in ("earliest_ms", "open_ms", *PIECES)]
+        times[:2] = [f"＞{shown}" if row[name] >= horizon_ms else shown
+                     for name, shown in zip(("earliest_ms", "open_ms"), times[:2], strict=True)]  # fmt: skip
         mark = "" if row["on_time"] else "*"
         table.append([mark + site_name(scenario, row["place"], lang), plan, *times])
     widths = [max(_width(line[k]) for line in table) for k in range(len(heads))]
@@ -78,6 +80,9 @@ def tier_lines(scenario: Scenario, plan: Plan, lang: Lang) -> list[str]:
     lines = []
     for row in tier_table(scenario, plan).to_dict("records"):
         if row["tier"] == "county":
+            continue
+        if not row["asked"]:
+            lines.append(text(lang, "explain_tier_not_asked", tier=text(lang, f"explain_tier_{row['tier']}")))
             continue
         first = row["first_arrival_ms"]
         lines.append(text(

@@ -15,7 +15,7 @@ from dispatch.planning.assemble import typed
 from dispatch.planning.check_tables import CENTURY_MS
 from dispatch.planning.check_vehicles import mobilised_ms
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
-from dispatch.planning.plan_rows import LARGEST
+from dispatch.planning.plan_rows import OPEN
 from dispatch.planning.problem import ReliefProblem, read_problem
 from dispatch.planning.stated_ways import Stand, Ways
 from dispatch.planning.supply import Lot
@@ -24,10 +24,7 @@ from dispatch.scenario import Scenario
 from dispatch.teams.cleared import with_cleared_roads
 from models.traversal import NEVER
 
-__all__ = ["OPEN", "Filled", "fill_trips", "open_trips"]
-
-OPEN = -LARGEST
-"""Stands in a whole-number column of trips and stops for a cell that was left empty."""
+__all__ = ["Filled", "fill_trips", "open_trips"]
 
 Row = dict[str, Any]
 

@@ -25,7 +25,7 @@ def load_plan(path: Path, scenario: Scenario, *, to_fill: bool = False) -> tuple
     path : Path
     scenario : Scenario
     to_fill : bool
-        A workbook's trips and stops may have empty cells that ``fill_trips`` is to fill in.
+        Trips and stops of a workbook or of CSV files may have empty cells that ``fill_trips`` is to fill in.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def load_plan(path: Path, scenario: Scenario, *, to_fill: bool = False) -> tuple
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         read = read_plan_workbook(path, scenario, to_fill=to_fill)
         return read.plan, list(read.disagreements), [*read.warnings, *made_for_other(read.plan, scenario, path)]
-    plan = read_plan(path)
+    plan = read_plan(path, to_fill=to_fill)
     return plan, [], made_for_other(plan, scenario, path)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import numpy as np
 
+from dispatch.county.english import CHINESE, english_name
 from dispatch.county.names import place_label
-from dispatch.documents.messages import has, text
+from dispatch.documents.messages import text
 from dispatch.norms import read_norm
 from dispatch.roads.measure import great_circle_m
 from dispatch.scenario import Scenario
@@ -20,7 +20,6 @@ _LISTED = (("depots", "depot"), ("facilities", "facility"), ("shelters", "shelte
 _SIDES = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 _NEAR_M = 300.0
 """A point so near a place is called by it."""
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 PIECES = frozenset("份顶床条件张块台支把盏艘盘部个只根副双具架辆")
 """Measure words that English does without."""
 
@@ -28,11 +27,11 @@ PIECES = frozenset("份顶床条件张块台支把盏艘盘部个只根副双具
 def site_name(scenario: Scenario, site: str, lang: str) -> str:
     """Name of a depot, facility, shelter, place, task or request of the air; same-named places with their township.
 
-    In English a site with a Chinese name only is called by its place and what it is (``Hengtou school``), with its id
-    where its place has several of the kind; where the place has no English name either, by its own name.
+    In English a site goes by its English name; without one by its place and what it is (``Hengtou school``), with its
+    id where its place has several of the kind; where the place has no English name either, by its own name.
     """
     name = _own_name(scenario, site, lang)
-    return (_in_english(scenario, site) or name) if lang == "en" and _CHINESE.search(name) else name
+    return (_in_english(scenario, site) or name) if lang == "en" and CHINESE.search(name) else name
 
 
 def _own_name(scenario: Scenario, site: str, lang: str) -> str:
@@ -52,35 +51,18 @@ def _own_name(scenario: Scenario, site: str, lang: str) -> str:
 
 
 def _in_english(scenario: Scenario, site: str) -> str:
-    """Place and kind of a depot, shelter or facility; "" if it is none, or its place has no English name.
-
-    Depots of city and province lie outside the county and are called by kind and id.
-    """
-    for table, key, kind in (
-        ("depots", "depot", "tier"),
-        ("shelters", "shelter", ""),
-        ("facilities", "facility", "kind"),
-    ):
+    """English name of a depot, shelter, facility or task; "" if it is none, or nothing English is known of it."""
+    for table, key in _LISTED:
         rows = scenario.county.table(table)
         found = rows[rows[key] == site]
-        if found.empty:
-            continue
-        row = found.iloc[0]
-        place = site_name(scenario, row["place"], "en") if row["place"] else ""
-        far = table == "depots" and row["tier"] in {"city", "province"}
-        if (not place and not far) or _CHINESE.search(place):
-            return ""
-        of_kind = str(row[kind]) if kind else ""
-        word = f"report_kind_{key}_{of_kind}" if kind else f"report_kind_{key}"
-        named = text("en", word) if has(word) else of_kind.replace("_", " ")
-        alike = rows[(rows["place"] == row["place"]) & ((rows[kind] == of_kind) if kind else True)]
-        return f"{place} {named}".strip() + (f" {site}" if len(alike) > 1 or not place else "")
+        if len(found):
+            return english_name(scenario.county, table, found.iloc[0].to_dict())
     task = task_row(scenario, site)
     if task is None:
         return ""
     kind = next(row["name_en"] for row in read_norm("task_kinds") if row["kind"] == task["kind"])
     place = _own_name(scenario, task["site"], "en") if task["site"] != site else ""
-    return f"{kind} {task['task']}" + (f" ({place})" if place and not _CHINESE.search(place) else "")
+    return f"{kind} {task['task']}" + (f" ({place})" if place and not CHINESE.search(place) else "")
 
 
 def _request_name(scenario: Scenario, request: str, lang: str) -> str:

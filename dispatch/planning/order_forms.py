@@ -52,6 +52,7 @@ def form_pages(view: PlanView, *, contacts: bool = False) -> list[FormPage]:
         line |= {
             "item_name": view.item(line["item"]),
             "spec": view.spec(line["item"]),
+            "unit": view.unit(line["item"]),
             "site_name": view.site(line["site"]),
             "depot_name": view.site(line["depot"]),
             "slip": f"{line['order'][:8]}-{line['depot']}-{line['trip']}",

@@ -23,12 +23,14 @@ from dispatch.documents.workbook import Column, Kind, Sheet, write_workbook
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_rows import (
     LARGEST,
+    MAY_BE_OPEN,
     MAY_LACK,
     PLAN_TABLES,
     CellError,
     Row,
     cell_value,
     fault,
+    opened,
     plan_rows,
     typed_table,
 )
@@ -75,10 +77,11 @@ def write_plan(plan: Plan, path: Path | str) -> None:
             raise ValueError(msg)
 
 
-def read_plan(path: Path | str) -> Plan:
+def read_plan(path: Path | str, *, to_fill: bool = False) -> Plan:
     """Read what :func:`write_plan` wrote, also after a person changed it.
 
-    Whether the plan makes sense is the checker's question; here its tables and cells must be whole.
+    Whether the plan makes sense is the checker's question; here its tables and cells must be whole, but for what
+    ``fill_trips`` can fill in, where that is asked for: empty numbers of trips and stops in CSV files read as ``OPEN``.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def read_plan(path: Path | str) -> Plan:
     path = Path(path)
     problems: list[Problem] = []
     if path.is_dir():
-        plan = _read_folder(path, problems)
+        plan = _read_folder(path, problems, to_fill=to_fill)
     elif path.suffix.lower() in {".xlsx", ".xlsm"}:
         plan = _read_workbook(path, problems)
     elif path.suffix.lower() in _OTHER_SHEETS:
@@ -258,19 +261,30 @@ def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object
         writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
 
 
-def _read_folder(folder: Path, problems: list[Problem]) -> Plan:
+def _read_folder(folder: Path, problems: list[Problem], *, to_fill: bool) -> Plan:
     tables: dict[str, pd.DataFrame] = {}
     for name in PLAN_TABLES:
         path = folder / f"{name}.csv"
         lacking = name in MAY_LACK and not path.exists()
         rows = [] if lacking else _csv_rows(path, list(PLAN_TABLES[name]), problems)
+        if name in MAY_BE_OPEN:
+            rows = [_with_open(name, row, problems, to_fill=to_fill) for row in rows]
         tables[name] = typed_table(name, rows, f"{name}.csv", _csv_value, problems)
     meta = meta_from_cells(_csv_rows(folder / "meta.csv", META_HEADER, problems), "meta.csv", problems)
     return Plan(**tables, meta=meta)
 
 
+def _with_open(table: str, row: Row, problems: list[Problem], *, to_fill: bool) -> Row:
+    """A row with its empty numbers open; a problem where they are not to be filled in."""
+    cells = dict(row.cells)
+    empty = opened(table, cells)
+    if empty and not to_fill:
+        problems.append(fault(f"{table}.csv", row.number, ", ".join(empty), "", "plan_expect_filled"))
+    return Row(row.number, cells, row.before)
+
+
 def _csv_value(kind: str, cell: Any) -> Any:
-    return cell_value(kind, cell or "")
+    return cell if isinstance(cell, int) else cell_value(kind, cell or "")
 
 
 def _csv_rows(path: Path, columns: Iterable[str], problems: list[Problem]) -> list[Row]:

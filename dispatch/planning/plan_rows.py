@@ -32,7 +32,9 @@ from dispatch.problems import Problem
 
 __all__ = [
     "LARGEST",
+    "MAY_BE_OPEN",
     "MAY_LACK",
+    "OPEN",
     "PLAN_TABLES",
     "TOTALS",
     "CellError",
@@ -41,6 +43,7 @@ __all__ = [
     "decode",
     "encode",
     "fault",
+    "opened",
     "plan_rows",
     "typed_table",
 ]
@@ -64,6 +67,15 @@ MAY_LACK = ("evacuations", "deployments", "sorties", "unserved")
 
 LARGEST = 2**53 - 1
 """Largest whole number in a plan's files (and, negative, the smallest): all that JSON and spreadsheets keep exactly."""
+
+OPEN = -LARGEST
+"""Stands in a whole-number column of trips and stops for a cell that was left empty."""
+
+MAY_BE_OPEN = {
+    table: [name for name, kind in PLAN_TABLES[table].items() if kind == "int64" and name != "stop"]
+    for table in ("trips", "stops")
+}
+"""Columns by table that ``fill_trips`` fills in from the rest of a trip."""
 
 TOTALS = ("合计", "总计", "小计", "total", "sum")
 """What a person writes before the totals added to a sheet."""
@@ -188,6 +200,19 @@ def typed_table(
         if len(values) == len(kinds):
             made.append(values)
     return pd.DataFrame({c: pd.Series([row[c] for row in made], dtype=k) for c, k in kinds.items()})
+
+
+def opened(table: str, cells: dict[str, Any], given: Iterable[str] = ()) -> list[str]:
+    """Put ``OPEN`` into the empty cells that may be open; return their columns.
+
+    A trip without anything of a return has none: its ``return_ms`` is -1. ``given``: columns stated in another way.
+    """
+    if "return_ms" in cells and not any(cells.get(name) for name in ("return_ms", "return_clock", "return_site")):
+        cells["return_ms"] = -1
+    known = set(given)
+    empty = [n for n in MAY_BE_OPEN[table] if n in cells and cells[n] in (None, "") and n not in known]
+    cells.update(dict.fromkeys(empty, OPEN))
+    return empty
 
 
 def fault(file: str, row: int | None, column: str, value: object, key: str) -> Problem:

@@ -6,7 +6,7 @@ follows from them; one that says something else is reported as a violation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,13 +18,13 @@ from dispatch.documents.messages import LANGUAGES, text
 from dispatch.documents.workbook import Column, FormSheet, Sheet, write_workbook
 from dispatch.planning.air_page import air_pages
 from dispatch.planning.evacuation_page import evacuation_pages
-from dispatch.planning.fill_trips import OPEN, open_trips
+from dispatch.planning.fill_trips import open_trips
 from dispatch.planning.order_forms import FormPage, form_pages, form_sheet
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
 from dispatch.planning.plan_compare import compare_forms, compare_page
 from dispatch.planning.plan_file import table_sheet
 from dispatch.planning.plan_pages import Page, as_cells, column, entry_pages, timetable_pages
-from dispatch.planning.plan_rows import MAY_LACK, CellError, Row
+from dispatch.planning.plan_rows import MAY_LACK, CellError, Row, opened
 from dispatch.planning.plan_sheets import plan_from_sheets
 from dispatch.planning.plan_view import PlanView
 from dispatch.planning.route_page import route_page
@@ -37,10 +37,6 @@ from dispatch.scenario import Scenario
 __all__ = ["WorkbookPlan", "read_plan_workbook", "write_pages", "write_plan_workbook"]
 
 _TECHNICAL = ("paths", "unmet", "objective", "meta")
-_MAY_BE_OPEN = [
-    name for columns in (TRIP_COLUMNS, STOP_COLUMNS) for name, kind in columns.items()
-    if kind == "int64" and name != "stop"
-]  # fmt: skip
 _CLOCKS = {
     name: [f"{own[:-3]}_clock" for own in columns if own.endswith("_ms")]
     for name, columns in (("trips", TRIP_COLUMNS), ("stops", STOP_COLUMNS))
@@ -207,7 +203,7 @@ class _Entries:
         if table in _CLOCKS:
             titled = (lang for lang in LANGUAGES if where.endswith("!" + text(lang, f"plan_sheet_{table}")))
             lang = next(titled, None)
-            return [self._timed(where, row, _CLOCKS[table], lang) for row in rows]
+            return [self._timed(table, where, row, lang) for row in rows]
         return rows
 
     def _load(self, row: Row) -> Row:
@@ -219,9 +215,9 @@ class _Entries:
             return row
         return Row(row.number, cells, row.before)
 
-    def _timed(self, where: str, row: Row, clocks: Iterable[str], lang: str | None) -> Row:
+    def _timed(self, table: str, where: str, row: Row, lang: str | None) -> Row:
         """Clock times where the exact ones are empty; a trip without anything of a return has none."""
-        cells = dict(row.cells)
+        cells, clocks = dict(row.cells), _CLOCKS[table]
         reference = self._scenario.reference_time
         near = reference.replace(tzinfo=None)
         for clock in clocks:
@@ -238,11 +234,8 @@ class _Entries:
             self._problems.append(
                 Problem(where, row.number, heading, str(cells[clock]), text("en", key), key, severity="warning")
             )
-        if "return_ms" in cells and not any(cells.get(name) for name in ("return_ms", "return_clock", "return_site")):
-            cells["return_ms"] = -1
-        clocked = {f"{clock[:-6]}_ms" for clock in clocks if cells.get(clock) not in (None, "")}
-        empty = [n for n in _MAY_BE_OPEN if n in cells and cells[n] in (None, "") and n not in clocked]
-        cells |= dict.fromkeys(empty, OPEN)
+        clocked = [f"{clock[:-6]}_ms" for clock in clocks if cells.get(clock) not in (None, "")]
+        empty = opened(table, cells, clocked)
         if empty and not self._to_fill:
             columns = ", ".join(name if lang is None else text(lang, f"plan_col_{name}") for name in empty)
             self._problems.append(found("plan_expect_filled", where, row.number, columns))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dispatch.clock import hours_minutes
+from dispatch.county.english import side_of
 from dispatch.county.idle_vehicles import idle_vehicles
 from dispatch.county.problem_text import problem_text
 from dispatch.planning.plan_pages import Page, page
@@ -132,7 +133,8 @@ def _statements(view: PlanView) -> Iterator[dict[str, Any]]:
     for i, said in enumerate([view.say("common_planning_aid"), *spoken], 1):
         yield _row(view, "statements", str(i), said)
     notes = [problem_text(note, view.lang) for note in scenario.notes]
-    for i, source in enumerate((*scenario.county.sources, network.attribution, *notes), 1):
+    sources = [side_of(source, view.lang) for source in (*scenario.county.sources, network.attribution)]
+    for i, source in enumerate((*sources, *notes), 1):
         if source:
             yield _row(view, "sources", str(i), source)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispatch.county.english import own_names
 from dispatch.documents.messages import has, text
 from dispatch.planning.names import site_name
 from dispatch.planning.plan_pages import Page, page
@@ -23,17 +24,13 @@ def team_pages(view: PlanView) -> list[Page]:
     unserved = plan.unserved[plan.unserved["kind"] == "task"]
     if plan.deployments.empty and unserved.empty:
         return []
-    teams = scenario.county.table("teams")
-    named = dict(zip(teams["team"], teams["name"], strict=True))
-    titles = {} if scenario.tasks is None else dict(
-        zip(scenario.tasks.tasks["task"], scenario.tasks.tasks["name"], strict=True)
-    )  # fmt: skip
+    named = own_names(scenario.county, "teams", view.lang)
     rows = [
         {
             **row,
             **{f"{name[:-3]}_clock": view.clock(value) for name, value in row.items() if str(name).endswith("_ms")},
             "team_name": named.get(row["team"], row["team"]),
-            "task_name": titles.get(row["task"], row["task"]),
+            "task_name": site_name(scenario, row["task"], view.lang),
             "skill_name": _word(view.lang, "teams_skill", row["skill"]),
             "people": row["strength"],
             "start_name": view.site(row["start_site"]),
@@ -43,7 +40,7 @@ def team_pages(view: PlanView) -> list[Page]:
     left = [
         {
             "task": row["subject"],
-            "task_name": titles.get(row["subject"], row["subject"]),
+            "task_name": site_name(scenario, row["subject"], view.lang),
             "person_h": round(row["amount"] / 60, 2),
             "cause_name": cause_words(view.lang, row["cause"]),
             "detail": detail_words(scenario, view.lang, row["cause"], row["detail"]),
@@ -70,8 +67,7 @@ def detail_words(scenario: Scenario, lang: str, cause: str, detail: str) -> str:
     if cause == "after":
         return text(lang, key, value=gap.join(site_name(scenario, part, lang) for part in parts))
     if cause == "team":
-        teams = scenario.county.table("teams")
-        named = dict(zip(teams["team"], teams["name"], strict=True))
+        named = own_names(scenario.county, "teams", lang)
         return text(lang, key, value=gap.join(str(named.get(part) or part) for part in parts))
     if cause in ("strength", "commander", "hospital"):
         have, _, need = detail.replace(">", "/").partition("/")

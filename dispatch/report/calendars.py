@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dispatch.clock import clock_time
+from dispatch.county.english import own_names
 from dispatch.documents.messages import text
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_view import PlanView
@@ -49,14 +50,14 @@ def write_calendars(scenario: Scenario, plan: Plan, folder: Path, lang: str) -> 
                        text(lang, "exports_unload", trip=trip, site=view.site(row["site"])), row["site"],
                        view.goods(view.loads_at.get((trip, stop), [])))
             )  # fmt: skip
-    names = {vehicle: vehicle_name(scenario, vehicle) for vehicle in entries}
-    teams = scenario.county.table("teams").set_index("team")
+    names = {vehicle: vehicle_name(scenario, vehicle, lang) for vehicle in entries}
+    teams = own_names(scenario.county, "teams", lang)
     for row in plan.deployments.to_dict("records"):
         entries.setdefault(row["team"], []).append(
             _Entry(row["deployment"], row["begin_ms"], row["end_ms"],
                    text(lang, "exports_task", task=row["task"], strength=row["strength"]), "", row["skill"])
         )  # fmt: skip
-        names.setdefault(row["team"], str(teams["name"].get(row["team"], row["team"])))
+        names.setdefault(row["team"], teams.get(row["team"], row["team"]))
     return [_write(scenario, who, names[who], own, folder, lang) for who, own in sorted(entries.items())]
 
 

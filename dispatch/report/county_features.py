@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 
 from dispatch.county.county import County
+from dispatch.county.english import side_of
+from dispatch.county.in_language import in_language
 from dispatch.county.schema import SCHEMA
 from dispatch.documents.messages import has, text
 from dispatch.planning.plan import Plan
@@ -80,6 +82,7 @@ _PLACE_LOOK: dict[str, tuple[str, bool]] = {
 
 def county_groups(county: County, lang: str) -> list[Group]:
     """Groups of everything that has a position, from the ground up; what a pack does not hold is left out."""
+    county = in_language(county, lang)
     found = [_boundary(county, lang)]
     found += [_drawn(county, name, lang) for name in _DRAWN]
     found += [_places(county, kind, lang) for kind in ("village", "township", "county")]
@@ -104,7 +107,7 @@ def _label(table: str, row: dict[str, Any], lang: str) -> tuple[str, tuple[str, 
         lines.append(f"{column.zh if lang == 'zh' else column.name}: {words}{unit}")
     del lines[_SHOWN:]
     if row["source"]:
-        lines.append(text(lang, "map_source", source=row["source"]))
+        lines.append(text(lang, "map_source", source=side_of(row["source"], lang)))
     english = str(row.get("name_en") or "") if lang == "en" else ""
     return english or str(row["name"] or row[SCHEMA[table].key[0]]), tuple(lines)
 

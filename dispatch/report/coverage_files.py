@@ -20,6 +20,7 @@ from dispatch.report.drawing import as_png, as_svg
 from dispatch.report.geo_files import write_geopackage
 from dispatch.report.layers import Layer
 from dispatch.report.siting_figures import Dot, cover_map
+from dispatch.report.siting_files import listed
 from dispatch.report.stock_files import text_table
 from dispatch.roads.network import RoadNetwork
 
@@ -40,7 +41,9 @@ def coverage_lines(found: Coverage, lang: str) -> list[str]:
     unit = "km" if found.unit == "m" else text(lang, "coverage_min")
     lines = [text(lang, f"coverage_head_{_family(found.kind)}", kind=text(lang, f"coverage_{found.kind}"),
                   limit=f"{limit:g} {unit}")]  # fmt: skip
-    lines += [text(lang, key, **words) for key, words in found.extra.items()]
+    for key, words in found.extra.items():
+        said = {name: listed(value, lang) if isinstance(value, str) else value for name, value in words.items()}
+        lines.append(text(lang, key, **said))
     if np.isfinite(found.limit):
         lines.append(
             text(
@@ -114,11 +117,12 @@ def road_lines(table: pd.DataFrame, lang: str) -> list[str]:
 
 
 def write_coverage(
-    found: Mapping[str, Coverage], county: County, network: RoadNetwork | None, out: Path, lang: str, created: datetime
-) -> list[Path]:
-    """Write ``coverage.xlsx``, and per coverage a GeoPackage and (where roads are known) a map."""
+    kind: str, found: Mapping[str, Coverage], county: County, network: RoadNetwork | None, out: Path, lang: str,
+    created: datetime,
+) -> list[Path]:  # fmt: skip
+    """Write ``coverage_KIND.xlsx``, and per coverage a GeoPackage and (where roads are known) a map."""
     title = text(lang, "coverage_title", county=county.name_zh if lang == "zh" else county.name_en)
-    sheets, paths = [], [out / "coverage.xlsx"]
+    sheets, paths = [], [out / f"coverage_{kind}.xlsx"]
     for name, one in found.items():
         notes = tuple(coverage_lines(one, lang))
         for part in ("targets", "points"):
@@ -148,7 +152,8 @@ def _chart(one: Coverage, network: RoadNetwork, lang: str):  # type: ignore[no-u
     looks = [(row, "existing" if row["existing"] else "new") for row in one.points.to_dict("records")
              if row["chosen"] or row["existing"]]  # fmt: skip
     few = len([1 for _, look in looks if look == "new"]) <= 40
-    dots = [Dot(look, row["name"] if look == "new" and few else "", row["lon"], row["lat"]) for row, look in looks]
+    dots = [Dot(look, row["name"].replace("（虚拟）", "") if look == "new" and few else "", row["lon"], row["lat"])
+            for row, look in looks]  # fmt: skip
     value = one.targets["after"].to_numpy(dtype=np.float64) / (1000.0 if one.unit == "m" else 1.0)
     if one.unit == "m":
         bands: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0, 5.0)
@@ -157,7 +162,8 @@ def _chart(one: Coverage, network: RoadNetwork, lang: str):  # type: ignore[no-u
     else:
         bands = (5, 10, 15, 30, 60)
     return cover_map(lang, network, one.targets["lon"].to_numpy(), one.targets["lat"].to_numpy(), value, dots, (),
-                     bands, "km" if one.unit == "m" else "min")  # fmt: skip
+                     bands, "km" if one.unit == "m" else "min",
+                     "coverage_map_unseen" if one.kind.startswith("camera") else "siting_map_outside")  # fmt: skip
 
 
 def _layers(one: Coverage) -> list[Layer]:

@@ -16,8 +16,9 @@ import pandas as pd
 
 from dispatch.county.problem_text import found
 from dispatch.planning.explain import Explanation, explain
+from dispatch.planning.fingerprint import fingerprint
 from dispatch.planning.plan import Plan
-from dispatch.problems import InputProblems
+from dispatch.problems import InputProblems, Problem
 from dispatch.report.findings import Findings
 from dispatch.scenario import Scenario
 from dispatch.studies.compare import CASE_COLUMNS, PAIR_COLUMNS
@@ -60,6 +61,9 @@ class Evidence:
     verdict: Verdict | None = None
     comparison: Cases | None = None
 
+
+_WORLD = ["scenario_name", "fingerprint"]
+"""Columns that a comparison of an earlier version lacks."""
 
 NOTHING = Evidence()
 """No evidence was gathered."""
@@ -136,20 +140,38 @@ def gather(
     return Evidence(explanation, chosen, table, verdict, comparison)
 
 
-def read_cases(path: Path) -> Cases:
-    """Read ``comparison.json`` as ``dispatch compare`` writes it.
+def read_cases(path: Path, scenario: Scenario) -> tuple[Cases, list[Problem]]:
+    """Read ``comparison.json`` as ``dispatch compare`` writes it, to be shown beside the answer for a scenario.
+
+    Returns
+    -------
+    cases : Cases
+    warnings : list of Problem
+        That no case was played on the scenario as it is now.
 
     Raises
     ------
     InputProblems
-        If it is not one.
+        If it is no comparison, or one of other scenarios only.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        cases = pd.DataFrame(raw["cases"], columns=list(CASE_COLUMNS)).astype(CASE_COLUMNS)
+        rows = [{**dict.fromkeys(_WORLD, ""), **row} for row in raw["cases"]]
+        cases = pd.DataFrame(rows, columns=list(CASE_COLUMNS)).astype(CASE_COLUMNS)
         pairs = pd.DataFrame(raw["differences"], columns=list(PAIR_COLUMNS)).astype(PAIR_COLUMNS)
     except OSError as error:
         raise InputProblems([found("report_comparison_file", str(path), reason=error.strerror or error)]) from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputProblems([found("report_comparison_file", str(path), reason=error)]) from None
-    return Cases(cases, pairs)
+    return Cases(cases, pairs), _of_other(cases, scenario, path)
+
+
+def _of_other(cases: pd.DataFrame, scenario: Scenario, path: Path) -> list[Problem]:
+    """A warning where no case is of the scenario as it is now; refused where none is of the scenario at all."""
+    if fingerprint(scenario) in set(cases["fingerprint"]):
+        return []
+    names = list(dict.fromkeys(name for name in cases["scenario_name"] if name))
+    if names and scenario.name not in names:
+        shown = ", ".join(names)
+        raise InputProblems([found("report_comparison_other", path.name, value=shown, own=scenario.name)])
+    return [found("report_comparison_before", path.name, value=scenario.name, severity="warning")]

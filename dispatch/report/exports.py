@@ -20,7 +20,7 @@ from dispatch.scenario import Scenario
 if TYPE_CHECKING:
     from dispatch.simulation.ensemble import Ensemble
 
-__all__ = ["KINDS", "coloured_words", "export_targets", "write_exports"]
+__all__ = ["KINDS", "coloured_words", "export_folders", "export_targets", "write_exports"]
 
 KINDS: tuple[str, ...] = ("summary", "geopackage", "geojson", "gpx", "ics", "cap")
 """What can be exported: ``summary.docx``, ``layers.gpkg``, and the folders ``geojson``, ``tracks``, ``calendars`` and
@@ -34,6 +34,12 @@ def export_targets(out: Path, kinds: Iterable[str]) -> list[Path]:
         "gpx": ("tracks",), "ics": ("calendars",), "cap": ("alerts",),
     }  # fmt: skip
     return [out / name for kind in kinds for name in names[kind]]
+
+
+def export_folders(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Folders whose files follow from the plan alone: a track or calendar of another plan has no place beside them."""
+    names = {"geojson": "geojson", "gpx": "tracks", "ics": "calendars", "cap": "alerts"}
+    return tuple(names[kind] for kind in kinds if kind in names)
 
 
 def write_exports(

@@ -209,7 +209,7 @@ def _routes(scenario: Scenario, plan: Plan, lang: str) -> Layer:
             continue
         shapes.append(shapely.LineString(points))
         rows.append({
-            "trip": trip, "vehicle": of["vehicle"], "vehicle_name": vehicle_name(scenario, of["vehicle"]),
+            "trip": trip, "vehicle": of["vehicle"], "vehicle_name": vehicle_name(scenario, of["vehicle"], lang),
             "stop": int(stop), "from_name": view.site(path["from_site"]), "to_name": view.site(row["site"]),
             "leave": _clock(scenario, row["leave_ms"]), "arrive": _clock(scenario, row["arrive_ms"]),
             "length_km": round(float(path["length_m"]) / 1000, 2),

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import cache, partial
 from weakref import WeakKeyDictionary
 
+from dispatch.county.english import side_of
 from dispatch.documents.messages import catalogue, has, text
 from dispatch.planning import names as planning
 from dispatch.scenario import Scenario
 
-__all__ = ["item_name", "quantity_of", "site_label", "site_name", "source_text", "unit_of", "vehicle_name"]
+__all__ = ["item_name", "quantity_of", "site_label", "site_name", "source_text", "unit_of", "unit_word", "vehicle_name"]
 
 _REMARK = re.compile(r"\s*[（(](?:虚拟|synthetic)[)）]$", re.IGNORECASE)
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -57,18 +58,22 @@ def vehicle_name(scenario: Scenario, vehicle: str, lang: str = "zh") -> str:
     return _once(scenario, "vehicle", vehicle, lang, find)
 
 
+def unit_word(unit: str, lang: str) -> str:
+    """A unit as a reader knows it; in English "" for pieces, and the county's own word if it has no English."""
+    if lang == "zh" or not unit:
+        return unit
+    if unit in planning.PIECES:
+        return ""
+    return text(lang, f"report_unit_{unit}") if has(f"report_unit_{unit}") else unit
+
+
 def unit_of(scenario: Scenario, item: str, lang: str) -> str:
-    """Unit in which an item is counted; in English "" for pieces, and the county's own word if it has no English."""
+    """Unit in which an item is counted, as :func:`unit_word` says it."""
 
     def find() -> str:
         items = scenario.county.table("items")
         found = items.loc[items["item"] == item, "unit"]
-        unit = str(found.iloc[0]) if len(found) else ""
-        if lang == "zh" or not unit:
-            return unit
-        if unit in planning.PIECES:
-            return ""
-        return text(lang, f"report_unit_{unit}") if has(f"report_unit_{unit}") else unit
+        return unit_word(str(found.iloc[0]) if len(found) else "", lang)
 
     return _once(scenario, "unit", item, lang, find)
 
@@ -85,11 +90,8 @@ def source_text(source: str, lang: str) -> str:
 
     Sources in the norm tables are English; pieces that are not known stay so, rather than being guessed.
     """
-    if " | " in source or "| " in source:
-        zh, _, en = source.partition("|")
-        return (zh if lang == "zh" else en).strip()
-    if lang != "zh":
-        return source
+    if lang != "zh" or "| " in source:
+        return side_of(source, lang)
     for english, chinese in _source_pieces():
         source = source.replace(english, chinese)
     return _BREAK.sub(lambda found: {";": "；", ":": "："}[found.group(1)], source)

@@ -103,8 +103,9 @@ def cover_map(
     statements: Sequence[str] = (),
     bands: Sequence[float] = BANDS,
     unit: str = "min",
+    outside: str = "siting_map_outside",
 ) -> Chart:
-    """Places coloured by minutes, points over them, roads below; NaN minutes are drawn as crosses."""
+    """Places coloured by minutes, points over them, roads below; NaN minutes are crosses, named by ``outside``."""
 
     def draw() -> Any:
         from matplotlib.collections import LineCollection
@@ -141,7 +142,7 @@ def cover_map(
             shapes = [np.column_stack(lines.line(int(e))) for e in streets[group[streets] == name]]
             axes.add_collection(LineCollection(shapes, colors=colour(f"road_{name}"), linewidths=_WIDTH_PT[name],
                                                zorder=1, rasterized=raster), autolim=False)  # fmt: skip
-        handles = _places(axes, lang, lon, lat, minutes, bands, unit)
+        handles = _places(axes, lang, lon, lat, minutes, bands, unit, outside)
         handles += _points(axes, lang, dots)
         _names(axes, dots, box, width_pt, height_pt)
         scale_and_north(axes, box, shrink, width_pt, height_pt)
@@ -155,7 +156,9 @@ def cover_map(
     return draw
 
 
-def _places(axes: Any, lang: str, lon: Any, lat: Any, minutes: Any, bands: Sequence[float], unit: str) -> list[Any]:
+def _places(
+    axes: Any, lang: str, lon: Any, lat: Any, minutes: Any, bands: Sequence[float], unit: str, outside: str
+) -> list[Any]:
     """Discs by class of minutes; the classes that occur, for the legend."""
     handles = []
     low = 0.0
@@ -172,7 +175,7 @@ def _places(axes: Any, lang: str, lon: Any, lat: Any, minutes: Any, bands: Seque
     if mine.any():
         handles += axes.plot(lon[mine], lat[mine], linestyle="none", marker="X", markersize=7, zorder=5,
                              color=colour("vermillion"), markeredgecolor=colour("surface"), markeredgewidth=0.5,
-                             label=text(lang, "siting_map_outside"))  # fmt: skip
+                             label=text(lang, outside))  # fmt: skip
     return handles
 
 

@@ -92,6 +92,11 @@ def charts(found: Comparison, lang: str) -> dict[str, Chart]:
     return made
 
 
+def listed(names: str, lang: str) -> str:
+    """Names that a table joins by 、 as a reader of the language has them."""
+    return names if lang == "zh" else names.replace("、", ", ")
+
+
 def synthetic(points: pd.DataFrame, ground: Any) -> bool:
     """Whether any depot, candidate or place of the pack says that it is synthetic."""
     tables = [ground.county.table(name) for name in ("places", "depots", "candidates")]
@@ -115,6 +120,7 @@ def _dots(found: Comparison, key: str) -> list[Dot]:
         else:
             continue
         name = str(row["name"]).replace("（虚拟）", "").replace("储备点候选点", "")
+        name = name.removesuffix(" " + text("en", "report_kind_candidate_depot"))
         dots.append(Dot(look, name if look in {"new", "proposed"} else "", row["lon"], row["lat"]))
     return dots
 
@@ -144,6 +150,7 @@ def _sheets(found: Comparison, lang: str, title: str) -> list[Sheet]:
     sheets = [Sheet(say("siting_sheet_compare"), title, columns, side, (gap_text(found, lang),))]
     curve = found.curve.copy()
     curve["status"] = [say(f"siting_status_{one}") for one in curve["status"]]
+    curve["added"] = [listed(names, lang) for names in curve["added"]]
     kinds: dict[str, Any] = {"points": "exact", "open": "exact", "people_covered": "count", "share": "share",
                              "gain": "count", "mean_min": "decimal", "mean_gain_min": "decimal", "worst_min": "decimal",
                              "cost": "count", "value": "decimal", "bound": "decimal", "gap": "share"}  # fmt: skip
@@ -174,7 +181,8 @@ def _sheets(found: Comparison, lang: str, title: str) -> list[Sheet]:
                             _columns(lang, towns, {"people": "count", "people_within": "count", "share_within": "share",
                                                    "worst_min": "decimal", "township": "id"}), towns))  # fmt: skip
         if found.cuts:
-            bridges = variant.measures.bridges
+            bridges = variant.measures.bridges.copy()
+            bridges["names"] = [listed(names, lang) for names in bridges["names"]]
             sheets.append(Sheet(f"{word}-{say('siting_sheet_bridges')}", f"{word}：{say('siting_sheet_bridges')}",
                                 _columns(lang, bridges, {"people_cut_off": "count", "people_late": "count",
                                                          "longest_min": "decimal"}), bridges))  # fmt: skip

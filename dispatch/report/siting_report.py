@@ -12,7 +12,8 @@ from dispatch.norms import read_norm
 from dispatch.planning.siting_compare import Comparison
 from dispatch.planning.siting_ground import siting_rules
 from dispatch.report.drawing import as_png
-from dispatch.report.siting_files import charts, comparison_rows, gap_text, sequence_text, synthetic
+from dispatch.report.names import source_text
+from dispatch.report.siting_files import charts, comparison_rows, gap_text, listed, sequence_text, synthetic
 
 __all__ = ["write_siting_report"]
 
@@ -50,13 +51,14 @@ def write_siting_report(found: Comparison, path: Path, lang: str, created: datet
     parts += [Heading(text(lang, "siting_head_advice")), Lines(tuple(advice(found, lang)), numbered=True)]
     parts += [Heading(text(lang, "siting_head_limits")),
               Lines(tuple(text(lang, f"siting_limit_{k}") for k in range(1, 5)))]  # fmt: skip
-    parts += [Heading(text(lang, "siting_head_sources")), Lines(_sources(found))]
+    parts += [Heading(text(lang, "siting_head_sources")), Lines(_sources(found, lang))]
     return write_word(path, parts, title=title, created=created, footer=title)
 
 
-def _sources(found: Comparison) -> tuple[str, ...]:
+def _sources(found: Comparison, lang: str) -> tuple[str, ...]:
     network = found.ground.network
-    return tuple(word for word in (*found.ground.county.sources, network.source, network.attribution) if word)
+    words = (*found.ground.county.sources, network.source, network.attribution)
+    return tuple(source_text(word, lang) for word in words if word)
 
 
 def findings(found: Comparison, lang: str) -> list[str]:
@@ -79,7 +81,8 @@ def findings(found: Comparison, lang: str) -> list[str]:
         new_points = len(m.sites) - (len(now.sites) if found.wish.existing == "keep" else 0)
         same = found.curve[(found.curve["points"] == new_points) & (found.curve["status"] == "optimal")]
         if len(same):
-            lines.append(text(lang, "siting_find_same", points=new_points,
+            key = "siting_find_same" if found.robust == "none" else "siting_find_same_robust"
+            lines.append(text(lang, key, points=new_points,
                               people=f"{same['people_covered'].iloc[0]:,.0f}",
                               mean=f"{same['mean_min'].iloc[0]:.1f}"))  # fmt: skip
     new = [str(found.ground.candidates["name"].iloc[int(j)]) for j in best.sites
@@ -108,7 +111,9 @@ def findings(found: Comparison, lang: str) -> list[str]:
     if found.never:
         lines.append(text(lang, "siting_find_never", count=len(found.never), names=sequence_text(found.never, lang)))
     if found.fewest.status == "optimal":
-        lines.append(text(lang, "siting_find_fewest", count=f"{found.fewest.value:.0f}", minutes=within))
+        lines.append(
+            text(lang, f"siting_find_fewest_{found.wish.existing}", count=f"{found.fewest.value:.0f}", minutes=within)
+        )
     return lines
 
 
@@ -119,8 +124,14 @@ def advice(found: Comparison, lang: str) -> list[str]:
     lines = []
     gains = curve[curve["gain"] > 0]
     if len(gains):
-        last = int(gains["points"].iloc[-1])
-        lines.append(text(lang, "siting_advice_stop", points=last, people=f"{gains['people_covered'].iloc[-1]:,.0f}"))
+        last, covered = int(gains["points"].iloc[-1]), float(gains["people_covered"].iloc[-1])
+        out_of_reach = float(found.ground.people[found.fewest.unreached].sum())
+        key = "siting_advice_go_on"
+        if covered >= now.people - out_of_reach - 0.5:
+            key = "siting_advice_stop"
+        elif int(curve["points"].max()) > last:
+            key = "siting_advice_pause"
+        lines.append(text(lang, key, points=last, people=f"{covered:,.0f}", most=int(curve["points"].max())))
     else:
         lines.append(text(lang, "siting_advice_none", minutes=f"{found.wish.within_min:g}"))
     if now.townships_with_point < now.townships:
@@ -185,12 +196,13 @@ def _gain(found: Comparison, lang: str, pictures: dict[str, bytes]) -> list[Part
          f"{row['mean_min']:.2f}", f"{row['worst_min']:.1f}", f"{row['cost'] / 10_000:,.0f}",
          f"{row['value']:,.{digits}f}",
          f"{row['bound']:,.{digits}f}", text(lang, f"siting_status_{row['status']}"),
-         row["added"].replace("（虚拟）", "")]
+         listed(row["added"].replace("（虚拟）", ""), lang)]
         for row in found.curve.to_dict("records")
     ]  # fmt: skip
     return [
         Heading(text(lang, "siting_head_gain")),
         Paragraph(text(lang, "siting_curve_note")),
+        *([] if found.robust == "none" else [Paragraph(text(lang, "siting_curve_note_robust"))]),
         *_picture(pictures, "curve", lang),
         WordTable(tuple(text(lang, f"siting_short_{name}") for name in names), rows,
                   widths=(0.6, 1.1, 0.9, 0.8, 0.8, 0.8, 1.1, 1.1, 1.1, 2.4), numbers=tuple(range(8))),
@@ -224,7 +236,7 @@ def _robustness(found: Comparison, lang: str) -> list[Part]:
         table = variant.measures.bridges
         shown = [
             [row["bridge"] or f"{row['lon']:.4f}, {row['lat']:.4f}", row["places_cut_off"],
-             f"{row['people_cut_off']:,.0f}", f"{row['people_late']:,.0f}", row["names"]]
+             f"{row['people_cut_off']:,.0f}", f"{row['people_late']:,.0f}", listed(row["names"], lang)]
             for row in table.head(_MOST_ROWS).to_dict("records")
         ]  # fmt: skip
         parts += [

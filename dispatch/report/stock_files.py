@@ -16,6 +16,7 @@ from dispatch.documents.workbook import Column, Sheet, display_width, write_work
 from dispatch.planning.stocking_check import Readiness
 from dispatch.planning.stocking_optimise import Prepositioning, SplitRow
 from dispatch.planning.stocking_shelf import ShelfYears
+from dispatch.report.names import unit_word
 
 __all__ = ["check_lines", "optimise_lines", "plan_lines", "text_table", "write_check", "write_optimised", "write_plan"]
 
@@ -73,7 +74,7 @@ def check_lines(found: Readiness, lang: str) -> list[str]:
                 item=row["item_name"],
                 lot=row["lot"],
                 quantity=_number(row["quantity"]),
-                unit=row["unit"],
+                unit=f" {unit_word(row['unit'], lang)}".rstrip(),
                 expiry=row["expiry"],
                 days=row["days"],
             )
@@ -121,7 +122,7 @@ def plan_lines(found: ShelfYears, lang: str) -> list[str]:
     lines.append(text(lang, "stock_plan_valid", share=f"{found.items['lowest_valid_share'].min():.1%}", count=len(low)))
     assumed = found.items[~found.items["priced"]]
     if len(assumed):
-        lines.append(text(lang, "stock_plan_assumed", names="、".join(assumed["item_name"])))
+        lines.append(text(lang, "stock_plan_assumed", names=text(lang, "common_list_comma").join(assumed["item_name"])))
     return lines
 
 
@@ -150,9 +151,10 @@ def write_plan(found: ShelfYears, path: Path, lang: str, created: datetime, coun
 
 
 def optimise_lines(
-    found: Prepositioning, split: Sequence[SplitRow], targets: Sequence[Any], target: float, county: County, lang: str
-) -> list[str]:
-    """Value, bound, VSS, EVPI, the held-out comparison, and the split."""
+    found: Prepositioning, split: Sequence[SplitRow], targets: Sequence[Any], target: float, county: County, lang: str,
+    *, scenarios: int,
+) -> list[str]:  # fmt: skip
+    """Value, bound, VSS, EVPI, the held-out comparison, and the split; what one scenario alone cannot tell is said."""
     lines = [
         text(lang, "stock_opt_head", scenarios=len(found.nights.problem.probability), held_out=found.held_out,
              budget=f"{found.budget:,.0f}"),
@@ -161,6 +163,7 @@ def optimise_lines(
         text(lang, "stock_opt_vss", vss=f"{found.vss:,.0f}", evpi=f"{found.evpi:,.0f}"),
         text(lang, "stock_opt_served", today=f"{found.share_today:.1%}", found=f"{found.share_found:.1%}",
              all_today=f"{found.all_today:.1%}", all_found=f"{found.all_found:.1%}"),
+        *([text(lang, "stock_opt_one_scenario")] if scenarios == 1 else []),
         text(lang, "stock_opt_better" if found.improved else "stock_opt_keep"),
     ]  # fmt: skip
     names = dict(zip(county.table("items")["item"], county.table("items")["name"], strict=True))
@@ -184,6 +187,8 @@ def optimise_lines(
             before=f"{before.probability:.1%} ({before.low:.1%}–{before.high:.1%})",
             after=f"{after.probability:.1%} ({after.low:.1%}–{after.high:.1%})",
         ))  # fmt: skip
+    if targets:
+        lines.append(text(lang, "stock_opt_target_note"))
     return lines
 
 
@@ -219,5 +224,7 @@ def _county(county: County, lang: str) -> str:
 
 
 def _sheet(lang: str, key: str, table: pd.DataFrame, kinds: dict[str, Any], notes: tuple[str, ...] = ()) -> Sheet:
+    if "unit" in table:
+        table = table.assign(unit=[unit_word(unit, lang) for unit in table["unit"]])
     columns = tuple(Column(name, text(lang, f"stock_col_{name}"), kinds.get(name, "text")) for name in table.columns)
     return Sheet(text(lang, key), text(lang, key), columns, table, notes)

@@ -41,7 +41,8 @@ def steps_table(found: PointsStudy, lang: str) -> pd.DataFrame:
     for step in found.steps:
         opened = [names[one] for one in _new(found, step)]
         rows.append({
-            "count": step.count, "points": "、".join(opened) or text(lang, "stock_points_none"),
+            "count": step.count,
+            "points": text(lang, "common_list_comma").join(opened) or text(lang, "stock_points_none"),
             "spent": step.layout.spent, "chance": step.layout.provided.chance,
             "in_time": step.layout.provided.mean_people, "chance_unseen": step.unseen.chance,
             "in_time_unseen": step.unseen.mean_people,
@@ -84,7 +85,8 @@ def points_lines(found: PointsStudy, county: County, lang: str) -> list[str]:
     points = [names[f"new-{one}"] for one in _new(found, step)]
     spent = step.layout.spent
     lines.append(text(
-        lang, "stock_points_advice", count=len(points), names="、".join(points) or text(lang, "stock_points_none"),
+        lang, "stock_points_advice", count=len(points),
+        names=text(lang, "common_list_comma").join(points) or text(lang, "stock_points_none"),
         spent=f"{spent:,.0f}", goods=f"{spent - _building(found, step):,.0f}",
     ))  # fmt: skip
     items = dict(zip(county.table("items")["item"], county.table("items")["name"], strict=True))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dispatch.clock import hours_minutes
+from dispatch.county.english import own_names
 from dispatch.documents.messages import has, text
 from dispatch.planning.evacuation_page import detail_words as people_detail
 from dispatch.planning.evacuation_page import unserved_words
@@ -54,8 +55,7 @@ def _signed(time_ms: int) -> str:
 
 def deployments_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame:
     """Teams and their tasks in the order of time."""
-    table = scenario.county.table("teams")
-    names = dict(zip(table["team"], table["name"], strict=True))
+    names = own_names(scenario.county, "teams", lang)
     rows = [
         [names.get(row["team"]) or row["team"], site_name(scenario, row["task"], lang),
          coded(lang, "skill", row["skill"]), f"{row['strength']:,}", site_name(scenario, row["start_site"], lang),
@@ -69,10 +69,8 @@ def deployments_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame
 def sorties_shown(scenario: Scenario, plan: Plan, lang: str) -> pd.DataFrame:
     """Flights leg by leg: where, when, with what aboard."""
     named = dict[str, Any]()
-    for table, key in (("aircraft", "aircraft"), ("drones", "drone")):
-        rows_of = scenario.county.table(table)
-        if "name" in rows_of:
-            named |= dict(zip(rows_of[key], rows_of["name"], strict=True))
+    for table in ("aircraft", "drones"):
+        named |= own_names(scenario.county, table, lang)
     rows = []
     for row in plan.sorties.sort_values(["takeoff_ms", "sortie", "leg"], kind="stable").to_dict("records"):
         aboard = ""

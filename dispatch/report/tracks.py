@@ -47,7 +47,7 @@ def _write(scenario: Scenario, vehicle: str, phases: Sequence[Phase], folder: Pa
     ET.register_namespace("", _NAMESPACE)
     root = ET.Element(f"{{{_NAMESPACE}}}gpx", version="1.1", creator="relief-dispatch")
     head = _add(root, "metadata")
-    _add(head, "name", vehicle_name(scenario, vehicle))
+    _add(head, "name", vehicle_name(scenario, vehicle, lang))
     _add(head, "desc", text(lang, "common_planning_aid"))
     for site in dict.fromkeys(site for phase in phases for site in (phase.site, phase.to_site) if site):
         if site in scenario.sites.index:

@@ -13,7 +13,7 @@ import pandas as pd
 from dispatch.clock import MINUTE_MS
 from dispatch.county.problem_text import found
 from dispatch.planning.check import check
-from dispatch.planning.fingerprint import changed_since
+from dispatch.planning.fingerprint import changed_since, fingerprint
 from dispatch.planning.load_plan import load_plan
 from dispatch.planning.plan import Plan
 from dispatch.planning.relief import plan_nearest_first
@@ -36,13 +36,14 @@ CASE_COLUMNS: dict[str, str] = {
     "t_all_p95_min": "float64", "horizon_min": "float64",
     "places_in_time": "float64", "people_share_in_time": "float64", "need_share_in_time": "float64",
     "stranded": "float64", "trips_done": "float64", "km": "float64",
-    "plan_differs_in": "str",
+    "plan_differs_in": "str", "scenario_name": "str", "fingerprint": "str",
 }  # fmt: skip
 """One row per case. ``p``: P(T_all ≤ deadline) over reachable places with its Wilson 95 % interval, ``p_places``: over
 all; ``never_share``: of the nights on which the first batch of some reachable place never comes; times from the order
 in minutes, such a night counted as ``horizon_min`` (the mean is the restricted mean, a lower bound); the rest: means
 per night. ``plan_differs_in``: in what the scenario differs from the one that the plan was made for (``PARTS`` of
-``planning.fingerprint``, ``other_scenario`` or ``earlier_version``, joined by " · "), "" where in nothing."""
+``planning.fingerprint``, ``other_scenario`` or ``earlier_version``, joined by " · "), "" where in nothing.
+``scenario_name`` and ``fingerprint``: of what was played, to tell whether it is what somebody shows it beside."""
 
 PAIR_COLUMNS: dict[str, str] = {
     "case": "str", "against": "str", "measure": "str", "difference": "float64", "low": "float64", "high": "float64",
@@ -148,6 +149,7 @@ def _row(case: Case, played: Ensemble, plan: Plan, scenario: Scenario) -> dict[s
         **{f"t_all_{name}_min": times.at["t_all", f"{name}_ms"] / MINUTE_MS for name in ("mean", "p50", "p95")},
         "horizon_min": scenario.horizon_ms / MINUTE_MS,
         **{name: summary.counts[name] for name in counts}, "plan_differs_in": _differs_in(plan, scenario),
+        "scenario_name": scenario.name, "fingerprint": fingerprint(scenario),
     }  # fmt: skip
 
 

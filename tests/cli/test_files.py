@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from dispatch.cli.bundle import write_starters
 from dispatch.cli.county_map import county_map
 from dispatch.cli.export import export, open_page
+from dispatch.cli.filled import LIST
 from dispatch.cli.start import start
 from dispatch.planning.plan_file import write_plan
 from dispatch.planning.relief import plan_nearest_first
@@ -30,7 +31,7 @@ def test_export_writes_only_the_kinds_asked_for(plan_file: Path, tmp_path: Path)
     words = [str(plan_file), SCENARIO, "--out", str(tmp_path), "--kind", "gpx", "--kind", "cap", "--lang", "en"]
     done = CliRunner().invoke(export, words)
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["alerts", "tracks"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LIST, "alerts", "tracks"]
     used = qinshui.scenario("flash_flood").county.table("vehicles")["vehicle"]
     assert {path.stem for path in (tmp_path / "tracks").iterdir()} <= set(used)
 

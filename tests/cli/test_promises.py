@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from dispatch.cli.check import check
 from dispatch.cli.common import empty_folder, is_quiet, quiet_option, reports_problems, tell
 from dispatch.cli.county import county
 from dispatch.cli.cover import cover
@@ -82,6 +83,27 @@ def test_every_command_that_writes_results_can_be_told_to_overwrite_and_else_ref
         options = {option for one in command.params for option in one.opts}
         if "--out" in options and words not in new_files_only:
             assert "--overwrite" in options, words
+
+
+def test_every_command_can_be_told_to_be_quiet_but_those_that_only_show() -> None:
+    """``list``, ``open``, ``start`` and ``roads show`` have nothing left to do without their lines."""
+    loud = {
+        words
+        for words, command in _all_commands().items()
+        if "--quiet" not in {o for p in command.params for o in p.opts}
+    }
+    assert loud == {"list", "open", "start", "roads show"}
+
+
+def test_a_plan_of_another_scenario_does_not_flood_the_console(tmp_path: Path) -> None:
+    """Thousands of violations: 200, how many more, and where they all are; told to be quiet, no closing line."""
+    plan = tmp_path / "plan.json"
+    write_plan(plan_nearest_first(qinshui.scenario("flash_flood")), plan)
+    done = CliRunner().invoke(check, [str(plan), "qinshui/forest_fire", "--lang", "en", "--quiet"])
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert len(lines) == 201
+    assert "--json" in lines[-1]
 
 
 def test_export_refuses_what_exists_and_names_it(tmp_path: Path) -> None:

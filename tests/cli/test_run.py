@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from dispatch.cli.filled import LIST
 from dispatch.county.read import read_county
 from dispatch.scenario_file import find_scenario
 
@@ -75,7 +76,7 @@ def test_same_seed_same_bytes_with_one_and_two_workers(results, tmp_path):
     two = tmp_path / "workers2"
     done = dispatch("simulate", results / "plan.json", SCENARIO, "--out", two, "--nights", 12, "--workers", 2)
     assert done.returncode == 0, done.stderr
-    names = sorted(path.name for path in two.iterdir())
+    names = sorted(path.name for path in two.iterdir() if path.name != LIST)
     assert {"event_log.parquet", "indicators.json", "nights.csv", "places.csv", "ranges.csv", "vehicles.csv"} <= {
         *names
     }

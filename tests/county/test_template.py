@@ -78,7 +78,8 @@ def test_every_column_is_explained_at_its_header(tmp_path: Path) -> None:
             assert cell.comment.text.strip() == describe_column(table, column, "zh")
             assert cell.value in explained
     drop_downs = {str(v.sqref): v.formula1 for v in book["储备库"].data_validations.dataValidation}
-    assert drop_downs["C2:C3001"] == '"省级,市级,县级,乡镇级,村级"'
+    tier = chr(ord("A") + [column.name for column in SCHEMA["depots"].columns].index("tier"))
+    assert drop_downs[f"{tier}2:{tier}3001"] == '"省级,市级,县级,乡镇级,村级"'
 
 
 def test_the_readme_of_a_folder_lists_columns_units_and_choices(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from dispatch.planning.check import check
 from dispatch.planning.explain import PIECES, explain
 from dispatch.planning.measure import measure
+from dispatch.planning.plan import Plan
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
 from dispatch.planning.relief import plan_nearest_first, plan_relief
 from dispatch.planning.timetable import decode
@@ -189,6 +190,27 @@ def test_waiting_that_a_plan_holds_is_no_merit_of_fast_passage() -> None:
     on_time = passage_report(scenario, plan).places.iloc[0]
     assert found["plan_ms"] - found["normal_ms"] == 10 * MINUTE
     assert (on_time["plan_ms"], on_time["saved_ms"]) == (on_time["normal_ms"], found["saved_ms"])
+
+
+def test_what_the_planner_timed_better_is_no_merit_of_fast_passage_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timed anew without fast passage the trips come 10 min later than the plan has them: the plan's time counts."""
+    from dispatch.planning import fast_passage as module
+
+    scenario = tiny.one_depot(needs=[tiny.need("NA", "A", "quilt", 100, 100.0)])
+    plan = plan_nearest_first(scenario)
+    saved = module.passage_report(scenario, plan).places["saved_ms"].iloc[0]
+    timed = module._timed
+
+    def slower(of: Scenario, plan: Plan) -> Plan:
+        made = timed(of, plan)
+        if of is not scenario:
+            return made
+        return replace(made, stops=made.stops.assign(unload_end_ms=made.stops["unload_end_ms"] + 10 * MINUTE))
+
+    monkeypatch.setattr(module, "_timed", slower)
+    found = module.passage_report(scenario, plan).places.iloc[0]
+    assert found["normal_ms"] == found["plan_ms"]
+    assert (found["saved_ms"], found["on_time"]) == (saved, True)
 
 
 def test_a_neighbours_truck_helps_only_if_its_call_out_is_short() -> None:

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from dispatch.planning.check import check
-from dispatch.planning.fill_trips import OPEN, fill_trips, open_trips
+from dispatch.planning.fill_trips import fill_trips, open_trips
 from dispatch.planning.plan import STOP_COLUMNS, TRIP_COLUMNS, Plan
+from dispatch.planning.plan_file import read_plan, write_plan
+from dispatch.planning.plan_rows import OPEN
 from dispatch.planning.plan_workbook import read_plan_workbook
 from dispatch.planning.relief import plan_relief
 from dispatch.planning.restate import restate
@@ -192,6 +194,44 @@ def test_a_trip_typed_into_the_workbook(book: Path) -> None:
     assert read.disagreements == []
     made = fill_trips(read.plan, tiny.one_depot())
     assert check(restate(made.plan, tiny.one_depot()), tiny.one_depot()) == []
+
+
+def _lines(folder: Path, table: str) -> list[list[str]]:
+    return [line.split(",") for line in (folder / f"{table}.csv").read_text(encoding="utf-8-sig").splitlines()]
+
+
+def test_a_trip_typed_into_csv_files(tmp_path: Path) -> None:
+    """As in the workbook: only what a person knows; the rest empty, with or without the commas of the empty cells."""
+    folder = tmp_path / "plan"
+    write_plan(by_hand(), folder)
+    for table, cells in (("trips", {"trip": "T2", "vehicle": "V1", "depot": "D"}),
+                         ("stops", {"trip": "T2", "stop": "1", "site": "C"}),
+                         ("loads", {"trip": "T2", "stop": "1", "need": "NC", "item": "quilt", "lot": "L1",
+                                    "quantity": "100"})):  # fmt: skip
+        header = _lines(folder, table)[0]
+        with (folder / f"{table}.csv").open("a", encoding="utf-8") as file:
+            file.write(",".join(cells.get(name, "") for name in header).rstrip(",") + "\r\n")
+    with pytest.raises(InputProblems) as found:
+        read_plan(folder)
+    assert [(p.file, p.row, p.code) for p in found.value.problems] == [
+        ("trips.csv", 3, "plan_expect_filled"), ("stops.csv", 4, "plan_expect_filled")
+    ]  # fmt: skip
+    read = read_plan(folder, to_fill=True)
+    assert open_trips(read) == ("T2",)
+    made, typed = (fill_trips(plan, tiny.one_depot()).plan for plan in (read, _to("C", return_ms=-1)))
+    assert made.trips.equals(typed.trips) and made.stops.equals(typed.stops)
+
+
+def test_a_csv_cell_that_cannot_be_open_is_still_asked_for(tmp_path: Path) -> None:
+    """Nobody but the planner knows at which stop, and how much."""
+    folder = tmp_path / "plan"
+    write_plan(by_hand(), folder)
+    header, first, *_ = _lines(folder, "loads")
+    first[header.index("quantity")] = ""
+    (folder / "loads.csv").write_text("\n".join([",".join(header), ",".join(first)]), encoding="utf-8")
+    with pytest.raises(InputProblems) as found:
+        read_plan(folder, to_fill=True)
+    assert [(p.file, p.column) for p in found.value.problems] == [("loads.csv", "quantity")]
 
 
 def test_a_clock_that_cannot_be_read_is_not_filled_over(book: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 
+from dispatch.planning.order_forms import form_pages
 from dispatch.planning.orders import (
     BALANCE_COLUMNS,
     ORDER_COLUMNS,
@@ -139,3 +140,14 @@ def test_specifications_are_in_english_where_the_table_has_them() -> None:
     said = {lang: PlanView(empty_plan(), scenario, lang) for lang in ("zh", "en")}
     assert [said["en"].spec("quilt"), said["zh"].spec("quilt")] == ["bales of ten", "十床一捆"]
     assert [said["en"].spec("coat"), said["en"].spec("nothing")] == ["加长", ""]
+
+
+def test_units_on_the_forms_are_in_the_readers_language() -> None:
+    """床 is a measure word: pieces in English; the ledger keeps what the county writes."""
+    plan = by_hand()
+    for lang, unit in (("zh", "床"), ("en", PlanView(plan, tiny.one_depot(), "en").unit("quilt"))):
+        view = PlanView(plan, tiny.one_depot(), lang)
+        for form in form_pages(view):
+            assert set(form.lines.rows["unit"]) == {unit}
+        assert set(view.orders["unit"]) == {"床"}
+    assert unit != "床"

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dispatch.county.problem_text import problem_text
 from dispatch.planning.explain import Explanation, explain
+from dispatch.planning.fingerprint import fingerprint
 from dispatch.planning.plan import Plan, empty_plan_table
 from dispatch.planning.relief import plan_relief
 from dispatch.problems import InputProblems
@@ -176,18 +178,49 @@ def test_a_comparison_names_what_differs_with_intervals():
 
 
 def test_a_comparison_file_is_read_back_and_another_file_is_refused(tmp_path):
+    scenario = tiny.one_depot()
     found = cases()
+    found.cases.loc[0, ["scenario_name", "fingerprint"]] = [scenario.name, fingerprint(scenario)]
     path = tmp_path / "comparison.json"
     plain = {"cases": found.cases.to_dict("records"), "differences": found.pairs.to_dict("records")}
     path.write_text(json.dumps(plain), encoding="utf-8")
-    again = read_cases(path)
+    again, warnings = read_cases(path, scenario)
+    assert warnings == []
     pd.testing.assert_frame_equal(again.cases, found.cases)
     pd.testing.assert_frame_equal(again.pairs, found.pairs)
     path.write_text("[]", encoding="utf-8")
     with pytest.raises(InputProblems):
-        read_cases(path)
+        read_cases(path, scenario)
     with pytest.raises(InputProblems):
-        read_cases(tmp_path / "absent.json")
+        read_cases(tmp_path / "absent.json", scenario)
+
+
+@pytest.mark.parametrize(
+    ("name", "made_of", "code"),
+    [
+        ("own", "0123456789abcdef", "report_comparison_before"),
+        ("", "", "report_comparison_before"),
+        ("elsewhere", "0123456789abcdef", "report_comparison_other"),
+    ],
+)
+def test_a_comparison_of_something_else_is_refused_or_said_to_be_so(tmp_path, name, made_of, code):
+    """Probabilities of another scenario on this one's page would be taken for its own; "" as in earlier versions."""
+    scenario = tiny.one_depot()
+    rows = cases().cases.drop(columns=["scenario_name", "fingerprint"] if not name else []).to_dict("records")
+    for row in rows if name else []:
+        row |= {"scenario_name": scenario.name if name == "own" else name, "fingerprint": made_of}
+    path = tmp_path / "comparison.json"
+    path.write_text(json.dumps({"cases": rows, "differences": []}), encoding="utf-8")
+    if code == "report_comparison_other":
+        with pytest.raises(InputProblems) as refused:
+            read_cases(path, scenario)
+        said = list(refused.value.problems)
+    else:
+        said = read_cases(path, scenario)[1]
+    assert [problem.code for problem in said] == [code]
+    assert (said[0].severity == "error") == (code == "report_comparison_other")
+    for lang in ("zh", "en"):
+        assert problem_text(said[0], lang)
 
 
 def with_response(ensemble, **columns):
