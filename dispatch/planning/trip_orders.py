@@ -31,7 +31,8 @@ def trip_orders(
     """Orders for trips, in the order of loading; None if stock does not come out whole.
 
     The vehicle of a trip's type that can be at its depot first makes it. ``shares``: of each trip, what each stop hands
-    over of each need of its task (:func:`models.relief_exact.trip_columns.needs`): (stops, needs of a task); None: all.
+    over of each need of its task (:func:`models.relief_exact.trip_columns.needs`): (stops, needs of a task), or one
+    share for all of them: (stops, 1); None: all.
     """
     loads = _loads(arrays, trips, flows, shares)
     if loads is None:
@@ -93,9 +94,8 @@ def _loads(
     given = np.zeros((len(stops), len(supply.asked)))
     for v, (j, i, task) in enumerate(stops):
         mine = of_task[task] >= 0
-        given[v, of_task[task][mine]] = supply.asked[of_task[task][mine]] * (
-            1.0 if shares is None else shares[j][i, mine]
-        )
+        part = np.ones(1) if shares is None else shares[j][i]
+        given[v, of_task[task][mine]] = supply.asked[of_task[task][mine]] * np.broadcast_to(part, mine.shape)[mine]
     served = np.unique([n for *_, task in stops for n in of_task[task] if n >= 0])
     pairs, pair = np.unique(np.stack([stop, need], axis=1), axis=0, return_inverse=True)
     wanted = given[pairs[:, 0], pairs[:, 1]]

@@ -19,6 +19,7 @@ from models.relief_exact.instance import TripInstance
 from models.relief_exact.programme import Programme
 from models.relief_exact.sequences import Sequences, find_sequences
 from models.relief_exact.trip_columns import Branch, TripColumns
+from models.relief_exact.trip_rows import MANY_ORDERS
 
 __all__ = ["Divided", "divide"]
 
@@ -26,9 +27,6 @@ _MOST_NEW = 400
 _MOST_CUTS = 60
 _MOST_TRIPS = 10_000
 """Trips that a programme holds before anything is divided; half of them are dropped when there are more."""
-
-_MANY_ORDERS = 5000
-"""Orders of stops above which prices are smoothed; with fewer the programme itself is solved sooner."""
 
 _SMOOTH = 0.6
 """Share of the prices of the best bound so far in those at which trips are sought."""
@@ -200,7 +198,7 @@ def _near(value: float, bound: float, enough: float) -> bool:
 
 def _stretch(sequences: int) -> float:
     """Width of stretches of loads: finer where there is less to search."""
-    return 0.02 if sequences <= 3000 else 0.05
+    return 0.005 if sequences <= 2000 else 0.02 if sequences <= 3000 else 0.05
 
 
 def _solved(programme: Programme, stop_at: float) -> tuple[float, NDArray[np.float64]] | None:
@@ -215,8 +213,8 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
     First tasks in one go, then in parts along the orders of stops of these trips, then along all orders; where these
     are many, at prices between those of the programme and those of the best bound so far (Wentges 1997).
     """
-    many = len(programme.of) > _MANY_ORDERS
-    root = programme.root
+    many = len(programme.of) > MANY_ORDERS
+    root, pieces = programme.root, 1 if many else _PIECES
     programme.keep(root)
     best, stage, below = -math.inf, 0, -_TINY
     centre: NDArray[np.float64] | None = None
@@ -228,13 +226,13 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
         if value <= _TINY:  # no costs, and all can be done
             return max(best, 0.0), True
         if stage < 2:
-            cost, trips = programme.price(dual, -_TINY, root, stage > 0, _PIECES * stage, known=stage > 0)
+            cost, trips = programme.price(dual, -_TINY, root, stage > 0, pieces * stage, known=stage > 0)
             if not len(cost):
                 stage = 1 if stage == 0 and programme.split else 2
                 continue
         else:
             prices = dual if centre is None or not many else _SMOOTH * centre + (1 - _SMOOTH) * dual
-            cost, trips = programme.price(prices, below, root)
+            cost, trips = programme.price(prices, below, root, pieces=pieces)
             least = float(cost.min(initial=below))
             bound = programme.worth(prices) + most_trips * least
             if bound > best or centre is None:

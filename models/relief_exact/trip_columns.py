@@ -131,13 +131,14 @@ def _all_kinds(instance: TripInstance) -> NDArray[np.bool_]:
     return result
 
 
-def needs(instance: TripInstance) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def needs(instance: TripInstance, apart: bool = True) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Needs of each task, (p, most needs of one), -1 after the last; and each one's share of its task's load, (n,).
 
-    Those come first of which most is asked for what there is. Without a supply, each task has one.
+    Those come first of which most is asked for what there is. Without a supply, or not taken ``apart``, each task has
+    one.
     """
     p, supply = len(instance.size), instance.supply
-    if supply is None:
+    if supply is None or not apart:
         return np.arange(p)[:, None], np.ones(p)
     task = np.zeros(len(supply.asked), dtype=np.int64)
     task[supply.need] = supply.task

@@ -39,10 +39,13 @@ from models.relief_exact.solver import highs, solved
 from models.relief_exact.trip_columns import alike, all_plans, needs, no_columns
 from models.traversal import NEVER
 
-__all__ = ["TripRows"]
+__all__ = ["MANY_ORDERS", "TripRows"]
 
 _FEASIBLE = 50.0
 """Cost of a task left undone, to begin with."""
+
+MANY_ORDERS = 5000
+"""Orders of stops above which only the first bound is sought, in a simpler way: with fewer, more rows pay."""
 
 _MOST_BITS = 62
 """Needs that are measured (whether a trip hands over more than half of them), none to two of each task."""
@@ -80,8 +83,9 @@ class TripRows:
         self.stands = instance.at_ms.shape[1]
         self.edges = np.append(np.arange(instance.floor, max(instance.capacity.max(), instance.floor), stretch),
                                instance.capacity.max())  # fmt: skip
-        self.needs, self.weight = needs(instance)
-        self.measured = min(_MOST_BITS // p, 2, self.needs.shape[1])
+        self.apart = len(sequences) <= MANY_ORDERS
+        self.needs, self.weight = needs(instance, self.apart)
+        self.measured = min(_MOST_BITS // p, 2, self.needs.shape[1]) if self.apart else 0
         self.root = all_plans(instance, split)
         self.task_of = np.zeros(len(self.weight), dtype=np.int64)
         self.task_of[self.needs[self.needs >= 0]] = np.nonzero(self.needs >= 0)[0]
@@ -148,8 +152,9 @@ class TripRows:
         if supply is not None:
             for a in range(len(supply.depot)):
                 d, n = int(supply.depot[a]), int(supply.need[a])
-                rows.append([self._agg + d * len(self.weight) + n, self._stock + int(supply.stock[a]), self._need + n])
-                values.append([-1.0 / supply.asked[n], 1.0, 1.0])
+                of, part = (n, 1 / supply.asked[n]) if self.apart else (int(supply.task[a]), float(supply.credit[a]))
+                rows.append([self._agg + d * len(self.weight) + of, self._stock + int(supply.stock[a]), self._need + n])
+                values.append([-float(part), 1.0, 1.0])
                 if supply.group[a] >= 0:
                     rows[-1].append(self._group + int(supply.group[a]))
                     values[-1].append(1.0)
