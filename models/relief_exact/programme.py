@@ -21,7 +21,6 @@ _THREADS, _MANY = 2, 1000
 """Searches at the same time where there are more orders of stops than so many; the answer does not depend on it."""
 
 
-_PIECES = 4
 _TINY = 1e-9
 
 
@@ -212,7 +211,7 @@ class Programme(TripRows):
         most: float,
         branch: Branch,
         split: bool = True,
-        pieces: int = _PIECES,
+        pieces: int = 0,
         known: bool = False,
     ) -> tuple[NDArray[np.float64], TripColumns]:
         """Of each order of stops, the cheapest trips below a reduced cost; the costs, and the trips.
