@@ -36,18 +36,25 @@ def enter(times, trips, of, count, begin, finish, trip):  # type: ignore[no-unty
 
 
 @nb.njit(cache=True, _nrt=False)
+def _reopen(plan, times, trips, counts, new_times, new_trips, new_counts, of, since):  # type: ignore[no-untyped-def]
+    """Begin a new calendar with what trips before a place in the order have booked."""
+    count = 0
+    for i in range(counts[of]):
+        trip = trips[of, i]
+        if trip < 0 or plan.position[trip] < since:
+            new_times[of, count, 0] = times[of, i, 0]
+            new_times[of, count, 1] = times[of, i, 1]
+            new_trips[of, count] = trip
+            count += 1
+    new_counts[of] = count
+
+
+@nb.njit(cache=True, _nrt=False)
 def _reopen_depot(inst, plan, d, since):  # type: ignore[no-untyped-def]
     """Begin new calendars of a depot with what trips before a place in the order have booked."""
     for k in range(inst.dock_first[d], inst.dock_first[d + 1]):
-        count = 0
-        for i in range(plan.dock_count[k]):
-            trip = plan.dock_trip[k, i]
-            if trip < 0 or plan.position[trip] < since:
-                plan.new_dock_times[k, count, 0] = plan.dock_times[k, i, 0]
-                plan.new_dock_times[k, count, 1] = plan.dock_times[k, i, 1]
-                plan.new_dock_trip[k, count] = trip
-                count += 1
-        plan.new_dock_count[k] = count
+        _reopen(plan, plan.dock_times, plan.dock_trip, plan.dock_count, plan.new_dock_times, plan.new_dock_trip,
+                plan.new_dock_count, k, since)  # fmt: skip
     for item in range(inst.released.shape[1]):
         r = inst.released[d, item]
         if r < 0:
@@ -71,15 +78,8 @@ def _reopen_depot(inst, plan, d, since):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, _nrt=False)
 def _reopen_site(plan, s, since):  # type: ignore[no-untyped-def]
     """Begin a new calendar of a site with what trips before a place in the order have booked."""
-    count = 0
-    for i in range(plan.site_count[s]):
-        trip = plan.site_trip[s, i]
-        if trip < 0 or plan.position[trip] < since:
-            plan.new_site_times[s, count, 0] = plan.site_times[s, i, 0]
-            plan.new_site_times[s, count, 1] = plan.site_times[s, i, 1]
-            plan.new_site_trip[s, count] = trip
-            count += 1
-    plan.new_site_count[s] = count
+    _reopen(plan, plan.site_times, plan.site_trip, plan.site_count, plan.new_site_times, plan.new_site_trip,
+            plan.new_site_count, s, since)  # fmt: skip
 
 
 @nb.njit(cache=True, _nrt=False)

@@ -47,7 +47,6 @@ class Workspace(NamedTuple):
     dock_count: NDArray[np.int64]
     site_times: NDArray[np.int64]
     site_count: NDArray[np.int64]
-    left: NDArray[np.int64]
     done: NDArray[np.int64]
     complete: NDArray[np.int64]
     book_count: NDArray[np.int64]
@@ -76,7 +75,7 @@ def workspace(instance: DispatchInstance) -> Workspace:
     return Workspace(
         ints(c), ints(c), ints(c), ints(c), np.zeros((c, 2)), ints(c), ints(c), ints(v), ints(v), ints(v), ints(v),
         ints(docks, c + len(instance.dock_busy), 2), ints(docks), ints(sites, c + len(instance.site_busy), 2),
-        ints(sites), np.zeros_like(instance.stock), ints(c), ints(len(instance.people)), ints(rows),
+        ints(sites), ints(c), ints(len(instance.people)), ints(rows),
         ints(rows), ints(rows, reservations, 3), ints(instance.stock.shape[1]), *known,
         np.zeros(1),
     )  # fmt: skip
