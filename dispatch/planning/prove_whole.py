@@ -42,6 +42,9 @@ _MOST_ORDERS = 100_000
 _BLOCKS = 2
 """Steps of the grid between two starts for the weighted first batches."""
 
+_FINEST = 2
+"""Starts between two steps of the grid, where only so they can be told apart."""
+
 _MINUTE = 60_000.0
 
 
@@ -115,6 +118,7 @@ class _Search:
         self.branches = 0
         self.few = len(task.arrays.places) <= _FEW
         self.block_ms = _BLOCKS * task.step_ms
+        self._finest_ms = task.step_ms // _FINEST
         self.total = max(float(task.weight.sum()), 1e-12)
 
     def plan(self) -> Plan | None:
@@ -184,16 +188,19 @@ class _Search:
         """Close in on the weighted first batches of plans that end no later; False where orders are too many."""
         self.until = stop_at
         for split, share in ((False, 0.35), (True, 1.0)) if self.few else ((True, 1.0),):
-            better = True
-            while better and self._left() > 0:
-                of = self._first(split, share * self._left())
+            block_ms = self.block_ms
+            while block_ms >= self._finest_ms and self._left() > 0:
+                of = self._first(split, share * self._left(), block_ms)
                 if of is None:
                     return False
-                better = self._take(of) and not of.closed
+                if of.closed or not of.found:
+                    break
+                if not self._take(of):  # the grid is too coarse to tell what was found from the plan at hand
+                    block_ms //= 2
         self.first_whole = max(self.first_whole, self.first_bound)
         return True
 
-    def _first(self, split: bool, seconds: float) -> Divided | None:
+    def _first(self, split: bool, seconds: float, block_ms: int) -> Divided | None:
         """Bound the weighted first batches, by which plans cost less than the one at hand."""
         per_ms = self.task.weight / self.total / _MINUTE
         enough = (self.levels[2] / self.total - 0.9 * self.task.step_ms) / _MINUTE
@@ -201,7 +208,7 @@ class _Search:
             self.task.arrays.instance,
             per_ms,
             self.levels[1],
-            self.block_ms,
+            block_ms,
             enough,
             seconds,
             split,

@@ -143,6 +143,7 @@ def trip_arrays(
         unloading_ms=problem.unloading_ms,
         convoy_ms=problem.convoy_ms,
         floor=floor,
+        apart_ms=math.floor(problem.unloading_ms * floor) if problem.unload_places == 1 else 0,
         open_roads=not arrive[leg != NO_WAY].any(),
         supply=supply,
     )

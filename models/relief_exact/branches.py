@@ -44,6 +44,12 @@ _MILD, _DEAR = 5.0, 30.0
 """Cost of a task left undone: so many times that of being last, for the first bound (prices then are moderate); and
 so many times that of all being last, where branches are to be ruled out."""
 
+_BROKEN = 0.05
+"""By how much a row must be broken to be added where plans have been divided."""
+
+_MOMENTS = 3
+"""Rounds of rows in which those of what has been handed over by a moment are sought too."""
+
 _TINY = 1e-6
 _WHOLE = 1e-3
 """By how much a trip may be used more or less than once, to be one."""
@@ -216,7 +222,7 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
     many = len(programme.of) > MANY_ORDERS
     root, pieces = programme.root, 1 if many else _PIECES
     programme.keep(root)
-    best, stage, below = -math.inf, 0, -_TINY
+    best, stage, below, rounds = -math.inf, 0, -_TINY, 0
     centre: NDArray[np.float64] | None = None
     while True:
         solved = _solved(programme, stop_at)
@@ -241,8 +247,9 @@ def _root(programme: Programme, enough: float, most_trips: float, stop_at: float
                 return best, True
             sought, below = below, min(-_TINY, _CHEAP * least) if many else -_TINY
             if not len(cost) or (not many and _near(value, best, enough)):
-                if sought == -_TINY and prices is dual and not programme.cut(_MOST_CUTS):
+                if sought == -_TINY and prices is dual and not programme.cut(_MOST_CUTS, moments=rounds < _MOMENTS):
                     return best, True
+                rounds += 1
                 centre = centre if sought < -_TINY else None
                 continue
         programme.forget(_MOST_TRIPS)
@@ -264,7 +271,11 @@ def _solve(programme: Programme, branch: Branch, known: float, enough: float, mo
         cost, trips = programme.price(dual, -_TINY, branch, stage > 0, _PIECES if stage > 1 else 0)
         if stage > 1:
             best = max(best, programme.worth(dual) + most_trips * float(cost.min(initial=-_TINY)))
-            if best >= enough - _TINY or _near(value, best, enough):
+            if best >= enough - _TINY:
+                return best, True
+            if _near(value, best, enough):
+                if programme.cut(_MOST_CUTS, _BROKEN):
+                    continue
                 return best, True
         if len(cost):
             programme.add(trips.chosen(np.argsort(cost)[:_MOST_NEW]))

@@ -1,7 +1,8 @@
 """By what all plans are divided: the choice that lets the bound of both parts rise most.
 
 What plans do: a task whole or in parts, whole from a depot and by a type or not, in two parts or more, in so many stops
-from a depot, one task right after another or not, a task complete by a time or not. None of it needs a row: it only
+from a depot, one task right after another or not, a task complete by a time or not (also by when only some depots can
+have reached it). None of it needs a row: it only
 bars trips. The choices on which the programme is most undecided are tried with the trips at hand (strong branching;
 Applegate, Bixby, Chvátal, Cook 1995).
 """
@@ -24,6 +25,9 @@ __all__ = ["choose"]
 
 _TINY = 1e-6
 _UNSURE = 1e-3
+_OPEN = 0.02
+"""How far a task is in time in part, at least, to divide by that."""
+
 _OF_A_KIND = 2
 """Choices of a kind that are tried."""
 
@@ -66,7 +70,7 @@ def choose(programme: Programme, branch: Branch, bound: float, enough: float, st
     of = _used(programme)
     kinds = (
         _whole_or_not(branch, of), _depot(branch, of), _further(branch, of), _parts(branch, of), _follower(branch, of),
-        _moment(branch, of, programme.block_ms),
+        _moment(branch, of, programme.block_ms), _in_time(branch, of, programme),
     )  # fmt: skip
     tried = [choice for kind in kinds for _, choice in zip(range(_OF_A_KIND), kind, strict=False)]
     if len(tried) < 2:
@@ -192,6 +196,20 @@ def _moment(branch: Branch, of: _Use, block_ms: int) -> Iterator[Choice]:
         if late > 0.05 * block_ms:
             yield (replace(branch, until_ms=_with(branch.until_ms, n, min(branch.until_ms[n], at))),
                    replace(branch, since_ms=_with(branch.since_ms, n, max(branch.since_ms[n], at))))  # fmt: skip
+
+
+def _in_time(branch: Branch, of: _Use, programme: Programme) -> Iterator[Choice]:
+    """A task complete before any depot but those of a scarce stock can have reached it, or not."""
+    found: set[tuple[float, int, float]] = set()
+    for scarce in programme.scarce:
+        for n, by in zip(scarce.tasks.tolist(), scarce.by.tolist(), strict=True):
+            at = by * programme.block_ms - programme.round_ms - 1.0
+            share = sum(use for done, use in of.when[n] if done <= at)
+            if _OPEN < share < 1 - _OPEN and branch.since_ms[n] < at < branch.until_ms[n]:
+                found.add((min(share, 1 - share), n, at))
+    for _, n, at in sorted(found, reverse=True):
+        yield (replace(branch, until_ms=_with(branch.until_ms, n, at)),
+               replace(branch, since_ms=_with(branch.since_ms, n, at)))  # fmt: skip
 
 
 def _with(array: NDArray[Any], at: Any, value: Any) -> NDArray[Any]:

@@ -78,6 +78,8 @@ class TripInstance:
         Least driving time from a task to where vehicles stand.
     loading_ms, unloading_ms, convoy_ms : int
     floor : float
+    apart_ms : int
+        Time by which the unloadings of two vehicles at one place end apart at least.
     open_roads : bool
         Whether driving times are the same at all hours.
     supply : Supply or None
@@ -102,6 +104,7 @@ class TripInstance:
     unloading_ms: int
     convoy_ms: int
     floor: float
+    apart_ms: int
     open_roads: bool
     supply: Supply | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.relief_exact.cuts import broken_triples
+from models.relief_exact.early_rows import EarlyRow, broken_covers, broken_moments
 from models.relief_exact.trip_columns import Branch, TripColumns, as_columns
 from models.relief_exact.trip_prices import cheapest
 from models.relief_exact.trip_rows import TripRows
@@ -43,6 +43,7 @@ class Programme(TripRows):
                 part = bool(int(columns.part[c]) >> i & 1)
                 handing += unload[1 if part else 0][n]
                 cost = float(self.per_ms[n]) * (at + float(of.drive_ms[j, i]) + handing)
+                turn = float(self.per_ms[n]) * self.apart_ms
                 final, early = bool(int(columns.final[c]) >> i & 1), bool(int(columns.early[c]) >> i & 1)
                 if not part or final:
                     row += [n, self._time + n]
@@ -55,11 +56,11 @@ class Programme(TripRows):
                     value.append(1.0 if early else -1.0)
                 if not part or final or early:
                     row.append(self._time + self.p + n)
-                    value.append(-0.5 * cost if part else -cost)
+                    value.append(-cost if not part else -0.5 * cost if final else -0.5 * (cost + turn))
                 for need, f in zip(self.needs[n].tolist(), columns.share[c, i].tolist(), strict=True):
                     if need >= 0 and f > _TINY:
                         row += [self._share + need, self._by_need + need]
-                        value += [f, -f * cost]
+                        value += [f, -f * (cost + (turn if part and not final else 0.0))]
                         if self.instance.supply is not None:
                             row.append(self._agg + d * len(self.weight) + need)
                             value.append(f)
@@ -81,12 +82,18 @@ class Programme(TripRows):
             major = [self._major + m for m in range(self.p * self.measured) if mask >> m & 1]
             row += major
             value += [1.0] * len(major)
-            for i, triple in enumerate(self.triples):
+            for i, triple in self._triples():
                 if sum(mask >> n & 1 for n in triple) >= 2:
-                    row.append(len(self.upper) + i)
+                    row.append(i)
                     value.append(1.0)
             rows.append(row)
             values.append(value)
+        ends = self._ends(columns)
+        for i, rule in self._early_rows():
+            weight = self._weight(rule, columns, ends)
+            for c in np.flatnonzero(weight).tolist():
+                rows[c].append(i)
+                values[c].append(float(weight[c]))
         self._add(np.zeros(len(rows)), rows, values)
         old = self.columns
         self.columns = TripColumns(*(np.concatenate([getattr(old, name), getattr(columns, name)])
@@ -138,9 +145,10 @@ class Programme(TripRows):
             by_need, by_stop, by_last, visit, before, handed, agg, whole,
             np.concatenate([np.zeros((d, 1)), np.cumsum(dock, axis=1)], axis=1),
             np.ascontiguousarray(price[self._node : self._fleet].reshape(k, self.stands, b)), self.instance.stand,
-            _bits(self.triples), price[len(self.upper) :], part, further,
+            *self._triple_prices(price), part, further,
             branch.since_ms, branch.until_ms, self.late_ms,
-            price[self._major : self._agg], self.measured,
+            price[self._major : self._agg], self.measured, *self._early_prices(price),
+            self.round_ms, self.together_ms, self.excess_ms, self.apart_ms, self._priced(price),
         )  # fmt: skip
 
     def _args(self, dual: NDArray[np.float64], branch: Branch) -> Any:
@@ -182,7 +190,8 @@ class Programme(TripRows):
         part, final, early = (self._stops_of(bits) for bits in (columns.part, columns.final, columns.early))
         done = self.done_ms()
         barred = np.where(part, branch.most[depot, safe] < 1, ~branch.whole[kind, depot, safe])
-        by = branch.until_ms[safe] + np.where(part & ~final, self.late_ms, 0.0)
+        by = np.where(part & ~final, np.minimum(branch.until_ms[safe] + self.late_ms, self.until_ms)
+                      - self.apart_ms, branch.until_ms[safe])  # fmt: skip
         barred |= (done > by) | ((~part | final) & (done + self.block_ms <= branch.since_ms[safe]))
         barred |= part & ~final & ~early & branch.only_two[safe]
         ok = ~(barred & real).any(axis=1) & self._allowed(branch)[j]
@@ -194,9 +203,62 @@ class Programme(TripRows):
         """Bits of stops as a mask: (c, stops)."""
         return np.asarray((bits[:, None] >> np.arange(self.of.task.shape[1])) & 1 > 0)
 
-    def done_ms(self) -> NDArray[np.float64]:
+    def _triples(self) -> list[tuple[int, tuple[int, int, int]]]:
+        """Rows of three needs, and these."""
+        return [(len(self.upper) + i, cut) for i, cut in enumerate(self.cuts) if not isinstance(cut, EarlyRow)]
+
+    def _early_rows(self) -> list[tuple[int, EarlyRow]]:
+        """Rows on when tasks are complete."""
+        return [(len(self.upper) + i, cut) for i, cut in enumerate(self.cuts) if isinstance(cut, EarlyRow)]
+
+    def _triple_prices(self, price: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Needs of each row of three as bits, and its price."""
+        rows = [(sum(1 << n for n in triple), price[i]) for i, triple in self._triples()]
+        return np.array([bits for bits, _ in rows], dtype=np.int64), np.array([cost for _, cost in rows])
+
+    def _priced(self, price: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether being a major one costs a trip anything, by itself or with others: (m,)."""
+        result = price[self._major : self._agg] > 0
+        for i, triple in self._triples():
+            if price[i] > 0:
+                result[list(triple)] = True
+        return np.asarray(result)
+
+    def _early_prices(self, price: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What completing a task in a block costs, (p, blocks), and what handing over a need is worth, (n, blocks)."""
+        blocks = np.arange(int(self.until_ms // self.block_ms) + 3)
+        charge, worth = np.zeros((self.p, len(blocks))), np.zeros((len(self.weight), len(blocks)))
+        for i, early in self._early_rows():
+            if price[i] > 0:
+                charge += price[i] * early.task[:, None] * (blocks < early.task_by[:, None])
+                worth += price[i] * early.need[:, None] * (blocks < early.need_by[:, None])
+        return charge, worth
+
+    def _ends(self, columns: TripColumns) -> tuple[NDArray[Any], ...]:
+        """Task of each stop (-1: none), whether it completes it, block of its end, and latest one: (c, stops) each."""
+        task = self.of.task[columns.sequence]
+        part, final = self._stops_of(columns.part), self._stops_of(columns.final)
+        done = self.done_ms(columns)
+        safe = np.maximum(task, 0)
+        late = self.round_ms + np.cumsum(self.together_ms + 1.0 + np.where(part, self.excess_ms[safe], 0.0), axis=1)
+        block, late = done // self.block_ms, (done + late) // self.block_ms
+        return task, (task >= 0) & (~part | final), block.astype(np.int64), late.astype(np.int64)
+
+    def _weight(self, early: EarlyRow, columns: TripColumns, ends: tuple[NDArray[Any], ...]) -> NDArray[np.float64]:
+        """Weight of each trip in a row: (c,)."""
+        task, complete, block, late = ends
+        safe = np.maximum(task, 0)
+        weight = np.where(complete & (late < early.task_by[safe]), early.task[safe], 0.0).sum(axis=1)
+        if early.need.any():
+            need = self.needs[safe]
+            given = early.need[need] * (block[:, :, None] < early.need_by[need])
+            real = (task >= 0)[:, :, None] & (need >= 0)
+            weight -= np.where(real, given * columns.share, 0.0).sum(axis=(1, 2))
+        return np.asarray(weight)
+
+    def done_ms(self, columns: TripColumns | None = None) -> NDArray[np.float64]:
         """End of each stop of each trip: (c, stops)."""
-        of, columns = self.of, self.columns
+        of, columns = self.of, self.columns if columns is None else columns
         task = of.task[columns.sequence]
         safe = np.maximum(task, 0)
         part = self._stops_of(columns.part)
@@ -236,21 +298,51 @@ class Programme(TripRows):
         rows, shares = (np.concatenate(part) for part in zip(*results, strict=True))
         return rows[:, 0], as_columns(rows, shares)
 
-    def cut(self, most: int, least: float = 0.02) -> int:
-        """Add rows of three needs that the values at hand break, most broken first; how many."""
+    def cut(self, most: int, least: float = 0.02, moments: bool = False) -> int:
+        """Add rows that the values at hand break by more than ``least``, most broken first; how many.
+
+        So many of three needs at most, and as many on when tasks are complete: those of scarce stock, and with
+        ``moments`` those of what has been handed over by then.
+        """
         if not self.measured:
             return 0
         use = self.use()
         on = np.flatnonzero(use > 1e-6)
         cover = self.majors()
-        known = set(self.triples)
+        known = set(self.cuts)
         found = sorted(broken_triples(cover[on], use[on], least, self.measured).tolist(), reverse=True)
         new = [triple for row in found if (triple := (int(row[1]), int(row[2]), int(row[3]))) not in known][:most]
+        ends = self._ends(self.columns)
+        early = self._broken_early(on, use[on], [part[on] for part in ends], least, moments)[:most]
         for triple in new:
-            at = np.flatnonzero(cover[:, triple].sum(axis=1) >= 2).astype(np.int32)
-            self.solver.addRow(-self._bindings.kHighsInf, 1.0, len(at), self._before + at, np.ones(len(at)))
-            self.triples.append(triple)
-        return len(new)
+            self._cut(triple, (cover[:, triple].sum(axis=1) >= 2).astype(float), 1.0)
+        for row in early:
+            self._cut(row, self._weight(row, self.columns, ends), row.most)
+        return len(new) + len(early)
+
+    def _cut(self, cut: tuple[int, int, int] | EarlyRow, weight: NDArray[np.float64], most: float) -> None:
+        at = np.flatnonzero(weight).astype(np.int32)
+        self.solver.addRow(-self._bindings.kHighsInf, most, len(at), self._before + at, weight[at])
+        self.cuts.append(cut)
+
+    def _broken_early(
+        self, on: NDArray[np.int64], use: NDArray[np.float64], ends: list[NDArray[Any]], least: float, moments: bool
+    ) -> list[EarlyRow]:
+        """Rows on when tasks are complete that trips in use break, most broken first."""
+        task, complete, block, late = ends
+        values: list[NDArray[np.float64]] = []
+        for of in self.scarce:
+            by = np.zeros(self.p, dtype=np.int64)
+            by[of.tasks] = of.by
+            which = complete & (late < by[np.maximum(task, 0)])
+            in_time = np.bincount(task[which], np.broadcast_to(use[:, None], task.shape)[which], self.p)
+            values.append(in_time[of.tasks].astype(np.float64))
+        n = len(self.weight)
+        found = broken_covers(self.scarce, values, self.p, n, least)
+        if moments:
+            share = self.columns.share[on]
+            found += broken_moments(task, self.needs, use, complete, share, block, late, self.p, n, least)
+        return [row for _, row in sorted(found, key=lambda of: -of[0])]
 
     def majors(self) -> NDArray[np.bool_]:
         """Measured needs of which each trip hands over more than half: (c, m)."""
@@ -263,8 +355,3 @@ class Programme(TripRows):
         self.solver.run()
         self.solver.setOptionValue("simplex_iteration_limit", self._bindings.kHighsIInf)
         return float(self.solver.getInfo().objective_function_value)
-
-
-def _bits(groups: Iterable[tuple[int, ...]]) -> NDArray[np.int64]:
-    """Groups of tasks as bits."""
-    return np.array([sum(1 << n for n in group) for group in groups], dtype=np.int64)

@@ -12,21 +12,21 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from models.relief_exact.trip_bounds import ANY, WHOLE, least_cost, priced_load, stop_lines
+
 __all__ = ["cheapest"]
 
-_WHOLE = 0
-"""Kind of a stop; kind 1 + bits is one in part, with bits of the measured needs of which it is a major one."""
-
-_ANY = 5
+_TOGETHER = 8
+"""Stretches of loads that are looked at together."""
 
 
 @nb.njit(cache=True, nogil=True)
 def _fill(price, load, limit, room, count, share):  # type: ignore[no-untyped-def]
-    """Take goods of negative price, the best per load first: their cost, and whether there was no room for some.
+    """Take goods of negative price, the best per load first: their cost.
 
     ``price``, ``load``, ``limit``: of each of so many goods, for all of it, and share at most; ``share``: filled.
     """
-    cost, short = 0.0, False
+    cost = 0.0
     for g in range(count):
         share[g] = -1.0
     while True:
@@ -38,84 +38,117 @@ def _fill(price, load, limit, room, count, share):  # type: ignore[no-untyped-de
             break
         share[best] = limit[best]
         if limit[best] * load[best] > room + 1e-12:
-            short = True
             share[best] = room / load[best]
         room = max(0.0, room - share[best] * load[best])
         cost += share[best] * price[best]
     for g in range(count):
         share[g] = max(0.0, share[g])
-    return cost, short
+    return cost
 
 
 @nb.njit(cache=True, nogil=True)
-def _trip(j, s, kinds, length, room, of, goods, sizes, money, share, out, work):  # type: ignore[no-untyped-def]
+def _trip(j, s, kinds, length, room, spare, of, goods, sizes, money, share, out, work):  # type: ignore[no-untyped-def]
     """Least reduced cost, without the end, of a trip with so much room for parts; inf where it ends too late.
 
     ``share``: filled with the share of each need of each stop. ``out``: (cost, last_ms, bits of the stops that
-    complete a task in parts, of those before, and of needs of which it is a major one). Whether there was no room for
-    some goods.
+    complete a task in parts, of those before, and of needs of which it is a major one, and what longer loading may save
+    at most).
     """
     kind, depot, stops, task, drive = of
     of_task, weight = goods
     size, edges, _, unloading, convoy, block_ms, until = sizes
     by_need, by_stop, by_last, visit, before, handed, agg, whole, below, node, stand, pairs, pair_price = money[:13]
-    part, further, since, done_by, late_ms, major, measured = money[13:]
+    part, further, since, done_by, late_ms, major, measured, charge, given = money[13:22]
+    rounded, together, excess, apart = money[22:26]
+    half = 1 << measured
     price, load, limit, taken, stop, which = work
     n, d, k = stops[j], depot[j], kind[j]
     begin = s * block_ms
     b = node.shape[2]
     cost = node[k, stand[d], s] + below[d, min(s + int(length // block_ms), b)] - below[d, s]
-    at, unload = 0.0, 0.0
+    at, unload, late, slope, later = 0.0, 0.0, rounded, 0.0, 0.0
+    latest = charge.shape[1] - 1
     mask, final, early, count = 0, 0, 0, 0
     out[0] = np.inf
     for i in range(n):
         t = task[j, i]
-        is_whole = kinds[i] == _WHOLE
+        is_whole, completes = kinds[i] == WHOLE, kinds[i] > half
+        bits = 0 if is_whole else (kinds[i] - 1) % half
         unload += np.floor(unloading * max(edges[0], size[t] if is_whole else 0.0))
         at = length + convoy + drive[j, i] + unload
         done = begin + at
         out[1] = at
         in_time = done + block_ms > since[t]
-        if done > (done_by[t] if is_whole else done_by[t] + late_ms) or (is_whole and not in_time):
-            return False
+        late += together + 1.0
+        if not is_whole:
+            late += excess[t]
+        to_complete = charge[t, min(latest, int((done + late) // block_ms))]
+        saved = to_complete - charge[t, min(latest, int((done + late + spare) // block_ms))]
+        hour = min(latest, int(done // block_ms))
+        as_last, as_early = 0.0, 0.0
+        if not is_whole:
+            as_last = (0.5 * by_stop[t] + by_last[t]) * done - visit[t] + before[t] + to_complete
+            as_early = min(0.5 * by_stop[t] * (done + apart) - before[t], further[t])
+            if apart == 0:
+                completes = in_time and done <= done_by[t] and as_last <= as_early
+        if is_whole or completes:
+            if not in_time or done > done_by[t]:
+                return
+        elif done + apart > min(done_by[t] + late_ms, until):
+            return
         for m in range(of_task.shape[1]):
             need = of_task[t, m]
             share[i, m] = 0.0
             if need >= 0:
-                value = by_need[need] * done - handed[need] + agg[d, need]
+                value = by_need[need] * done - handed[need] + agg[d, need] - given[need, hour]
                 if is_whole:
                     share[i, m] = 1.0
                     cost += value
+                    slope += by_need[need]
                 else:
                     price[count], load[count], stop[count], which[count] = value, weight[need] * size[t], i, m
-                    limit[count] = 0.5 if m < measured and (kinds[i] - 1) >> m & 1 == 0 else 1.0
+                    if not completes:
+                        price[count] += by_need[need] * apart
+                    limit[count] = 0.5 if m < measured and bits >> m & 1 == 0 else 1.0
                     count += 1
         if is_whole:
-            cost += (by_stop[t] + by_last[t]) * done - visit[t] + whole[k, d, t]
+            cost += (by_stop[t] + by_last[t]) * done - visit[t] + whole[k, d, t] + to_complete
+            slope += by_stop[t] + by_last[t]
+            later += saved
         else:
-            as_last, as_early = np.inf, 0.5 * by_stop[t] * done - before[t]
-            if in_time and done <= done_by[t]:
-                as_last = (0.5 * by_stop[t] + by_last[t]) * done - visit[t] + before[t]
-            cost += min(as_last, as_early, further[t]) + part[d, t]
-            if as_last <= min(as_early, further[t]):
+            cost += part[d, t]
+            if completes:
                 final |= 1 << i
-            elif as_early <= further[t]:
-                early |= 1 << i
+                cost += as_last
+                later += saved
+            else:
+                cost += as_early
+                if as_early < further[t]:
+                    early |= 1 << i
+            if spare > 0:  # the least of some lines lies above its chord
+                then = np.inf
+                if completes:
+                    then = as_last + (0.5 * by_stop[t] + by_last[t]) * spare
+                if apart == 0 or not completes:
+                    then = min(then, as_early + 0.5 * by_stop[t] * spare, further[t])
+                slope += (then - (as_last if completes else as_early)) / spare
         for m in range(measured):
-            if is_whole or (kinds[i] - 1) >> m & 1:
+            if is_whole or bits >> m & 1:
                 cost += major[t * measured + m]
                 mask |= 1 << (t * measured + m)
     if begin + at > until:
-        return False
+        return
     for c in range(len(pairs)):
         both = mask & pairs[c]
         if both & (both - 1) != 0:
             cost += pair_price[c]
-    less, short = _fill(price, load, limit, room, count, taken)
+    less = _fill(price, load, limit, room, count, taken)
     for g in range(count):
         share[stop[g], which[g]] = taken[g]
-    out[0], out[2], out[3], out[4] = cost + less, final, early, mask
-    return short
+        slope += taken[g] * by_need[of_task[task[j, stop[g]], which[g]]]
+    for g in range(count):
+        later -= (limit[g] - taken[g]) * min(0.0, price[g] + slope * sizes[2] * load[g])
+    out[0], out[2], out[3], out[4], out[5] = cost + less, final, early, mask, later
 
 
 @nb.njit(cache=True, nogil=True)
@@ -133,147 +166,93 @@ def _ending(j, s, last, back, of, block_ms, node):  # type: ignore[no-untyped-de
 
 
 @nb.njit(cache=True, nogil=True)
-def _lines(j, last, of, goods, sizes, money, back, lines, each, ends):  # type: ignore[no-untyped-def]
-    """Write down what does not depend on the start of a trip along an order.
-
-    ``lines``: of each stop, its cost at a start at zero and per ms (whole; in part, if it completes a task, or comes
-    before), and that of its needs per ms; ``each``: cost of each need at a start at zero and per ms; ``ends``: blocks
-    until the vehicle stands at each place again. Least duration of loading in blocks.
-    """
-    kind, depot, stops, task, drive = of
-    of_task = goods[0]
-    _, edges, loading, unloading, convoy, block_ms, _ = sizes
-    by_need, by_stop, by_last, visit, before, handed, agg, whole, _, node = money[:10]
-    major, measured = money[18], money[19]
-    d, k = depot[j], kind[j]
-    length = np.floor(loading * edges[0])
-    for i in range(stops[j]):
-        t = task[j, i]
-        at = length + convoy + drive[j, i] + (i + 1) * np.floor(unloading * edges[0])
-        lines[i, 3] = by_stop[t] + by_last[t]
-        lines[i, 4] = 0.5 * by_stop[t] + by_last[t]
-        lines[i, 5] = 0.5 * by_stop[t]
-        lines[i, 0] = lines[i, 3] * at - visit[t] + whole[k, d, t]
-        lines[i, 0] += major[t * measured : (t + 1) * measured].sum()
-        lines[i, 1] = lines[i, 4] * at - visit[t] + before[t]
-        lines[i, 2] = lines[i, 5] * at - before[t]
-        lines[i, 6] = 0.0
-        for m in range(of_task.shape[1]):
-            need = of_task[t, m]
-            if need >= 0:
-                lines[i, 6] += by_need[need]
-                each[i, m, 1] = by_need[need]
-                each[i, m, 0] = by_need[need] * at - handed[need] + agg[d, need]
-    t = task[j, stops[j] - 1]
-    for a in range(node.shape[1]):
-        ends[a] = int((last + back[k, t, a]) // block_ms)
-    return int(length // block_ms)
-
-
-@nb.njit(cache=True, nogil=True)
-def _quick(j, s, length, block_ms, of, goods, money, split, lines, each, ends, by_kind):  # type: ignore[no-untyped-def]
-    """What no trip along the order that starts then can cost less than.
-
-    ``by_kind``: filled with the least cost of each stop by kind, and of any.
-    """
-    d, k = of[1][j], of[0][j]
-    of_task = goods[0]
-    below, node, stand, part, further, major = money[8], money[9], money[10], money[13], money[14], money[18]
-    measured = money[19]
-    b = node.shape[2]
-    cost = node[k, stand[d], s] + below[d, min(s + length, b)] - below[d, s]
-    begin = s * block_ms
-    for i in range(of[2][j]):
-        t = of[3][j, i]
-        everything = 0.0
-        free = part[d, t] if split else np.inf
-        free += min(lines[i, 1] + lines[i, 4] * begin, lines[i, 2] + lines[i, 5] * begin, further[t])
-        for kind in range(1, (1 << measured) + 1):
-            by_kind[i, kind] = free
-        for m in range(of_task.shape[1]):
-            need = of_task[t, m]
-            if need >= 0:
-                value = each[i, m, 0] + each[i, m, 1] * begin
-                everything += value
-                value = min(0.0, value)
-                for bits in range(1 << measured):
-                    by_kind[i, 1 + bits] += 0.5 * value if m < measured and bits >> m & 1 == 0 else value
-                    if m < measured and bits >> m & 1:
-                        by_kind[i, 1 + bits] += major[t * measured + m]
-            elif m < measured:
-                for bits in range(1 << measured):
-                    by_kind[i, 1 + bits] = np.inf if bits >> m & 1 else by_kind[i, 1 + bits]
-        by_kind[i, _WHOLE] = lines[i, 0] + lines[i, 3] * begin + everything
-        by_kind[i, _ANY] = by_kind[i, : (1 << measured) + 1].min()
-        cost += by_kind[i, _ANY]
-    worth = 0.0
-    for a in range(len(ends)):
-        if s + ends[a] < b and node[k, a, s + ends[a]] > worth:
-            worth = node[k, a, s + ends[a]]
-    return cost - worth
-
-
-@nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    j, s, most, least, of, goods, sizes, money, back, capacity, split, lines, by_kind, row, share_row, share, out, work
+    j, s, most, of, goods, sizes, money, back, capacity, split, lines, each, ends, length, by_kind, row, share_row,
+    share, out, work,
 ):  # fmt: skip
     """Cheapest trip along an order from a start, if it is below ``most``: whether there is one, and its cost.
 
-    ``least``, ``by_kind``: as of ``_quick``. ``row``: reduced cost, order, start, end, duration of loading, last_ms,
-    bits of the stops in part, load at most, bits of the stops that complete a task in parts and of those before, and
-    of needs of which it is a major one.
+    Some stretches of loads are looked at together: what no trip with such a load costs less than often rules them out.
+    ``row``: reduced cost, order, start, end, duration of loading, last_ms, bits of the stops in part, load at most,
+    bits of the stops that complete a task in parts and of those before, and of needs of which it is a major one.
     """
     kind, _, stops, task, _ = of
     size, edges, loading = sizes[0], sizes[1], sizes[2]
     node = money[9]
     n = stops[j]
     cap = capacity[kind[j]]
-    ways = 1 + (1 << money[19]) if split else 1
-    kinds = np.zeros(n, np.int64)
-    best = most
+    total = 0.0
     for i in range(n):
-        least -= by_kind[i, _ANY]
-    for code in range(ways**n):
-        rest, bound, load, bits, slope = code, least, 0.0, 0, 0.0
-        for i in range(n):
-            kinds[i] = rest % ways
-            rest //= ways
-            bound += by_kind[i, kinds[i]]
-            if kinds[i] == _WHOLE:
-                load += size[task[j, i]]
-                slope += lines[i, 3] + lines[i, 6]
-            else:
-                bits |= 1 << i
-        if bound >= best or load > cap + 1e-9:
-            continue
-        quickest = np.floor(loading * max(edges[0], load))
-        if bits:  # with room for everything, no stretch is cheaper
-            _trip(j, s, kinds, quickest, np.inf, of, goods, sizes, money, share, out, work)
-            if out[0] == np.inf:
-                continue
-            bound = max(bound, out[0] - _ending(j, s, out[1], back, of, sizes[5], node)[0])
-            if bound >= best:
-                continue
-        for e in range(len(edges)):
-            top = min(edges[e], cap)
-            if bits and ((e and edges[e - 1] >= cap) or top < load - 1e-9):
-                continue
-            at = max(edges[max(e - 1, 0)] if bits else edges[0], load)
-            if bits and bound + slope * (np.floor(loading * at) - quickest) >= best:
-                break
-            short = _trip(j, s, kinds, np.floor(loading * at), max(0.0, top - load), of, goods, sizes, money, share,
-                          out, work)  # fmt: skip
-            if out[0] == np.inf:
-                break
-            worth, where = _ending(j, s, out[1], back, of, sizes[5], node)
-            if out[0] - worth < best:
-                best = out[0] - worth
-                row[0], row[1], row[2], row[3] = best, j, s, where
-                row[4], row[5], row[6], row[7] = np.floor(loading * at), out[1], bits, top
-                row[8], row[9], row[10] = out[2], out[3], out[4]
-                share_row[:n] = share[:n]
-            if not short:
-                break
+        total += size[task[j, i]]
+    total = min(total, cap)
+    ways = 1 if not split else 1 + (1 if money[25] == 0 else 2) * (1 << money[19])
+    kinds, turn = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    order, rest = np.zeros((n, ANY), np.int64), np.zeros(n + 1)
+    best = most
+    begin = 0
+    while begin < len(edges):
+        end = min(len(edges), begin + (_TOGETHER if begin else 1))
+        low = edges[max(begin - 1, 0)]
+        if begin and low >= total:
+            break
+        high = min(edges[end - 1], cap)
+        later = np.floor(loading * low) - length
+        bound = priced_load(j, s, later, high, best, of, goods, sizes, money, split, lines, each, ends, length,
+                            by_kind)  # fmt: skip
+        if bound < best:
+            for i in range(n - 1, -1, -1):
+                order[i, :ways] = np.argsort(by_kind[i, :ways])
+                rest[i] = rest[i + 1] + by_kind[i, ANY]
+            bound -= rest[0]
+            depth, cost, load, bits = 0, bound, 0.0, 0
+            turn[0] = -1
+            while depth >= 0:
+                t = task[j, depth]
+                if turn[depth] >= 0:
+                    cost -= by_kind[depth, kinds[depth]]
+                    if kinds[depth] == WHOLE:
+                        load -= size[t]
+                    else:
+                        bits ^= 1 << depth
+                turn[depth] += 1
+                k = order[depth, turn[depth]] if turn[depth] < ways else -1
+                if k < 0 or cost + by_kind[depth, k] + rest[depth + 1] >= best:
+                    depth -= 1
+                    continue
+                kinds[depth] = k
+                cost += by_kind[depth, k]
+                if k == WHOLE:
+                    load += size[t]
+                else:
+                    bits |= 1 << depth
+                if load > high + 1e-9:
+                    continue
+                if depth < n - 1:
+                    depth += 1
+                    turn[depth] = -1
+                    continue
+                if bits == 0 and begin and load <= low:
+                    continue
+                for e in range(begin, end):
+                    top = min(edges[e], cap)
+                    if (e and edges[e - 1] >= total) or top < load - 1e-9:
+                        continue
+                    at = max(edges[max(e - 1, 0)] if bits else edges[0], load)
+                    spare = np.floor(loading * max(edges[0], total)) - np.floor(loading * at)
+                    _trip(j, s, kinds, np.floor(loading * at), max(0.0, top - load), spare, of, goods, sizes, money,
+                          share, out, work)  # fmt: skip
+                    if out[0] == np.inf:
+                        break
+                    worth, where = _ending(j, s, out[1], back, of, sizes[5], node)
+                    if out[0] - worth < best:
+                        best = out[0] - worth
+                        row[0], row[1], row[2], row[3] = best, j, s, where
+                        row[4], row[5], row[6], row[7] = np.floor(loading * at), out[1], bits, top
+                        row[8], row[9], row[10] = out[2], out[3], out[4]
+                        share_row[:n] = share[:n]
+                    if not bits or out[0] - worth - out[5] >= best:
+                        break
+        begin = end
     return best < most, best
 
 
@@ -289,21 +268,23 @@ def cheapest(of, goods, first, last, light, sizes, money, back, capacity, split,
     rows = np.empty((len(first) * ranges, 11))
     shares = np.zeros((len(first) * ranges, wide, needs))
     count = 0
-    by_kind, lines, each = np.empty((wide, 6)), np.empty((wide, 7)), np.empty((wide, needs, 2))
+    by_kind, lines, each = np.empty((wide, ANY + 1)), np.empty((wide, 8)), np.empty((wide, needs, 2))
     ends = np.empty(back.shape[2], np.int64)
-    share, out = np.zeros((wide, needs)), np.zeros(5)
+    share, out = np.zeros((wide, needs)), np.zeros(6)
     work = (np.empty(wide * needs), np.empty(wide * needs), np.empty(wide * needs), np.empty(wide * needs),
             np.empty(wide * needs, np.int64), np.empty(wide * needs, np.int64))  # fmt: skip
     for j in range(len(first)):
         if last[j] < first[j]:
             continue
-        length = _lines(j, light[j], of, goods, sizes, money, back, lines, each, ends)
+        length = stop_lines(j, light[j], of, goods, sizes, money, back, capacity, lines, each, ends)
         long = -(-(last[j] + 1 - first[j]) // ranges)
         for since in range(first[j], last[j] + 1, long):
             best, promising, begin = most, most, -1
             until = min(since + long, last[j] + 1)
             for s in range(since, until):
-                quick = _quick(j, s, length, sizes[5], of, goods, money, split, lines, each, ends, by_kind)
+                quick, _ = least_cost(
+                    j, s, 0.0, 0.0, of, goods, sizes, money, split, lines, each, ends, length, by_kind
+                )
                 if quick < promising:
                     promising, begin = quick, s
             if begin < 0:
@@ -312,11 +293,13 @@ def cheapest(of, goods, first, last, light, sizes, money, back, capacity, split,
                 s = begin if turn < since else turn
                 if turn == begin:
                     continue
-                least = _quick(j, s, length, sizes[5], of, goods, money, split, lines, each, ends, by_kind)
-                if least >= best:
+                quick, _ = least_cost(
+                    j, s, 0.0, 0.0, of, goods, sizes, money, split, lines, each, ends, length, by_kind
+                )
+                if quick >= best:
                     continue
-                found, value = _search(j, s, best, least, of, goods, sizes, money, back, capacity, split, lines,
-                                       by_kind, rows[count], shares[count], share, out, work)  # fmt: skip
+                found, value = _search(j, s, best, of, goods, sizes, money, back, capacity, split, lines, each, ends,
+                                       length, by_kind, rows[count], shares[count], share, out, work)  # fmt: skip
                 if found:
                     best = value
             if best < most:

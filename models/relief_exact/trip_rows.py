@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.relief_exact.early_rows import EarlyRow, scarce_stock
 from models.relief_exact.instance import TripInstance
 from models.relief_exact.pricing import NO_WAY
 from models.relief_exact.sequences import Sequences
@@ -84,16 +85,20 @@ class TripRows:
         self.edges = np.append(np.arange(instance.floor, max(instance.capacity.max(), instance.floor), stretch),
                                instance.capacity.max())  # fmt: skip
         self.apart = len(sequences) <= MANY_ORDERS
+        self.apart_ms = float(instance.apart_ms) if self.apart else 0.0
         self.needs, self.weight = needs(instance, self.apart)
         self.measured = min(_MOST_BITS // p, 2, self.needs.shape[1]) if self.apart else 0
         self.root = all_plans(instance, split)
         self.task_of = np.zeros(len(self.weight), dtype=np.int64)
         self.task_of[self.needs[self.needs >= 0]] = np.nonzero(self.needs >= 0)[0]
         self.columns = no_columns(sequences.task.shape[1], self.needs.shape[1])
-        self.triples: list[tuple[int, int, int]] = []
+        self.cuts: list[tuple[int, int, int] | EarlyRow] = []
+        self.scarce = scarce_stock(instance, until_ms, block_ms) if self.apart else []
         self._groups = alike(instance)
         supply = instance.supply
-        self.late_ms = self._late_ms(stretch)
+        self.together_ms, self.excess_ms = self._parts_ms()
+        self.round_ms = block_ms + stretch * instance.loading_ms + 2.0
+        self.late_ms = self._late_ms()
         n = len(self.weight)
         sizes = [p, p, n, n, 2 * p, p, d * p, d * b, k * self.stands * b, len(self._groups), p * self.measured]
         upper = [np.full(sum(sizes[:7]), np.inf), np.repeat(instance.docks.astype(float), b), np.zeros(sizes[8]),
@@ -119,13 +124,17 @@ class TripRows:
                             np.empty(0))  # fmt: skip
         self._fixed()
 
-    def _late_ms(self, stretch: float) -> float:
-        """What the end of a stop may be rounded down by: start, load, and unloading of what is in part or together."""
+    def _parts_ms(self) -> tuple[float, NDArray[np.float64]]:
+        """What unloading may take longer than it is counted: tasks together; and each in part, (p,)."""
         of, unloading = self.instance, float(self.instance.unloading_ms)
         between = of.leg_ms[:, len(of.docks) :]
         together = unloading * of.floor if ((between < 0) & (between > NO_WAY)).any() else 0.0
-        stop = together + unloading * max(0.0, float(of.size.max()) - of.floor)
-        return self.block_ms + stretch * of.loading_ms + int(self.of.stops.max()) * (stop + 1.0) + 2.0
+        return together, unloading * np.maximum(0.0, of.size - of.floor)
+
+    def _late_ms(self) -> float:
+        """What the end of a stop may be rounded down by: start, load, and unloading of what is in part or together."""
+        stop = self.together_ms + float(self.excess_ms.max()) + 1.0
+        return self.round_ms + int(self.of.stops.max()) * stop
 
     def most_trips(self) -> float:
         """Trips that all vehicles can make at most."""
@@ -218,6 +227,7 @@ class TripRows:
 
     def worth(self, dual: NDArray[np.float64]) -> float:
         """What right-hand sides are worth."""
-        rows, cuts = dual[: len(self.upper)], dual[len(self.upper) :]
+        rows, cuts = dual[: len(self.upper)], np.minimum(dual[len(self.upper) :], 0.0)
+        most = np.array([cut.most if isinstance(cut, EarlyRow) else 1.0 for cut in self.cuts])
         sides = np.where(rows > 0, self.lower, self.upper)
-        return float(rows @ np.where(np.isfinite(sides), sides, 0.0) + np.minimum(cuts, 0.0).sum())
+        return float(rows @ np.where(np.isfinite(sides), sides, 0.0) + cuts @ most)

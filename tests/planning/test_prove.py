@@ -58,8 +58,9 @@ def _split_optimum(far, trucks, docks, people, share, until):
 
 
 def _half_loads(far, docks, people, share, trips, trucks, until):
-    """Weighted minutes of trips of halves; infinite where a truck is overloaded."""
+    """Weighted minutes of trips of halves, one truck at a time at a place; infinite where a truck is overloaded."""
     stands, busy, done = [(30, 0)] * trucks, [[] for _ in range(docks)], [0, 0]
+    unloading = [[], []]
     for v, load in trips:
         size = sum(share[p] / 2 for p in load)
         if size > 1 + 1e-9:
@@ -70,7 +71,10 @@ def _half_loads(far, docks, people, share, trips, trucks, until):
         busy[dock].append((start, start + length))
         time_min, at = start + length + CONVOY, 0
         for p, group in itertools.groupby(load):
-            time_min += far[at, 1 + p] + UNLOAD * max(0.2, len(list(group)) * share[p] / 2) / 0.2
+            length = UNLOAD * max(0.2, len(list(group)) * share[p] / 2) / 0.2
+            time_min = _free(unloading[p], time_min + far[at, 1 + p], length)
+            unloading[p].append((time_min, time_min + length))
+            time_min += length
             done[p], at = max(done[p], time_min), 1 + p
         stands[v] = (time_min, at)
     return people[0] * done[0] + people[1] * done[1] if max(done) <= until + 1e-6 else np.inf

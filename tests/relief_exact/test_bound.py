@@ -27,7 +27,7 @@ def _instance(minutes, sizes, **other):
         start_ms=np.zeros((1, 1), np.int64),
         docks=np.array([1]), leg_ms=legs, arrive_ms=np.zeros((1, p + 1, p, 1), np.int32), leg_slots=1000,
         back_ms=np.array([out])[..., None], loading_ms=40 * MINUTE, unloading_ms=20 * MINUTE, convoy_ms=10 * MINUTE,
-        floor=0.2, open_roads=True,
+        floor=0.2, apart_ms=0, open_roads=True,
     )  # fmt: skip
     return replace(made, **other)
 
