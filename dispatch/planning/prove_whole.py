@@ -23,6 +23,8 @@ from dispatch.planning.trip_arrays import TripArrays
 from dispatch.planning.trip_orders import trip_orders
 from models.relief_exact.branches import Divided, divide
 from models.relief_exact.master import Trip
+from models.relief_exact.sequences import Sequences
+from models.relief_exact.trip_columns import TripColumns
 
 __all__ = ["Proven", "Task", "prove_whole"]
 
@@ -30,7 +32,7 @@ _POLISH_S = 1.0
 _FEW = 40
 """Tasks up to which plans are divided; of more, only the first bound of the weighted first batches is sought."""
 
-_SHARE_OF_LAST = 0.45
+_SHARE_OF_LAST = 0.6
 """Share of the time that goes into the last first batch."""
 
 _SHARE_OF_MANY = 0.9
@@ -41,6 +43,12 @@ _MOST_ORDERS = 100_000
 
 _BLOCKS = 2
 """Steps of the grid between two starts for the weighted first batches."""
+
+_PROMISING = 1.02
+"""How much later the last first batch of a plan may be than the best one's, to be polished."""
+
+_ANY_COST = 1e-3
+"""Cost of plans that leave anything undone, where only that counts."""
 
 _FINEST = 2
 """Starts between two steps of the grid, where only so they can be told apart."""
@@ -140,8 +148,20 @@ class _Search:
         self.last_whole_ms = max(self.last_whole_ms, self.last_ms)
         self._halve(split=False, share=0.4, branches=100_000)
         self.last_whole_ms = max(self.last_whole_ms, self.last_ms)
+        self._sooner(share=0.45)
         self._halve(split=True, share=1.0, branches=100_000)
         return True
+
+    def _sooner(self, share: float) -> None:
+        """Look for plans that end a little sooner, in parts too."""
+        stop, step = time.monotonic() + share * self._left(), self.task.step_ms
+        while self.levels[1] - self.last_ms > step + 1 and time.monotonic() < stop:
+            by = self.levels[1] - step
+            of = self._by(by, True, stop - time.monotonic(), 100_000)
+            if of is not None and of.closed:
+                self.last_ms = max(self.last_ms, by)
+            if of is None or not of.found:
+                return
 
     def _halve(self, split: bool, share: float, branches: int) -> None:
         """Halve the time between what is impossible and what is not known to be."""
@@ -158,7 +178,7 @@ class _Search:
                 return
             if of.closed:
                 low = middle
-            elif self._take(of):
+            elif of.found:
                 high = min(high, self.levels[1])
             else:
                 high = middle
@@ -175,11 +195,12 @@ class _Search:
             nothing,
             until_ms,
             self.task.step_ms,
-            1e-3,
+            _ANY_COST,
             seconds,
             split,
             branches,
             first_found=True,
+            accept=lambda *plan: _ANY_COST if self._accept(*plan) else None,
         )
         self.branches += found.branches if found is not None else 0
         return found
@@ -190,29 +211,31 @@ class _Search:
         for split, share in ((False, 0.35), (True, 1.0)) if self.few else ((True, 1.0),):
             block_ms = self.block_ms
             while block_ms >= self._finest_ms and self._left() > 0:
+                until_ms = self.levels[1]
                 of = self._first(split, share * self._left(), block_ms)
                 if of is None:
                     return False
-                if of.closed or not of.found:
+                if self.levels[1] < until_ms:
+                    continue
+                if not of.stuck:
                     break
-                if not self._take(of):  # the grid is too coarse to tell what was found from the plan at hand
-                    block_ms //= 2
+                block_ms //= 2  # the grid is too coarse to tell what was found from the best plan
         self.first_whole = max(self.first_whole, self.first_bound)
         return True
 
     def _first(self, split: bool, seconds: float, block_ms: int) -> Divided | None:
         """Bound the weighted first batches, by which plans cost less than the one at hand."""
         per_ms = self.task.weight / self.total / _MINUTE
-        enough = (self.levels[2] / self.total - 0.9 * self.task.step_ms) / _MINUTE
         of = divide(
             self.task.arrays.instance,
             per_ms,
             self.levels[1],
             block_ms,
-            enough,
+            self._enough(),
             seconds,
             split,
             most_orders=_MOST_ORDERS,
+            accept=lambda *plan: self._enough() if self._accept(*plan) else None,
         )
         if of is None:
             return None
@@ -224,30 +247,32 @@ class _Search:
             self.first_whole = max(self.first_whole, bound)
         return of
 
-    def _take(self, of: Divided) -> bool:
-        """Time the plans that were found exactly, polish them, and keep the best; whether it is better."""
+    def _accept(self, columns: TripColumns, flows: np.ndarray, sequences: Sequences) -> bool:
+        """Time a plan that was found exactly, polish it, and keep it if it is better than the best."""
         task, better = self.task, False
-        sequences = of.sequences
-        if sequences is None:
+        trips = []
+        for c in range(len(columns)):
+            j = int(columns.sequence[c])
+            stops = tuple((int(n), 1.0, 0, 0) for n in sequences.task[j, : sequences.stops[j]])
+            trips.append(Trip(int(sequences.vehicle_type[j]), int(sequences.depot[j]), int(columns.start[c]),
+                              float(columns.load_ms[c]), 0.0, -1, -1, stops))  # fmt: skip
+        orders = trip_orders(task.problem, task.arrays, trips, flows, list(columns.share))
+        if not orders or not _complete(task, orders):
             return False
-        for columns, flows in of.found:
-            trips, shares = [], []
-            for c in range(len(columns)):
-                j = int(columns.sequence[c])
-                stops = tuple((int(n), 1.0, 0, 0) for n in sequences.task[j, : sequences.stops[j]])
-                trips.append(Trip(int(sequences.vehicle_type[j]), int(sequences.depot[j]), int(columns.start[c]),
-                                  float(columns.load_ms[c]), 0.0, -1, -1, stops))  # fmt: skip
-                shares.append(columns.share[c])
-            orders = trip_orders(task.problem, task.arrays, trips, flows, shares)
-            if not orders or not _complete(task, orders):
-                continue
+        score = task.scorer.score(decode(task.problem, orders))
+        ways = [orders]
+        if score[0] == self.levels[0] and score[4] == 0 and score[1] < _PROMISING * self.levels[1]:
             spare = Effort(min(_POLISH_S, max(0.1, self._left())), math.inf)
-            polished = polish(task.scorer, orders, Timetable(task.problem), spare, task.problem.scenario.seed, ())
-            for way in (orders, polished):
-                score = task.scorer.score(decode(task.problem, way))
-                if score[:3] < self.levels and score[4] == 0:
-                    self.best, self.levels, better = way, score[:3], True
+            ways.append(polish(task.scorer, orders, Timetable(task.problem), spare, task.problem.scenario.seed, ()))
+        for way in ways:
+            score = task.scorer.score(decode(task.problem, way))
+            if score[:3] < self.levels and score[4] == 0:
+                self.best, self.levels, better = way, score[:3], True
         return better
+
+    def _enough(self) -> float:
+        """Cost from which on plans are not better than the best by more than the grid can tell."""
+        return (self.levels[2] / self.total - 0.9 * self.task.step_ms) / _MINUTE
 
     def _left(self) -> float:
         return max(0.0, self.until - time.monotonic())

@@ -20,6 +20,9 @@ __all__ = ["trip_orders"]
 _ROUND = 1e-3
 """Units that a quantity may be off a whole number, to be one."""
 
+_SECONDS = 1.0
+"""Time at most for loads other than the shares."""
+
 
 def trip_orders(
     problem: ReliefProblem,
@@ -111,12 +114,42 @@ def _loads(
         for at, low, up in rows
     ]
     cost = np.where(flows[arc] > _ROUND, 0.0, 1.0)
-    found = milp(cost, integrality=np.ones(len(arc)), bounds=Bounds(0, np.inf), constraints=limits)
-    if found.x is None:
+    found = milp(cost, integrality=np.ones(len(arc)), bounds=Bounds(0, np.inf), constraints=limits).x
+    if found is None:
+        found = _other_loads(arrays, trips, np.array([j for j, *_ in stops])[stop], arc, rows, cost)
+    if found is None:
         return None
     loads: dict[tuple[int, int], list[Load]] = {}
-    for v, a, quantity in zip(stop.tolist(), arc.tolist(), np.round(found.x).astype(int).tolist(), strict=True):
+    for v, a, quantity in zip(stop.tolist(), arc.tolist(), np.round(found).astype(int).tolist(), strict=True):
         if quantity > 0:
             item = (arrays.needs[int(supply.need[a])], arrays.items[int(supply.stock[a])], quantity)
             loads.setdefault(stops[v][:2], []).append(item)
     return {key: tuple(of) for key, of in loads.items()}
+
+
+def _other_loads(
+    arrays: TripArrays, trips: Sequence[Trip], of_trip: NDArray[np.int64], arc: NDArray[np.int64],
+    rows: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]], cost: NDArray[np.float64],
+) -> NDArray[np.float64] | None:  # fmt: skip
+    """Loads as near as may be to shares that cannot be kept: within the trucks, and as little more than the shares."""
+    instance, supply = arrays.instance, arrays.instance.supply
+    assert supply is not None
+    pair, _, most = rows[0]
+    n, pairs = len(arc), len(most)
+    size = supply.credit[arc] * instance.size[supply.task[arc]]
+    capacity = np.array([instance.capacity[trip.vehicle_type] for trip in trips])
+    ways = np.arange(n)
+    limits = [
+        LinearConstraint(coo_array((np.ones(n), (at, ways)), shape=(len(low), n + pairs)), low, up)
+        for at, low, up in rows[1:]
+    ]
+    limits.append(LinearConstraint(coo_array((size, (of_trip, ways)), shape=(len(trips), n + pairs)), 0, capacity))
+    over = coo_array(
+        (np.append(np.ones(n), -np.ones(pairs)), (np.append(pair, np.arange(pairs)), np.arange(n + pairs)))
+    )
+    limits.append(LinearConstraint(over, -np.inf, most))
+    weight = np.zeros(pairs)
+    np.maximum.at(weight, pair, size)
+    found = milp(np.append(1e-6 * cost, weight), integrality=np.append(np.ones(n), np.zeros(pairs)),
+                 bounds=Bounds(0, np.inf), constraints=limits, options={"time_limit": _SECONDS}).x  # fmt: skip
+    return None if found is None else np.asarray(found[:n])

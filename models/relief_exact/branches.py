@@ -9,6 +9,7 @@ import heapq
 import itertools
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,7 +53,13 @@ _MOMENTS = 3
 
 _TINY = 1e-6
 _WHOLE = 1e-3
-"""By how much a trip may be used more or less than once, to be one."""
+"""By how much trips along one order may be made more or less than a whole number of times, to be a plan."""
+
+_NEARLY = 0.35
+"""By how much they may, to be shown as what might become one."""
+
+
+Accept = Callable[[TripColumns, NDArray[np.float64], Sequences], float | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +77,9 @@ class Divided:
     closed : bool
         Whether nothing is left below ``enough``.
     found : tuple of (TripColumns, flows)
-        Plans of whole trips met on the way (on the grid), and the flows of stock for them.
-    sequences : Sequences or None
-        What the trips refer to.
+        Plans of whole trips met on the way (on the grid; those accepted), and the flows of stock for them.
+    stuck : bool
+        Whether what is left below ``enough`` cannot be divided further: on this grid it can be done.
     """
 
     bound: float
@@ -80,7 +87,7 @@ class Divided:
     branches: int
     closed: bool
     found: tuple[tuple[TripColumns, NDArray[np.float64]], ...]
-    sequences: Sequences | None = None
+    stuck: bool = False
 
 
 def divide(
@@ -94,6 +101,7 @@ def divide(
     most_branches: int = 100_000,
     first_found: bool = False,
     most_orders: int = 200_000,
+    accept: Accept | None = None,
 ) -> Divided | None:
     """Bound the cost of plans by which all tasks are done by a time.
 
@@ -116,6 +124,9 @@ def divide(
         Stop at the first plan of whole trips that is met.
     most_orders : int
         Orders of stops that are followed.
+    accept : callable, optional
+        Shown trips that may make a plan, the flows of stock for them, and what the trips refer to: says from what cost
+        on plans are no better than the best, or None where this plan is not better. Without, whole plans are accepted.
 
     Returns
     -------
@@ -139,19 +150,30 @@ def divide(
     solved = 1
 
     stuck: list[float] = []
+    shown: set[tuple[int, ...]] = set()
     if not ended:
         return Divided(best, best, 1, best >= enough, ())
 
     def spread(bound: float, depth: int, branch: Branch) -> None:
         """Take note of a whole plan, or divide a branch further."""
+        nonlocal enough
         use, flows = programme.use(), programme.flows()
         ways = choose(programme, branch, bound, enough, stop_at)
         for way in ways:
             heapq.heappush(open_, (bound, -depth - 1, next(count), way))
         if not ways:
             stuck.append(bound)
-            made = _made(programme.columns, use)
-            if made is not None:
+        made = _made(programme, use, _NEARLY if ways and accept is not None else _WHOLE if accept is None else 0.5)
+        if made is None or (ways and accept is None):
+            return
+        signs = tuple(sorted(made.sequence.tolist()))
+        if accept is None:
+            found.append((made, flows))
+        elif signs not in shown:
+            shown.add(signs)
+            better = accept(made, flows, sequences)
+            if better is not None:
+                enough = min(enough, better)
                 found.append((made, flows))
 
     if root < enough - _TINY:
@@ -173,27 +195,32 @@ def divide(
             stuck.append(bound)
     left = [entry[0] for entry in open_] + stuck
     best = min([enough, *left])
-    return Divided(best, root, solved, best >= enough - _TINY, tuple(found), sequences)
+    ended_at = not open_ or min(entry[0] for entry in open_) >= min([enough, *stuck]) - _TINY
+    return Divided(best, root, solved, best >= enough - _TINY, tuple(found), ended_at and best < enough - _TINY)
 
 
-def _made(columns: TripColumns, use: NDArray[np.float64]) -> TripColumns | None:
-    """Trips of a plan; None where some order of stops is driven by a fraction of a trip.
+def _made(programme: Programme, use: NDArray[np.float64], off: float) -> TripColumns | None:
+    """Trips of a plan; None where some order of stops is driven a number of times more than ``off`` from a whole one.
 
-    Of trips along one order that only together make one, the most used is taken, with the mean of their shares.
+    Of trips of any type along one order from one depot as many are taken as they make together, those most used, with
+    the mean of their shares.
     """
+    columns, of = programme.columns, programme.of
     on = np.flatnonzero(use > _TINY)
+    j = columns.sequence[on]
+    _, group = np.unique(np.column_stack([of.depot[j], of.task[j]]), axis=0, return_inverse=True)
     chosen, shares = [], []
-    for j in np.unique(columns.sequence[on]).tolist():
-        mine = on[columns.sequence[on] == j]
+    for g in range(int(group.max(initial=-1)) + 1):
+        mine = on[group.ravel() == g]
         total = float(use[mine].sum())
-        if abs(total - 1) < _WHOLE:
-            chosen.append(int(mine[np.argmax(use[mine])]))
-            shares.append(np.tensordot(use[mine], columns.share[mine], axes=1))
-        elif np.abs(use[mine] - use[mine].round()).max() < _WHOLE:
-            chosen += mine[use[mine] > 0.5].tolist()
-            shares += list(columns.share[mine[use[mine] > 0.5]])
-        else:
+        times = round(total)
+        if abs(total - times) > off:
             return None
+        best = mine[np.argsort(-use[mine], kind="stable")[:times]]
+        chosen += best.tolist()
+        single = times > 1 and np.abs(use[mine] - use[mine].round()).max() < _WHOLE
+        mean = np.tensordot(use[mine] / total, columns.share[mine], axes=1)
+        shares += [columns.share[c] if single else mean for c in best.tolist()]
     return replace(columns.chosen(np.array(chosen, dtype=np.int64)), share=np.array(shares)) if chosen else None
 
 

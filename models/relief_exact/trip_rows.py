@@ -21,7 +21,9 @@ Starts and ends are rounded down to the grid, lengths of loading too: of two loa
 sooner than the earlier ends, which then holds for the rounded ones, so that every plan is a point of it. Of the stops
 of a task in parts one is the last, one is named that comes before it, and there may be more; the task is done no
 sooner than the last, the mean of the two, and the mean of all by their shares of each need. Major is a trip for a need
-of which it hands over more than half. The last rows are some of those of :mod:`models.relief_exact.cuts`.
+of which it hands over more than half. The last rows are some of those of :mod:`models.relief_exact.cuts`; others are
+those of :mod:`models.relief_exact.early_rows`. Where one vehicle unloads at a time, a stop that comes before the last
+counts as later by the least time of an unloading.
 """
 
 from __future__ import annotations
