@@ -20,6 +20,9 @@ __all__ = ["trip_orders"]
 _ROUND = 1e-3
 """Units that a quantity may be off a whole number, to be one."""
 
+_FULL = 1e-6
+"""Share of a truck that a full load may be more, by rounding."""
+
 _SECONDS = 1.0
 """Time at most for loads other than the shares."""
 
@@ -113,10 +116,15 @@ def _loads(
         LinearConstraint(coo_array((np.ones(len(arc)), (at, np.arange(len(arc)))), shape=(len(low), len(arc))), low, up)
         for at, low, up in rows
     ]
+    of_trip = np.array([j for j, *_ in stops])[stop]
+    size = supply.credit[arc] * arrays.instance.size[supply.task[arc]]
+    capacity = np.array([arrays.instance.capacity[trip.vehicle_type] for trip in trips]) + _FULL
+    aboard = coo_array((size, (of_trip, np.arange(len(arc)))), shape=(len(trips), len(arc)))
+    limits.append(LinearConstraint(aboard, -np.inf, capacity))
     cost = np.where(flows[arc] > _ROUND, 0.0, 1.0)
     found = milp(cost, integrality=np.ones(len(arc)), bounds=Bounds(0, np.inf), constraints=limits).x
     if found is None:
-        found = _other_loads(arrays, trips, np.array([j for j, *_ in stops])[stop], arc, rows, cost)
+        found = _other_loads(rows, cost, size, of_trip, capacity)
     if found is None:
         return None
     loads: dict[tuple[int, int], list[Load]] = {}
@@ -128,22 +136,18 @@ def _loads(
 
 
 def _other_loads(
-    arrays: TripArrays, trips: Sequence[Trip], of_trip: NDArray[np.int64], arc: NDArray[np.int64],
     rows: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]], cost: NDArray[np.float64],
+    size: NDArray[np.float64], of_trip: NDArray[np.int64], capacity: NDArray[np.float64],
 ) -> NDArray[np.float64] | None:  # fmt: skip
     """Loads as near as may be to shares that cannot be kept: within the trucks, and as little more than the shares."""
-    instance, supply = arrays.instance, arrays.instance.supply
-    assert supply is not None
     pair, _, most = rows[0]
-    n, pairs = len(arc), len(most)
-    size = supply.credit[arc] * instance.size[supply.task[arc]]
-    capacity = np.array([instance.capacity[trip.vehicle_type] for trip in trips])
+    n, pairs = len(cost), len(most)
     ways = np.arange(n)
     limits = [
         LinearConstraint(coo_array((np.ones(n), (at, ways)), shape=(len(low), n + pairs)), low, up)
         for at, low, up in rows[1:]
     ]
-    limits.append(LinearConstraint(coo_array((size, (of_trip, ways)), shape=(len(trips), n + pairs)), 0, capacity))
+    limits.append(LinearConstraint(coo_array((size, (of_trip, ways)), shape=(len(capacity), n + pairs)), 0, capacity))
     over = coo_array(
         (np.append(np.ones(n), -np.ones(pairs)), (np.append(pair, np.arange(pairs)), np.arange(n + pairs)))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from dispatch.planning.trip_arrays import TripArrays
 from dispatch.planning.trip_orders import _loads
@@ -56,3 +57,21 @@ def test_without_shares_stops_take_all():
     """A trip of whole tasks carries what its depot has."""
     loads = _loads(_arrays([7, 3, 0, 0]), [_trip(0)], np.array([7.0, 3.0, 0.0, 0.0]), None)
     assert loads == {(0, 0): ((0, "q0", 7), (1, "t0", 3))}
+
+
+def test_shares_that_stock_does_not_allow_are_kept_as_far_as_may_be():
+    """All by the first trip, whose depot has two quilts: it brings these and all tents, the other trip the rest."""
+    shares = [np.array([[1.0, 1.0]]), np.array([[0.0, 0.0]])]
+    loads = _loads(_arrays([2, 9, 9, 9]), [_trip(0), _trip(1)], np.array([7.0, 3.0, 0.0, 0.0]), shares)
+    assert loads == {(0, 0): ((0, "q0", 2), (1, "t0", 3)), (1, 0): ((0, "q1", 5),)}
+
+
+def test_other_loads_fit_the_trucks():
+    """7 quilts and 3 tents are 0.38 of a truck, these hold 0.3: the first is filled, the other brings the rest."""
+    arrays = _arrays([9, 9, 9, 9])
+    arrays = replace(arrays, instance=replace(arrays.instance, capacity=np.array([0.3])))
+    loads = _loads(arrays, [_trip(0), _trip(1)], np.zeros(4), [np.array([[1.0, 1.0]]), np.array([[0.0, 0.0]])])
+    weight = {"q0": 0.02, "t0": 0.08, "q1": 0.02, "t1": 0.08}
+    carried = [sum(weight[item] * q for _, item, q in loads[j, 0]) for j in (0, 1)]
+    assert sum(carried) == pytest.approx(0.38)
+    assert 0.28 - 1e-9 <= max(carried) <= 0.3 + 1e-9

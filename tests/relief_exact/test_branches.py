@@ -14,10 +14,10 @@ from models.relief_exact.sequences import find_sequences
 from tests.relief_exact.test_bound import MINUTE, _instance, _two_depots
 
 
-def _divided(instance, weight, until, enough, **other):
+def _divided(instance, weight, until, enough, seconds=20.0, **other):
     """Weights such that the bound is in weighted minutes; proven to a hundredth of one."""
     per_ms = np.array(weight, float) / MINUTE
-    return divide(instance, per_ms, until * MINUTE, MINUTE, enough - 0.01 if enough > 1 else enough, 20.0, **other)
+    return divide(instance, per_ms, until * MINUTE, MINUTE, enough - 0.01 if enough > 1 else enough, seconds, **other)
 
 
 def test_one_load_is_proven_to_the_minute():
@@ -43,7 +43,9 @@ def test_two_full_loads_at_one_dock_wait_for_each_other():
 def test_parts_never_raise_the_bound():
     """Plans with deliveries in parts are more."""
     instance = _instance([30, 20, 45], [0.8, 0.5, 0.3])
-    whole, split = (_divided(instance, [1.0, 2.0, 1.0], 300, 1e6, split=s, most_branches=20) for s in (False, True))
+    whole, split = (
+        _divided(instance, [1.0, 2.0, 1.0], 300, 1e6, 5.0, split=s, most_branches=20) for s in (False, True)
+    )
     assert split.bound <= whole.bound + 1e-6
 
 
@@ -150,3 +152,21 @@ def test_orders_of_stops_are_all_there():
     assert dict(zip(map(tuple, [[int(n) for n in row if n >= 0] for row in found.task]), found.last_ms / MINUTE,
                     strict=True)) == pytest.approx(ends)  # fmt: skip
     assert find_sequences(instance, 100 * MINUTE, 5) is None
+
+
+def test_plans_on_the_way_are_shown_and_may_lower_what_is_enough():
+    """Two full loads at one dock, 100 and 140 min: it is shown; accepted at its cost, nothing is left."""
+    instance = _instance([30, 30], [1.0, 1.0])
+    shown = []
+
+    def accept(trips, flows, sequences):
+        shown.append(sorted(sequences.task[j, 0] for j in trips.sequence.tolist()))
+        return 439.0
+
+    of = _divided(instance, [3.0, 1.0], 200, 1000.0, split=False, accept=accept)
+    assert shown == [[0, 1]]
+    assert of.closed
+    assert of.bound == pytest.approx(439.0, abs=0.011)
+    refused = _divided(instance, [3.0, 1.0], 200, 1000.0, split=False, accept=lambda *_: None)
+    assert refused.stuck
+    assert refused.bound == pytest.approx(440.0, abs=0.011)
