@@ -35,6 +35,9 @@ DEPOTS, SITES, TIMED, MOVED, TASKS, TOUCHED, OWN, FLEET = range(8)
 _FINEST, _BITS = 10, 61
 """People are added up as whole parts of 2 to this power, coarser where sums would need more than so many bits."""
 
+_NEIGHBOURS = 10
+"""Others that count as close by, as in granular search (Toth and Vigo 2003)."""
+
 Ints = NDArray[np.int64]
 
 
@@ -76,6 +79,8 @@ class Schedule(NamedTuple):
         Units of a load; units left by depot and item.
     site_goods_first, site_goods, task_goods_first, task_goods : int64 arrays
         Consignments of each site and of each task.
+    near : int64 array (c, k)
+        Of each consignment the others for the same site and for sites close by.
     sizes : int64 array (8,)
         Lengths of the lists that follow.
     crowd : float
@@ -137,6 +142,7 @@ class Schedule(NamedTuple):
     site_goods: Ints
     task_goods_first: Ints
     task_goods: Ints
+    near: Ints
     sizes: Ints
     depots: Ints
     sites: Ints
@@ -198,7 +204,8 @@ def empty_schedule(instance: DispatchInstance) -> Schedule:
         people=whole(instance.people, scale), weight=whole(instance.weight, scale), share=whole(share, MILLION),
         totals=ints(9), needed=ints(instance.stock.shape[1]), left=instance.stock.copy(),
         site_goods_first=sums(at_site), site_goods=by_site,
-        task_goods_first=sums(np.bincount(instance.task, minlength=t)), task_goods=owner[by_task], sizes=ints(8),
+        task_goods_first=sums(np.bincount(instance.task, minlength=t)), task_goods=owner[by_task], near=_near(instance),
+        sizes=ints(8),
         depots=ints(depots), sites=ints(sites), timed=ints(c), timed_record=ints(c, 8), moved=ints(c),
         moved_times=ints(c, 2), tasks=ints(t), tasks_complete=ints(t), task_seen=ints(t), totals_before=ints(9),
         touched=ints(c), touched_to=ints(c, 3), own=ints(c), own_was=ints(c, 5), own_at=ints(c), fleet=ints(v),
@@ -215,3 +222,18 @@ def _side_by_side(instance: DispatchInstance) -> Ints:
     pieces[:, 3] = np.repeat(length, np.diff(ways.first))
     pieces[:, 3] = np.where(ways.rate == 1.0, pieces[:, 3], -1 - pieces[:, 3])
     return pieces
+
+
+def _near(instance: DispatchInstance) -> Ints:
+    """For each consignment the others closest by road, there and back; itself where there are none."""
+    km = np.nan_to_num(instance.way_km.min(axis=0), nan=np.inf)
+    apart = km + km.T
+    at = instance.goods_site
+    count = min(_NEIGHBOURS, len(at) - 1)
+    result = np.zeros((len(at), max(1, count)), dtype=np.int64)
+    for c in range(len(at) if count > 0 else 0):
+        far = apart[at[c], at]
+        far[c] = np.inf
+        others = np.argsort(far, kind="stable")
+        result[c] = others[others != c][:count]
+    return result

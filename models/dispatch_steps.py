@@ -15,6 +15,9 @@ __all__ = ["begin", "change", "last_done", "undo"]
 _WORST = 0.1
 """Share of the changes that start from what is handed over last."""
 
+_CLOSE = 0.5
+"""Share of the changes of two consignments, one drawn at random, for which the other is drawn from those close by."""
+
 
 @nb.njit(cache=True, _nrt=False)
 def last_done(done):  # type: ignore[no-untyped-def]
@@ -89,12 +92,14 @@ def _draw(inst, plan, rng, order, vehicle, depot, join, worst):  # type: ignore[
     n = len(order)
     kg, m3, room_kg, room_m3 = inst.goods_kg, inst.goods_m3, inst.vehicle_kg, inst.vehicle_m3
     plan.sizes[TOUCHED] = 0
-    kind = int(rng.random() * 10)
+    kind = int(rng.random() * 11)
     i = int(rng.random() * n)
     j = int(rng.random() * n)
     if worst >= 0 and rng.random() < _WORST:
         i = plan.position[worst]
     c = order[i]
+    if kind == 6 or kind == 10 or (kind in (1, 2, 3, 5, 9) and rng.random() < _CLOSE):
+        j = plan.position[plan.near[c, int(rng.random() * plan.near.shape[1])]]
     other = order[j]
     v = int(rng.random() * len(room_kg))
     if kind == 0:
@@ -107,13 +112,9 @@ def _draw(inst, plan, rng, order, vehicle, depot, join, worst):  # type: ignore[
         # 1: earlier or later in the order of dispatch; 2: two change places in it
         return i != j, kind, i, j
     if kind == 3 or kind == 9:
-        # two change vehicles; 9: two of different depots change everything, depot, vehicle, and place in the order
+        # two change vehicles; 9: everything, depot, vehicle, and place in the order
         a, b = vehicle[c], vehicle[other]
-        if (
-            (a == b if kind == 3 else depot[c] == depot[other])
-            or kg[c] > room_kg[b] + 1e-6
-            or m3[c] > room_m3[b] + 1e-9
-        ):
+        if (a == b if kind == 3 else i == j) or kg[c] > room_kg[b] + 1e-6 or m3[c] > room_m3[b] + 1e-9:
             return False, 0, i, j
         if kg[other] > room_kg[a] + 1e-6 or m3[other] > room_m3[a] + 1e-9:
             return False, 0, i, j
@@ -129,12 +130,10 @@ def _draw(inst, plan, rng, order, vehicle, depot, join, worst):  # type: ignore[
     if kind == 4:
         _touch(plan, c, vehicle[c], depot[c], 1 - int(join[c]))
         return True, 0, i, j
-    if kind <= 6:
-        # next to another, on its vehicle and from its depot; every other time one of the same site too
+    if kind <= 6 or kind == 10:
+        # next to another, on its vehicle and from its depot; mostly one of the same site or close by
         w = vehicle[other]
         if i == j or kg[c] > room_kg[w] + 1e-6 or m3[c] > room_m3[w] + 1e-9:
-            return False, 0, i, j
-        if kind == 6 and inst.goods_site[c] != inst.goods_site[other]:
             return False, 0, i, j
         if depot[c] != depot[other] and not _there(inst, plan, c, depot[other]):
             return False, 0, i, j

@@ -47,6 +47,7 @@ def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, f
     """Check a plan, also one a person edited; exit code 1 if it breaks a constraint."""
     from dispatch.planning.check import check as find_violations
     from dispatch.planning.fill_trips import fill_trips, open_trips
+    from dispatch.planning.plan_world import plan_world
     from dispatch.planning.restate import restate
     from dispatch.planning.violation import violation_text
     from dispatch.results import load_plan, save_plan
@@ -57,6 +58,7 @@ def check(plan_file: Path, scenario: str, rewrite: Path | None, as_json: bool, f
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     read, disagreements, warnings = load_plan(plan_file, problem, to_fill=rewrite is not None)
     print_problems(warnings, lang)
+    problem = plan_world(read, problem)
     unfilled = open_trips(read) if rewrite is None else ()
     corrected = len(disagreements)
     written = False

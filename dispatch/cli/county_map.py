@@ -62,11 +62,11 @@ def county_map(
     else:
         problem = load_scenario(county_or_scenario)
         county, network = problem.county, problem.network
-        statements = [zh if lang == "zh" else en for zh, en in problem.statements]
         groups = county_groups(county, lang)
         if plan_file is not None:
-            plan = sound_plan(plan_file, problem, lang)
+            plan, problem = sound_plan(plan_file, problem, lang)
             groups += plan_groups(problem, plan, lang)
+        statements = [zh if lang == "zh" else en for zh, en in problem.statements]
     if network is not None and network.schematic and not statements:
         statements.append(text(lang, "report_schematic"))
     page.parent.mkdir(parents=True, exist_ok=True)

@@ -115,6 +115,7 @@ def make(
     from dispatch.drill.papers import write_papers
     from dispatch.drill.source import load_drill_scenario
     from dispatch.planning.check import check
+    from dispatch.planning.plan_world import plan_world
     from dispatch.planning.whole import plan_whole
     from dispatch.results import load_plan
     from dispatch.simulation.ensemble import simulate
@@ -138,6 +139,7 @@ def make(
         else:
             plan, disagreements, warnings = load_plan(plan_file, problem)
             print_problems(warnings, lang)
+            problem = plan_world(plan, problem)
             broken = len(disagreements) + len(check(plan, problem))
             if broken:
                 stop(text(lang, "cli_simulate_violations", count=broken), NO)

@@ -32,7 +32,7 @@ def explain(scenario: str, plan_file: Path, wanted: tuple[str, ...], as_json: bo
     from dispatch.scenario_file import load_scenario
 
     problem = load_scenario(scenario)
-    read = sound_plan(plan_file, problem, lang)
+    read, problem = sound_plan(plan_file, problem, lang)
     needs = problem.needs
     asked = dict.fromkeys(needs.loc[(needs["part"] == "first_batch") & (needs["quantity"] > 0), "place"])
     names = {place: [site_name(problem, place, one) for one in LANGUAGES] for place in asked}

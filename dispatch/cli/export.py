@@ -56,7 +56,7 @@ def export(
     if there and not overwrite:
         stop(text(lang, "cli_export_exists", paths=text(lang, "common_list_comma").join(map(str, there))))
     problem = load_scenario(scenario)
-    plan = sound_plan(plan_file, problem, lang)
+    plan, problem = sound_plan(plan_file, problem, lang)
     empty_folder(out, lang, overwrite=True, task=" ".join(kind for kind in KINDS if kind in chosen),
                  renewed=export_folders(chosen))  # fmt: skip
     if "summary" in chosen:

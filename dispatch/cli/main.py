@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "plan": "dispatch.cli.plan:plan",
     "check": "dispatch.cli.check:check",
     "explain": "dispatch.cli.explain:explain",
+    "replan": "dispatch.cli.replan:replan",
     "passage": "dispatch.cli.passage:passage",
     "simulate": "dispatch.cli.run:simulate",
     "evacuate": "dispatch.cli.evacuate:evacuate",

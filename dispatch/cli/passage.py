@@ -35,7 +35,7 @@ def passage(scenario: str, plan_file: Path, out: Path | None, lang: Lang) -> Non
     if out is not None:
         new_file(out, lang, (".json", ".xlsx", ""))
     problem = load_scenario(scenario)
-    read = sound_plan(plan_file, problem, lang)
+    read, problem = sound_plan(plan_file, problem, lang)
     found = passage_report(problem, read)
     places, trips = found.places, found.trips
     tell(text(lang, "passage_head"))

@@ -65,8 +65,9 @@ def plan(
     contacts: bool, mark: str, fast_passage: bool, lang: Lang,
 ) -> None:  # fmt: skip
     """Plan and check; write the plan as JSON, XLSX or a folder of CSV files by the ending of OUT."""
-    from dispatch.cli.standing import committed_trips, fits_committed, standing_lines
+    from dispatch.cli.standing import committed_plan, committed_trips, fits_committed, standing_lines
     from dispatch.planning.changed_world import changed
+    from dispatch.planning.plan_world import with_statements
     from dispatch.planning.whole import plan_whole
     from dispatch.planning.wishes import WishError
     from dispatch.report.summary import plan_summary
@@ -81,9 +82,14 @@ def plan(
     fits_committed(committed, until, [name for name, given in beside.items() if given], lang)
     problem = load_scenario(scenario, overrides(fast_passage=fast_passage))
     print_problems(problem.notes, lang)
+    wished = {"close": list(close), "open": list(opened), "add": list(add), "without": list(without)}
+    read = None if committed is None else committed_plan(committed, problem, lang)
+    if read is not None:  # what its trips count on holds still
+        before = read[0].meta.get("what_if", {})
+        wished |= {name: [*before.get(name, ()), *wished[name]] for name in ("close", "open", "add")}
     try:
-        problem = changed(problem, close, opened, add)
-        standing = {} if committed is None else committed_trips(committed, until, problem, lang)
+        problem = changed(problem, *(tuple(wished[name]) for name in ("close", "open", "add")))
+        standing = {} if committed is None or read is None else committed_trips(committed, read, until, problem, lang)
         made = plan_whole(
             problem, seconds=seconds, limit_s=limit, least_share=least_share, fair=fair,
             priority=_factors(problem, priority, lang), without=without,
@@ -91,10 +97,10 @@ def plan(
         )  # fmt: skip
     except ValueError as wrong:
         stop(text(lang, "cli_plan_wish", reason=wrong.said(lang) if isinstance(wrong, WishError) else wrong))
-    if close or opened or add or without:
-        wished = {"close": list(close), "open": list(opened), "add": list(add), "without": list(without)}
+    if any(wished.values()) or "what_if" in made.meta:
         made = replace(made, meta={**made.meta, "what_if": wished})
     checked(made, problem)
+    problem = with_statements(made, problem)
     save_plan(made, problem, out, lang, contacts=contacts, mark=mark)
     if not is_quiet():
         for line in (*plan_summary(problem, made, lang), *standing_lines(made, standing, lang)):

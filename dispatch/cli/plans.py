@@ -15,21 +15,25 @@ if TYPE_CHECKING:
 __all__ = ["sound_plan"]
 
 
-def sound_plan(plan_file: Path, scenario: Scenario, lang: Lang) -> Plan:
-    """Read a plan that breaks no constraint; what merely follows from its trips is stated anew where it is out of date.
+def sound_plan(plan_file: Path, scenario: Scenario, lang: Lang) -> tuple[Plan, Scenario]:
+    """Read a plan that breaks no constraint, and the scenario with the news that it was made with.
+
+    What merely follows from its trips is stated anew where it is out of date.
 
     Ends the command with exit code 1 where the plan breaks a constraint: its trips would be shown as if they could be.
     """
     from dispatch.planning.check import check
     from dispatch.planning.load_plan import load_plan
+    from dispatch.planning.plan_world import plan_world
     from dispatch.planning.restate import restate
 
     read, _, warnings = load_plan(plan_file, scenario)
     print_problems((*scenario.notes, *warnings), lang)
+    scenario = plan_world(read, scenario)
     broken = check(read, scenario)
     if not broken:
-        return read
+        return read, scenario
     again = restate(read, scenario)
     if left := check(again, scenario):
         stop(text(lang, "cli_plan_not_sound", path=plan_file, count=len(left)), NO)
-    return again
+    return again, scenario

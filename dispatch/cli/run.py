@@ -165,6 +165,7 @@ def simulate(
 ) -> None:
     """Simulate a plan that passes the checker."""
     from dispatch.planning.check import check
+    from dispatch.planning.plan_world import plan_world
     from dispatch.report.findings import find
     from dispatch.report.summary import files_summary, run_summary
     from dispatch.results import load_plan, save_nights
@@ -174,6 +175,7 @@ def simulate(
         problem = measured(load_scenario(scenario, overrides(fast_passage=fast_passage)), words)
         plan, disagreements, warnings = load_plan(plan_file, problem)
         print_problems((*problem.notes, *warnings), lang)
+        problem = plan_world(plan, problem)
         broken = len(disagreements) + len(check(plan, problem))
         if broken:
             stop(text(lang, "cli_simulate_violations", count=broken), 1)

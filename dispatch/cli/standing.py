@@ -11,9 +11,10 @@ from dispatch.documents.messages import Lang, text
 
 if TYPE_CHECKING:
     from dispatch.planning.plan import Plan
+    from dispatch.planning.violation import Violation
     from dispatch.scenario import Scenario
 
-__all__ = ["committed_trips", "fits_committed", "standing_lines"]
+__all__ = ["committed_plan", "committed_trips", "fits_committed", "standing_lines"]
 
 _SHOWN = 5
 """Reasons named why trips cannot stand."""
@@ -27,7 +28,26 @@ def fits_committed(plan_file: Path | None, until: str | None, beside: Sequence[s
         stop(text(lang, "cli_plan_committed_beside", options=text(lang, "common_list_comma").join(beside)))
 
 
-def committed_trips(plan_file: Path, until: str | None, scenario: Scenario, lang: Lang) -> dict[str, Any]:
+def committed_plan(plan_file: Path, scenario: Scenario, lang: Lang) -> tuple[Plan, Sequence[Violation]]:
+    """The plan whose trips stand, and what its workbook contradicts; refused where it was made anew in the night.
+
+    Raises
+    ------
+    InputProblems
+        If it cannot be read.
+    """
+    from dispatch.results import load_plan
+
+    plan, disagreements, warnings = load_plan(plan_file, scenario)
+    print_problems(warnings, lang)
+    if "news" in plan.meta:
+        stop(text(lang, "cli_plan_committed_remade", path=plan_file))
+    return plan, disagreements
+
+
+def committed_trips(
+    plan_file: Path, read: tuple[Plan, Sequence[Violation]], until: str | None, scenario: Scenario, lang: Lang
+) -> dict[str, Any]:  # fmt: skip
     """Arguments of ``plan_relief`` for trips that stand; refused where they could not be driven as they are.
 
     Raises
@@ -41,7 +61,6 @@ def committed_trips(plan_file: Path, until: str | None, scenario: Scenario, lang
     from dispatch.planning.under_way import standing_trips
     from dispatch.planning.violation import violation_text
     from dispatch.planning.wishes import WishError
-    from dispatch.results import load_plan
 
     until_ms = None
     if until is not None:
@@ -49,8 +68,7 @@ def committed_trips(plan_file: Path, until: str | None, scenario: Scenario, lang
             until_ms = round(seconds_from(scenario.reference_time, until) * SECOND_MS)
         except ValueError:
             raise WishError("plan_wish_clock", word=f"--committed-until {until}", time=until) from None
-    plan, disagreements, warnings = load_plan(plan_file, scenario)
-    print_problems(warnings, lang)
+    plan, disagreements = read
     standing = standing_trips(plan, scenario, until_ms)
     if not len(standing.trips):
         stop(text(lang, "cli_plan_committed_none", path=plan_file))

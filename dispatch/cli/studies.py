@@ -141,6 +141,7 @@ def sensitivity(
 ) -> None:
     """Say on which assumptions the answer hangs."""
     from dispatch.planning.check import check
+    from dispatch.planning.plan_world import plan_world
     from dispatch.planning.whole import plan_whole
     from dispatch.results import checked, load_plan
     from dispatch.scenario_file import load_scenario
@@ -158,6 +159,7 @@ def sensitivity(
         else:
             plan, disagreements, warnings = load_plan(plan_file, problem)
             print_problems(warnings, lang)
+            problem = plan_world(plan, problem)
             broken = len(disagreements) + len(check(plan, problem))
             if broken:
                 stop(text(lang, "cli_simulate_violations", count=broken), NO)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dispatch.clock import HOUR_MS
+from dispatch.planning.dock_lines import DockLines
 from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.slices import Slice
 from models.transport import Arcs, allocate
@@ -68,6 +69,7 @@ def allot(
     quotas: Mapping[tuple[int, tuple[str, ...]], int],
     part: str,
     promising: Collection[str],
+    lines: DockLines | None = None,
 ) -> Allotment:
     """Assign stock to the needs of one part (``first_batch`` or ``rest``).
 
@@ -81,12 +83,17 @@ def allot(
     part : str
     promising : collection of str
         Places whose goods come first where there are too few.
+    lines : DockLines, optional
+        Until when depots load for the deadline. With it, the docks' hours until then and the stock that comes in time
+        are for the promising places; all others count as late already.
     """
     sinks = _sinks(problem, part, promising)
-    rows, columns = _ways(problem, slices, quotas, sinks)
+    rows, columns = _ways(problem, slices, quotas, sinks, lines)
     supply = np.array([piece.quantity for piece in slices], dtype=np.int64)
     demand = np.array([sink.quantity for sink in sinks], dtype=np.int64)
     width, price = _dock_slots(problem, sinks)
+    if lines is not None:
+        columns, width, price = _in_time(problem, slices, sinks, rows, columns, width, price, lines)
     dearest = max((row[2] for row in rows), default=0.0) + (float(price.max()) if price.size else 0.0) or 1.0
     penalty = np.array([_PREFERRED if sink.preferred else _OTHER for sink in sinks])
     found = allocate(supply, demand, penalty, replace(columns, cost=columns.cost / dearest), width, price / dearest)
@@ -117,6 +124,7 @@ def _ways(
     slices: tuple[Slice, ...],
     quotas: Mapping[tuple[int, tuple[str, ...]], int],
     sinks: list[_Sink],
+    lines: DockLines | None,
 ) -> tuple[list[_Row], Arcs]:
     """Possible flows as (slice, sink, cost, earliest loading, arrival), and as arcs."""
     group = {key: k for k, key in enumerate(quotas)}
@@ -138,7 +146,7 @@ def _ways(
             if arrive > problem.end_ms or arrive >= piece.until_ms:
                 continue
             hours = (arrive - problem.scenario.order_ms) / HOUR_MS + _SUBSTITUTE_H * sink.items.index(piece.item)
-            late = _LATE_H if arrive > problem.scenario.due_ms else 0.0
+            late = 0.0 if _comes_in_time(problem, sink, piece.depot, ready_ms, arrive, lines) else _LATE_H
             rows.append((i, j, sink.unit_weight * (hours + late), ready_ms, arrive))
             groups.append(group.get((piece.rank, sink.items), -1))
             resources.append(depots[piece.depot])
@@ -156,6 +164,45 @@ def _ways(
     return rows, arcs
 
 
+def _comes_in_time(
+    problem: ReliefProblem, sink: _Sink, depot: str, ready_ms: int, arrive_ms: int, lines: DockLines | None
+) -> bool:
+    """Whether goods may be there by the deadline, and are wanted by then."""
+    if arrive_ms > problem.scenario.due_ms or lines is None:
+        return arrive_ms <= problem.scenario.due_ms
+    return sink.preferred and bool(lines.latest_ms[depot][problem.legs.roads.index[sink.site]] >= ready_ms)
+
+
+def _in_time(
+    problem: ReliefProblem,
+    slices: tuple[Slice, ...],
+    sinks: list[_Sink],
+    rows: list[_Row],
+    columns: Arcs,
+    width: np.ndarray,
+    price: np.ndarray,
+    lines: DockLines,
+) -> tuple[Arcs, np.ndarray, np.ndarray]:
+    """Arcs and slots with what docks can load in time; goods beyond that are late."""
+    assert columns.resource is not None
+    assert columns.use is not None
+    depots = list(problem.depots)
+    position = {depot: k for k, depot in enumerate(depots)}
+    depot, site = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    for a, (i, j, _, ready_ms, arrive_ms) in enumerate(rows):
+        site[a] = problem.legs.roads.index[sinks[j].site]
+        if _comes_in_time(problem, sinks[j], slices[i].depot, ready_ms, arrive_ms, lines):
+            depot[a] = position[slices[i].depot]
+    resource, use, capacity = lines.resources(depots, depot, site, columns.use, len(width))
+    finite = np.minimum(capacity, 1000.0 * max(1.0, float(width.max(initial=0.0))))
+    loads = np.tile(width[:1, -1:].max(initial=1.0), (len(capacity), width.shape[1]))
+    loads[:, 0] = finite
+    toll = np.full(loads.shape, _LATE_H * _rate(problem, sinks))
+    toll[:, 0] = 0.0
+    arcs = replace(columns, resource=np.hstack([columns.resource, resource]), use=np.hstack([columns.use, use]))
+    return arcs, np.vstack([width, loads]), np.vstack([price, toll])
+
+
 def _typical_arrival(problem: ReliefProblem, depot: str, site: str, ready_ms: int) -> int:
     """Time at which a typical load of a depot is unloaded at a site if nothing else goes on."""
     typical_load = problem.convoy_ms + int(_TYPICAL_SHARE * problem.loading_ms)
@@ -170,13 +217,12 @@ def _typical_arrival(problem: ReliefProblem, depot: str, site: str, ready_ms: in
 
 def _dock_slots(problem: ReliefProblem, sinks: list[_Sink]) -> tuple[np.ndarray, np.ndarray]:
     """Slots of each depot's docks (reference trucks) and what a truckload in each costs more than in the first."""
-    weight = sum(sink.unit_weight * sink.quantity for sink in sinks)
-    loads = sum(problem.share_of_unit(sink.items[0]) * sink.quantity for sink in sinks if sink.items[0] in problem.unit)
+    loads = _truckloads(problem, sinks)
     docks = np.array([depot.docks for depot in problem.depots.values()], dtype=np.float64)
     width = np.repeat(docks[:, None], _SLOTS, axis=1)
     if len(docks):
         width[:, -1] = max(loads, 1.0) * 1000.0
-    rate = weight / loads if loads > 0 else 0.0
+    rate = _rate(problem, sinks)
     wait_h = np.arange(_SLOTS) * problem.loading_ms / HOUR_MS
     price = np.empty_like(width)
     for k, depot in enumerate(problem.depots.values()):
@@ -186,6 +232,16 @@ def _dock_slots(problem: ReliefProblem, sinks: list[_Sink]) -> tuple[np.ndarray,
         late = last + wait_h * HOUR_MS > problem.scenario.due_ms
         price[k] = (wait_h + np.where(late, _LATE_H, 0.0)) * rate
     return width, price
+
+
+def _truckloads(problem: ReliefProblem, sinks: list[_Sink]) -> float:
+    return sum(problem.share_of_unit(sink.items[0]) * sink.quantity for sink in sinks if sink.items[0] in problem.unit)
+
+
+def _rate(problem: ReliefProblem, sinks: list[_Sink]) -> float:
+    """Weight that waits for a reference truck."""
+    loads = _truckloads(problem, sinks)
+    return sum(sink.unit_weight * sink.quantity for sink in sinks) / loads if loads > 0 else 0.0
 
 
 def _allotment(

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dispatch.clock import MINUTE_MS
+from dispatch.planning.dock_lines import DockLines, dock_lines
 from dispatch.planning.earliest import Earliest, least_step_ms, place_bounds
 from dispatch.planning.least_km import least_km
 from dispatch.planning.measure import Measures
@@ -41,7 +42,8 @@ class Bounds:
 
     That of the kilometres holds for plans that bring all reachable places their first batch.
     ``promising``: places that the relaxation serves by the deadline; ``first_batch_ms``, ``rest_ms``: earliest
-    completions by place (``NEVER`` if it cannot be); ``cut``: the clock ran out before all relaxations were done.
+    completions by place (``NEVER`` if it cannot be); ``cut``: the clock ran out before all relaxations were done;
+    ``lines``: until when depots load for the deadline, where all places were looked at together.
     """
 
     levels: tuple[float, float, float, float, float]
@@ -49,6 +51,7 @@ class Bounds:
     first_batch_ms: Mapping[str, int]
     rest_ms: Mapping[str, int]
     cut: bool = False
+    lines: DockLines | None = None
 
 
 def find_bounds(
@@ -80,9 +83,12 @@ def find_bounds(
     promising = frozenset(place for place in people if first.get(place, NEVER) <= scenario.due_ms)
     served = math.fsum(people[place] for place in promising)
     t_all = float(_since_order(scenario, first, reached).max(initial=0.0))
+    lines = None
     if time.monotonic() < stop_at:
         relaxation = _relax(problem, slices, quotas, stop_at)
-        service = relaxation.serve(scenario.due_ms, people)
+        if len(relaxation.done_ms) <= _MOST_ARCS:
+            lines = dock_lines(problem, scenario.due_ms, stop_at)
+        service = relaxation.serve(scenario.due_ms, people, lines=lines)
         chosen = frozenset(place for place, taken in zip(relaxation.places, service.served, strict=True) if taken)
         promising = promising & chosen if chosen or time.monotonic() < stop_at else promising
         served = min(served, service.bound)
@@ -98,7 +104,7 @@ def find_bounds(
         float(later["weight"].to_numpy() @ _since_order(scenario, rest, later["place"])),
         least_km(problem, reached),
     )
-    return Bounds(levels, promising, first, rest, time.monotonic() >= stop_at)
+    return Bounds(levels, promising, first, rest, time.monotonic() >= stop_at, lines)
 
 
 def _since_order(scenario: Scenario, times: Mapping[str, int], places: Iterable[str]) -> NDArray[np.float64]:
@@ -111,7 +117,7 @@ class _Relaxation:
     """All first batches together.
 
     Goods may be split at will and vehicles be everywhere, but stock, the docks' hours and the loads that the fleet can
-    bring by an instant are shared. ``done_ms``: of each arc, the earliest end of unloading any of it.
+    bring by an instant are shared. Of each arc: ``done_ms``, the earliest end of unloading any of it, and ``site``.
     """
 
     problem: ReliefProblem
@@ -121,11 +127,14 @@ class _Relaxation:
     customer: NDArray[np.int64]
     arcs: Arcs
     done_ms: NDArray[np.int64]
+    site: NDArray[np.int64]
     fleet: _Fleet
     stop_at: float
 
-    def serve(self, line_ms: int, gain: Mapping[str, float], nodes: int = _NODES) -> Service:
-        """Places whose first batch could be complete by ``line_ms``, most gain first."""
+    def serve(
+        self, line_ms: int, gain: Mapping[str, float], nodes: int = _NODES, lines: DockLines | None = None
+    ) -> Service:
+        """Places whose first batch could be complete by ``line_ms``, most gain first; ``lines``: of that instant."""
         kept = np.flatnonzero(self.done_ms <= line_ms)
         arcs = self.arcs
         if len(kept) > _MOST_ARCS:
@@ -134,15 +143,25 @@ class _Relaxation:
         assert arcs.group is not None
         assert arcs.resource is not None
         assert arcs.use is not None
-        depots = [self.fleet.dock_loads(depot, line_ms) for depot in self.problem.depots]
+        names = list(self.problem.depots)
+        resource, use = arcs.resource, arcs.use
+        capacity = np.concatenate([np.repeat([self.fleet.dock_loads(d, line_ms) for d in names], 2),
+                                   self.fleet.loads(line_ms)])  # fmt: skip
+        if lines is not None:
+            depot = resource[:, 0] // 2
+            in_time = np.array([lines.latest_ms[d] for d in names])[depot, self.site] > -NEVER
+            kept = kept[in_time[kept]]
+            more, used, most = lines.resources(names, depot, self.site, use[:, :2], len(capacity))
+            resource, use = np.hstack([resource, more]), np.hstack([use, used])
+            capacity = np.concatenate([capacity, most])
         return serve_most(
             self.supply,
             self.demand,
             self.customer,
             np.array([gain.get(place, 0.0) for place in self.places]),
             Arcs(arcs.source[kept], arcs.sink[kept], arcs.cost[kept], arcs.group[kept], arcs.limit,
-                 arcs.resource[kept], arcs.use[kept]),
-            np.concatenate([np.repeat(depots, 2), self.fleet.loads(line_ms)]),
+                 resource[kept], use[kept]),
+            capacity,
             nodes,
             self.stop_at - time.monotonic(),
         )  # fmt: skip
@@ -218,6 +237,7 @@ def _relax(
         np.array([number[need.place] for need in needs], dtype=np.int64),
         arcs,
         table[:, 4],
+        np.array([problem.legs.roads.index[needs[j].site] for j in table[:, 1].tolist()], dtype=np.int64),
         _fleet(problem),
         stop_at,
     )

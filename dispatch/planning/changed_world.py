@@ -10,46 +10,17 @@ import math
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dispatch.clock import SECOND_MS
 from dispatch.hazards.disruption import EDGE_COLUMNS
 from dispatch.hazards.when import seconds_from
+from dispatch.planning.road_words import road_edges
 from dispatch.planning.what_if import roads_open
 from dispatch.planning.wishes import WishError
 from dispatch.scenario import Scenario
 
 __all__ = ["changed", "close_road", "open_road", "road_edges", "with_vehicle"]
-
-
-def road_edges(scenario: Scenario, road: str) -> tuple[str, ...]:
-    """Edges of a road given by number, name, OSM way or edge id; of an edge id also the other direction.
-
-    Raises
-    ------
-    ValueError
-        If there is no such road.
-    """
-    network = scenario.network
-    number = road.upper().replace(" ", "")
-    named = np.array(
-        [
-            road == name or number in [part.strip().upper().replace(" ", "") for part in str(ref).split(";")]
-            for name, ref in zip(network.name, network.ref, strict=True)
-        ],
-        dtype=np.bool_,
-    )
-    if road.isdigit():
-        named |= np.array([int(road) in ways for ways in network.ways], dtype=np.bool_)
-    position = network.edge_index.get(road)
-    if position is not None:
-        named[position] = True
-        if network.twin[position] >= 0:
-            named[network.twin[position]] = True
-    if not named.any():
-        raise WishError("plan_wish_road", road=road)
-    return tuple(str(edge) for edge in network.edge_id[named])
 
 
 def close_road(scenario: Scenario, road: str, from_s: float, to_s: float) -> Scenario:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dispatch.planning.check_air import check_air
 from dispatch.planning.check_evacuation import check_evacuation
+from dispatch.planning.check_news import check_news
 from dispatch.planning.check_results import check_objective, check_unmet
 from dispatch.planning.check_stock import check_stock
 from dispatch.planning.check_tables import read_tables
@@ -33,7 +34,8 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
     their last trip left them, and drive connected ways that are open to their class at that hour, with rests; docks,
     depots and unloading places are open, free and long enough occupied; city and province give only the shortfall;
     the tables of unmet needs and of the objective agree with the trips; evacuation,
-    aircraft and teams by rules of their own. Trucks may use the roads that the plan's teams open again.
+    aircraft and teams by rules of their own; what a plan made anew adds starts after that, with vehicles that are not
+    out. Trucks may use the roads that the plan's teams open again.
 
     Parameters
     ----------
@@ -55,6 +57,7 @@ def check(plan: Plan, scenario: Scenario) -> list[Violation]:
         *check_stock(tables, scenario),
         *check_tiers(tables, scenario, roads, _begun(plan)),
         *check_vehicles(tables, scenario, roads),
+        *check_news(plan),
         *check_depots(tables, scenario),
         *check_unloading(tables, scenario),
         *check_unmet(tables, plan, scenario),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from dispatch.planning.allocation import Assigned
+from dispatch.planning.dock_lines import DockLines
 from dispatch.planning.problem import Consignment, Load, ReliefProblem
 from dispatch.planning.supply import Vehicle
 from models.traversal import NEVER
@@ -23,10 +24,13 @@ _MORE = 1.3
 """Consignments above which larger vehicles set the size: so many, or so many times those that must be apart."""
 
 
-def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Consignment], list[Load]]:
+def pack(
+    problem: ReliefProblem, assigned: Iterable[Assigned], lines: DockLines | None = None
+) -> tuple[list[Consignment], list[Load]]:
     """Pack what is assigned, place after place, by depot, site and hour of release.
 
     The size is that of a vehicle near the lower third of the fleet that can go there; with many consignments a larger.
+    With ``lines`` it is of the vehicles that can go there in time: where large ones have to wait, small ones may pass.
 
     Returns
     -------
@@ -43,10 +47,11 @@ def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Con
         consignments: list[Consignment] = []
         too_big: list[Load] = []
         for (depot, site, ready_ms), parts in grouped.items():
-            loads, excluded = _loadable(problem, parts, _fleet(problem, depot, site, fleets))
+            loads, excluded = _loadable(problem, parts, _fleet(problem, depot, site, fleets, None))
             too_big.extend(excluded)
             if loads:
-                cut = _cut(problem, depot, site, loads, usual, _fleet(problem, depot, site, fleets))
+                of = _fleet(problem, depot, site, fleets, lines)
+                cut = _cut(problem, depot, site, loads, usual, of)
                 consignments.extend(replace(consignment, ready_ms=ready_ms) for consignment in cut)
         if len(consignments) <= max(_MANY, _MORE * len(grouped)):
             break
@@ -56,13 +61,21 @@ def pack(problem: ReliefProblem, assigned: Iterable[Assigned]) -> tuple[list[Con
 _Fleets = dict[tuple[str, ...], list[Vehicle]]
 
 
-def _fleet(problem: ReliefProblem, depot: str, site: str, known: _Fleets) -> list[Vehicle]:
-    """Vehicles that can drive from a depot to a site, the smallest first; ``known``: by the classes that can."""
+def _fleet(problem: ReliefProblem, depot: str, site: str, known: _Fleets, lines: DockLines | None) -> list[Vehicle]:
+    """Vehicles that can drive from a depot to a site, the smallest first; ``known``: by the classes that can.
+
+    With ``lines`` those that come in time when they leave as late as half-way to the last that do.
+    """
     classes = tuple(
         of
         for of in problem.classes
         if problem.legs.least(of, depot, site) < NEVER and problem.vehicle_at[of, depot] < NEVER
     )
+    if lines is not None:
+        at, opened = problem.legs.roads.index[site], problem.depots[depot].open_ms
+        half = (opened + int(lines.latest_ms[depot][at])) // 2
+        if half >= opened:
+            classes = tuple(of for of in classes if lines.of_class[of, depot][at] >= half)
     if classes not in known:
         reference_kg, reference_m3 = problem.scenario.loading_reference_kg, problem.scenario.loading_reference_m3
         known[classes] = sorted(

@@ -10,6 +10,7 @@ from dispatch.planning.fingerprint import changed_since
 from dispatch.planning.plan import Plan
 from dispatch.planning.plan_file import read_plan
 from dispatch.planning.plan_workbook import read_plan_workbook
+from dispatch.planning.plan_world import plan_world, world_warnings
 from dispatch.planning.violation import Violation
 from dispatch.problems import Problem
 from dispatch.scenario import Scenario
@@ -33,7 +34,8 @@ def load_plan(path: Path, scenario: Scenario, *, to_fill: bool = False) -> tuple
     disagreements : list of Violation
         Derived sheets of a workbook that say something else than its loads.
     warnings : list of Problem
-        Among them that the plan was made for another scenario, or for this one as it was before.
+        Among them that the plan was made for another scenario, or for this one as it was before, and what news it
+        counts on; whoever uses it does so in ``plan_world(plan, scenario)``.
 
     Raises
     ------
@@ -42,9 +44,15 @@ def load_plan(path: Path, scenario: Scenario, *, to_fill: bool = False) -> tuple
     """
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         read = read_plan_workbook(path, scenario, to_fill=to_fill)
-        return read.plan, list(read.disagreements), [*read.warnings, *made_for_other(read.plan, scenario, path)]
+        return read.plan, list(read.disagreements), [*read.warnings, *_of_world(read.plan, scenario, path)]
     plan = read_plan(path, to_fill=to_fill)
-    return plan, [], made_for_other(plan, scenario, path)
+    return plan, [], _of_world(plan, scenario, path)
+
+
+def _of_world(plan: Plan, scenario: Scenario, path: Path) -> list[Problem]:
+    """What there is to be said of what a plan was made for."""
+    known = plan_world(plan, scenario)
+    return [*world_warnings(plan, known, path.name), *made_for_other(plan, known, path)]
 
 
 def made_for_other(plan: Plan, scenario: Scenario, path: Path) -> list[Problem]:

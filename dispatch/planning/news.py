@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,10 +12,10 @@ import pandas as pd
 from dispatch.clock import SECOND_MS
 from dispatch.county.county import County
 from dispatch.hazards.disruption import EDGE_COLUMNS, Disruption
-from dispatch.planning.plan import Plan
+from dispatch.planning.plan import LOAD_COLUMNS, Plan
 from dispatch.scenario import Scenario
 
-__all__ = ["Closure", "News", "known_scenario", "with_brought", "with_closures"]
+__all__ = ["Closure", "News", "as_loaded", "known_scenario", "with_brought", "with_closures"]
 
 Closure = tuple[str, str, int, int]
 """(edge id, vehicle class or "" for all, closed from, open again) in ms; ``models.traversal.NEVER`` = not again."""
@@ -36,6 +36,8 @@ class News:
         Trips that have begun; None = by the plan's times: loading has started, or the vehicle is driving.
     stock : mapping of (depot, item, lot) to int
         Units left at a depot, without what begun trips have loaded or are to load.
+    loaded : mapping of trip id to rows (stop, need, item, lot, units)
+        What begun trips took where it is not what the plan says: goods were short, or another lot was issued.
     needs : DataFrame or None
         All needs as known now (``NEED_COLUMNS``), delivered ones too. What begun trips bring is never called back: a
         need stays at least as large as that.
@@ -45,6 +47,7 @@ class News:
     held: Mapping[str, int] = field(default_factory=dict)
     begun: frozenset[str] | None = None
     stock: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    loaded: Mapping[str, Sequence[tuple[int, str, str, str, int]]] = field(default_factory=dict)
     needs: pd.DataFrame | None = None
 
 
@@ -92,6 +95,19 @@ def known_scenario(scenario: Scenario, news: News, plan: Plan | None = None) -> 
         ]
         changed["county"] = _with_table(scenario.county, "stock", stock)
     return replace(scenario, **changed) if changed else scenario
+
+
+def as_loaded(plan: Plan, news: News) -> Plan:
+    """The plan with what its begun trips took in fact."""
+    if not news.loaded:
+        return plan
+    rows = [(trip, *row) for trip, of in news.loaded.items() for row in of]
+    columns = dict(zip(("trip", "stop", "need", "item", "lot", "quantity"), zip(*rows, strict=True), strict=True))
+    taken = pd.DataFrame(
+        {name: pd.Series(list(columns.get(name, ())), dtype=kind) for name, kind in LOAD_COLUMNS.items()}
+    )
+    others = plan.loads[~plan.loads["trip"].isin(set(news.loaded))]
+    return replace(plan, loads=pd.concat([others, taken], ignore_index=True))
 
 
 def with_brought(before: pd.DataFrame, now: pd.DataFrame, brought: Mapping[str, int]) -> pd.DataFrame:

@@ -50,6 +50,8 @@ PLAN_VERSION = 1
 """Version of the plan's file formats; raised when a column or the meaning of one changes."""
 META_HEADER = ("part", "key", "value")
 _CELL = 30_000
+_MORE, _META_PART = "meta+", 5_000
+"""Part of a row that goes on with the value above, and so many characters of it to a cell, written with escapes too."""
 _EXACT_INTEGER = 10**15
 _HEADER_ROWS = 30
 
@@ -280,22 +282,32 @@ def plan_from_sheets(
 def meta_to_cells(plan: Plan) -> list[tuple[str, str, str]]:
     """Rows of the table ``meta`` (part, key, value as JSON), the file's version first."""
     rows = [("file", "plan_version", json.dumps(PLAN_VERSION))]
-    return rows + [("meta", encode(key), encode(json.dumps(plan.meta[key], ensure_ascii=False, sort_keys=True)))
-                   for key in sorted(plan.meta)]  # fmt: skip
+    for key in sorted(plan.meta):
+        words = json.dumps(plan.meta[key], ensure_ascii=False, sort_keys=True)
+        parts = [words[k : k + _META_PART] for k in range(0, len(words), _META_PART)]  # a cell holds no more
+        rows += [(_MORE if k else "meta", encode(key), encode(part)) for k, part in enumerate(parts)]
+    return rows
 
 
 def meta_from_cells(rows: Iterable[Row], file: str, problems: list[Problem]) -> dict[str, Any]:
     """What :func:`meta_to_cells` wrote; a bad value or a newer version becomes a problem."""
     meta: dict[str, Any] = {}
-    for row in rows:
+    begun: dict[str, str] = {}
+    listed = list(rows)
+    goes_on = [row.cells.get(META_HEADER[0]) == _MORE for row in listed[1:]] + [False]
+    for row, unfinished in zip(listed, goes_on, strict=False):
         part, key, cell = (row.cells.get(column) for column in META_HEADER)
         try:
             name = decode(as_text(key))
-            value = json.loads(decode(as_text(cell)))
+            words = begun.pop(name, "") + decode(as_text(cell))
+            if unfinished:
+                begun[name] = words
+                continue
+            value = json.loads(words)
         except (ValueError, RecursionError):
             problems.append(fault(file, row.number, "value", cell, "plan_expect_json_value"))
             continue
-        if part == "meta":
+        if part in ("meta", _MORE):
             meta[name] = value
         elif name == "plan_version" and value != PLAN_VERSION:
             problems.append(fault(file, row.number, "plan_version", value, "plan_expect_version"))

@@ -27,6 +27,7 @@ from dispatch.planning.plan_pages import Page, as_cells, column, entry_pages, ti
 from dispatch.planning.plan_rows import MAY_LACK, CellError, Row, opened
 from dispatch.planning.plan_sheets import plan_from_sheets
 from dispatch.planning.plan_view import PlanView
+from dispatch.planning.plan_world import plan_world
 from dispatch.planning.route_page import route_page
 from dispatch.planning.summary_page import assumption_page, summary_page
 from dispatch.planning.teams_page import team_pages
@@ -144,7 +145,7 @@ def read_plan_workbook(path: Path | str, scenario: Scenario, *, to_fill: bool = 
     lang = next((lang for lang in LANGUAGES if text(lang, "plan_sheet_loads") in grids), None)
     if to_fill and open_trips(plan):
         lang = None
-    disagreements = [] if lang is None else _disagreements(PlanView(plan, scenario, lang), grids)
+    disagreements = [] if lang is None else _disagreements(PlanView(plan, plan_world(plan, scenario), lang), grids)
     return WorkbookPlan(plan, disagreements, problems)
 
 

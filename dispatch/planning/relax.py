@@ -20,6 +20,7 @@ from dispatch.planning.assemble import typed
 from dispatch.planning.legs import Legs
 from dispatch.planning.measure import measure
 from dispatch.planning.plan import Plan
+from dispatch.planning.plan_world import held_before, news_of
 from dispatch.planning.problem import ReliefProblem
 from dispatch.planning.replan import Basis, basis_of
 from dispatch.planning.what_if import Answer, least, makes, more_docks, more_stock, more_trucks, roads_open
@@ -71,6 +72,8 @@ class _Case:
     place: str
     served: frozenset[str]
     basis: Basis
+    start_ms: int
+    held: Mapping[str, int] | None
 
     @property
     def scenario(self) -> Scenario:
@@ -85,7 +88,7 @@ class _Case:
 
     def answer(self, relaxed: Scenario) -> Answer | None:
         """The plan of a relaxed scenario, if it makes the place."""
-        return makes(relaxed, self.plan, self.place, self.served, self.basis)
+        return makes(relaxed, self.plan, self.place, self.served, self.basis, self.held)
 
 
 def relaxations(
@@ -112,8 +115,12 @@ def relaxations(
     rows: list[dict[str, Any]] = []
     certificates: list[dict[str, Any]] = []
     basis = basis_of(scenario)
+    start_ms, held = scenario.order_ms, None
+    if plan.meta.get("planner") == "replan":  # what has begun cannot be undone
+        start_ms = int(plan.meta["replan"]["now_ms"])
+        held = held_before(plan, news_of(plan), start_ms)
     for place in missed:
-        case = _Case(problem, plan, place, served, basis)
+        case = _Case(problem, plan, place, served, basis, start_ms, held)
         possible = earliest[place] <= scenario.deadline_ms
         found = list(_found(case, roads_only=not possible))
         found.sort(key=lambda row: (row["share"], row["kind"], row["where"]))
@@ -192,15 +199,15 @@ def _stock(case: _Case) -> Iterator[dict[str, Any]]:
 def _roads(case: _Case) -> Iterator[dict[str, Any]]:
     """Closed roads on the ways that would be fastest if all were open: as few of them as do, as late as does."""
     scenario = case.scenario
-    quarters = scenario.deadline_ms // _QUARTER_MS
+    quarters = max(0, scenario.due_ms - case.start_ms) // _QUARTER_MS
     seen: set[frozenset[str]] = set()
     for roads in _blocked_ways(case):
         needed = list(roads)
-        if case.answer(roads_open(scenario, _edges(needed), scenario.order_ms)) is None:
+        if case.answer(roads_open(scenario, _edges(needed), case.start_ms)) is None:
             continue
         for road in list(needed):
             fewer = [other for other in needed if other != road]
-            if fewer and case.answer(roads_open(scenario, _edges(fewer), scenario.order_ms)) is not None:
+            if fewer and case.answer(roads_open(scenario, _edges(fewer), case.start_ms)) is not None:
                 needed = fewer
         edges = _edges(needed)
         if edges in seen:
@@ -212,8 +219,9 @@ def _roads(case: _Case) -> Iterator[dict[str, Any]]:
 
         found = least(quarters, opened)
         if found is not None:
+            early_ms = found[0] * _QUARTER_MS
             yield _row(case, found[1], kind="road", where=";".join(sorted(edges)), what="", size=len(needed),
-                       by_ms=scenario.due_ms - found[0] * _QUARTER_MS, share=found[0] / quarters)  # fmt: skip
+                       by_ms=scenario.due_ms - early_ms, share=early_ms / scenario.deadline_ms)  # fmt: skip
 
 
 def _edges(roads: list[frozenset[str]]) -> frozenset[str]:

@@ -18,21 +18,21 @@ from typing import Any
 
 import pandas as pd
 
-from dispatch.planning.allocation import allot
 from dispatch.planning.assemble import plan_tables
 from dispatch.planning.bounds import Bounds, find_bounds, with_bounds
-from dispatch.planning.consignments import pack
+from dispatch.planning.dock_lines import DockLines
 from dispatch.planning.fairness import Guarantee, guarantee_cost, worst_share
 from dispatch.planning.fingerprint import fingerprint, versions
 from dispatch.planning.greedy import nearest_first
 from dispatch.planning.improve import Effort
 from dispatch.planning.measure import Measures, measure
+from dispatch.planning.parts import Parts, Trial, better_parts, cut_parts
 from dispatch.planning.plan import Plan, empty_plan
 from dispatch.planning.problem import Consignment, ReliefProblem, TripOrder, read_problem
 from dispatch.planning.prove import prove
 from dispatch.planning.relief_search import search_orders
 from dispatch.planning.replan import on_top_of
-from dispatch.planning.score import Scorer, make_scorer, weighted
+from dispatch.planning.score import Scorer
 from dispatch.planning.slices import Slice, cut_lots, shortfall
 from dispatch.planning.sure_stock import physical_first as surely
 from dispatch.planning.timetable import Timetable, decode
@@ -191,30 +191,36 @@ def _planned(task: _Task, guarantee: Guarantee, seconds: float, stop_at: float, 
     scenario = task.problem.scenario
     seed = scenario.seed if seed is None else seed
     bound = _restricted(task, guarantee, stop_at)
-    phases = _phases(bound, guarantee)
-    by_hand = _dispatch(bound, phases, _nearest)
+    parts = _parts(bound, guarantee)
+    by_hand = _dispatch(bound, parts, _nearest)
     finish_s = _FINISHES * by_hand.written_s + _SPARE_S
     stopped = [time.monotonic() + finish_s >= stop_at]
+    goal = () if guarantee else task.bounds.levels[:3]
+    sent, tried = parts, Trial()
+    if goal and math.isinf(stop_at) and bound.bounds.lines is not None:
+        ways = (lambda: parts, lambda: _parts(bound, guarantee, bound.bounds.lines))
+        sent, tried = better_parts(bound.problem, ways, seconds, seed, goal)
 
     def search(scorer: Scorer, consignments: list[Consignment], after: Timetable, part: str) -> list[TripOrder]:
         first = part == "first_batch"
-        before_rest = any(phase.part == "rest" and phase.consignments for phase in phases.parts)
+        before_rest = any(part.name == "rest" and part.consignments for part in parts.parts)
         share = 1 - _FIRST_SHARE if part == "rest" else (_FIRST_SHARE if before_rest else 1.0)
         if part != "rest" and guarantee.least_share:
             share /= 2
         until = stop_at - finish_s
         if part != "rest" and before_rest:
             until = time.monotonic() + _FIRST_SHARE * (until - time.monotonic())
-        effort = Effort(seconds * share, until)
-        goal = task.bounds.levels[:3] if first and not guarantee else ()
-        found = search_orders(scorer, consignments, after, effort, seed, goal)
+        effort = Effort(seconds * (share - tried.share if first else share), until)
+        arrays = tried.search if first else None
+        found = search_orders(scorer, consignments, after, effort, seed, goal if first else (), arrays)
         stopped.append(effort.overrun)
         return found
 
-    plan = by_hand
+    plan, used = by_hand, parts
     if not stopped[0]:
-        searched = _dispatch(bound, phases, search)
-        plan = searched if guarantee.priority or searched.worth <= by_hand.worth else by_hand
+        searched = _dispatch(bound, sent, search)
+        if guarantee.priority or searched.worth <= by_hand.worth:
+            plan, used = searched, sent
     meta = {
         **_meta(scenario),
         "planner": "relief",
@@ -223,7 +229,7 @@ def _planned(task: _Task, guarantee: Guarantee, seconds: float, stop_at: float, 
         "stopped_by": "clock" if any(stopped) else "work",
         "bounds": "cut" if task.bounds.cut else "all",
     }
-    return _finished(bound, phases, plan, meta, stop_at)
+    return _finished(bound, used, plan, meta, stop_at)
 
 
 def plan_nearest_first(scenario: Scenario) -> Plan:
@@ -246,9 +252,9 @@ def plan_with(scenario: Scenario, search: Search, planner: str) -> Plan:
         Its name, for ``meta``.
     """
     task = _read(scenario)
-    phases = _phases(task, Guarantee())
+    parts = _parts(task, Guarantee())
     meta = {**_meta(scenario), "planner": planner, "seed": scenario.seed}
-    return _finished(task, phases, _dispatch(task, phases, search), meta, math.inf)
+    return _finished(task, parts, _dispatch(task, parts, search), meta, math.inf)
 
 
 def _nearest(scorer: Scorer, consignments: list[Consignment], after: Timetable, _: str) -> list[TripOrder]:
@@ -265,25 +271,6 @@ def _read(scenario: Scenario, stop_at: float = math.inf) -> _Task:
         stop_at = min(stop_at, begun) + _BOUNDING_SHARE * max(0.0, stop_at - begun)
         stop_at = max(stop_at, time.monotonic() + _BOUNDING_SHARE * (stop_at - begun)) if stop_at > begun else begun
     return _Task(problem, slices, quotas, places, find_bounds(problem, slices, quotas, places, stop_at))
-
-
-@dataclass(frozen=True, eq=False)
-class _Phase:
-    """A part of the plan, what is sent in it, and what it is worth."""
-
-    part: str
-    consignments: list[Consignment]
-    scorer: Scorer
-
-
-@dataclass(frozen=True, eq=False)
-class _Phases:
-    """Parts of the plan in order, and what no vehicle is asked for."""
-
-    parts: tuple[_Phase, ...]
-    left: tuple[Slice, ...]
-    unsupplied: dict[int, int]
-    too_big: dict[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,58 +311,18 @@ def _restricted(task: _Task, guarantee: Guarantee, stop_at: float) -> _Task:
     return replace(task, problem=problem, bounds=replace(task.bounds, promising=promising))
 
 
-def _asking(problem: ReliefProblem, quantities: Mapping[int, int]) -> ReliefProblem:
-    """The problem with only these quantities asked for, by position of the need."""
-    needs = tuple(
-        replace(need, quantity=quantities[k]) if quantities.get(k) else replace(need, part="")
-        for k, need in enumerate(problem.needs)
-    )
-    return replace(problem, needs=needs)
+def _parts(task: _Task, guarantee: Guarantee, lines: DockLines | None = None) -> Parts:
+    return cut_parts(task.problem, task.slices, task.quotas, task.bounds.promising, task.places, guarantee, lines)
 
 
-def _asked(problem: ReliefProblem, least_share: float) -> list[tuple[str, dict[int, int]]]:
-    """Parts of the plan in order, each with what it asks for at most by position of the need."""
-    asked = []
-    if least_share:
-        least = {k: math.ceil(least_share * n.quantity) for k, n in enumerate(problem.needs) if n.part == "first_batch"}
-        asked.append(("least", least))
-    parts = ("first_batch", "rest")
-    return asked + [(p, {k: need.quantity for k, need in enumerate(problem.needs) if need.part == p}) for p in parts]
-
-
-def _phases(task: _Task, guarantee: Guarantee) -> _Phases:
-    """Assign stock to the minimum shares, if any, then to the first batch, then to the rest; pack it."""
-    problem = task.problem
-    slices, quotas = task.slices, task.quotas
-    unsupplied: dict[int, int] = {}
-    too_big: dict[int, int] = {}
-    sent: dict[int, int] = {}
-    parts = []
-    for part, most in _asked(problem, guarantee.least_share):
-        asking = problem
-        if guarantee.least_share and part != "rest":
-            asking = _asking(problem, {k: quantity - sent.get(k, 0) for k, quantity in most.items()})
-        allotment = allot(asking, slices, quotas, "rest" if part == "rest" else "first_batch", task.bounds.promising)
-        consignments, excluded = pack(asking, allotment.assigned)
-        for assigned in allotment.assigned:
-            sent[assigned.need] = sent.get(assigned.need, 0) + assigned.quantity
-        unsupplied = {**{k: q for k, q in unsupplied.items() if k not in most}, **allotment.unmet}
-        for need, _, quantity in excluded:
-            too_big[need] = too_big.get(need, 0) + quantity
-        scorer = weighted(make_scorer(problem, task.places, [*unsupplied, *too_big]), guarantee.priority)
-        parts.append(_Phase(part, consignments, scorer))
-        slices, quotas = allotment.left, allotment.quotas
-    return _Phases(tuple(parts), slices, unsupplied, too_big)
-
-
-def _dispatch(task: _Task, phases: _Phases, search: Search) -> _Dispatch:
+def _dispatch(task: _Task, parts: Parts, search: Search) -> _Dispatch:
     """Dispatch each part on top of what comes before."""
     problem = task.problem
     timetable = Timetable(problem)
     orders: list[TripOrder] = []
     written_s = 0.0
-    for phase in phases.parts:
-        found = search(phase.scorer, phase.consignments, timetable, phase.part)
+    for part in parts.parts:
+        found = search(part.scorer, part.consignments, timetable, part.name)
         begun = time.monotonic()
         timetable = decode(problem, found, timetable).timetable
         orders.extend(found)
@@ -389,10 +336,10 @@ def _dispatch(task: _Task, phases: _Phases, search: Search) -> _Dispatch:
     return _Dispatch(plan, orders, timetable, measures, worth, written_s)
 
 
-def _finished(task: _Task, phases: _Phases, made: _Dispatch, meta: dict[str, Any], stop_at: float) -> Plan:
+def _finished(task: _Task, parts: Parts, made: _Dispatch, meta: dict[str, Any], stop_at: float) -> Plan:
     """The plan with what it is worth, what it proves, and what it leaves unmet."""
-    unmet = unmet_table(task.problem, task.slices, phases.left, task.bounds, made.orders, made.timetable,
-                        phases.unsupplied, phases.too_big, stop_at)  # fmt: skip
+    unmet = unmet_table(task.problem, task.slices, parts.left, task.bounds, made.orders, made.timetable,
+                        parts.unsupplied, parts.too_big, stop_at)  # fmt: skip
     return replace(made.plan, unmet=unmet, objective=with_bounds(made.measures, task.bounds), meta=meta)
 
 

@@ -33,6 +33,7 @@ def search_orders(
     effort: Effort,
     seed: int,
     target: tuple[float, ...],
+    search: ArraySearch | None = None,
 ) -> list[TripOrder]:
     """Best of several ways to assign consignments, improved.
 
@@ -47,6 +48,8 @@ def search_orders(
     seed : int
     target : tuple of float
         Bounds on the first levels of the objective; the search stops when they are reached.
+    search : ArraySearch, optional
+        Of these consignments, where it is made already.
     """
     problem = scorer.problem
 
@@ -56,7 +59,7 @@ def search_orders(
     best = nearest_first(problem, consignments, after)
     if effort.left() <= 0 or not consignments or not problem.vehicles:
         return best
-    search = array_search(scorer, consignments, after, effort.stopper())
+    search = search or array_search(scorer, consignments, after, effort.stopper())
     if search is None:
         return best
     best = min(best, _by_rule(search, problem), key=worth)

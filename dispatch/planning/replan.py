@@ -26,7 +26,7 @@ from dispatch.planning.greedy import best_vehicle_first, nearest_first
 from dispatch.planning.improve import Effort, anneal_orders, polish
 from dispatch.planning.least_km import least_km
 from dispatch.planning.measure import measure
-from dispatch.planning.news import News, known_scenario
+from dispatch.planning.news import News, as_loaded, known_scenario
 from dispatch.planning.plan import Plan, empty_plan
 from dispatch.planning.problem import Consignment, Need, ReliefProblem, TripOrder, lots_of, read_problem
 from dispatch.planning.replan_tables import joined_plan, last_number
@@ -45,6 +45,9 @@ _NEAR = 2
 
 _POLISHING = 0.1
 """Share of the work, where trips are committed, for changes that are timed exactly."""
+
+_LONG_S, _NEVER_OUT, _AFTERWARDS_S = 1.0, 1e15, 0.05
+"""Work of a search from which on it is a long one; a clock that never runs out; work of the exact changes after it."""
 
 _FEW = 60
 """Consignments up to which all of them are dispatched anew where something is late or left."""
@@ -92,10 +95,12 @@ def replan(
     Plan
         The whole plan, past and future. ``meta["replan"]``: ``now_ms``; ``kept``, ``changed`` and ``abandoned``
         trips; ``lost``: (depot, item, lot, quantity) loaded and not to be handed over; ``brought``: units by need that
-        begun trips were to bring. It passes ``check`` against ``known_scenario(scenario, news, it)``.
+        begun trips were to bring; ``stuck``: until when vehicles stand whose begun trips could not go on. It passes
+        ``check`` against ``known_scenario(scenario, news, it)``.
     """
     seed = scenario.seed if seed is None else seed
     basis = basis_of(scenario) if basis is None else basis
+    in_force, plan = plan, as_loaded(plan, news)
     rows = plan_rows(plan, basis.problem)
     begun = begun_trips(rows, now_ms, news)
     brought = _brought(rows, begun) if news.needs is not None else {}
@@ -104,24 +109,16 @@ def replan(
     places = basis.places
     if news.needs is not None or work.diagnosed:
         places = measure(empty_plan(), known, problem.legs.roads).places
-    again = _Again(state, rows, frozenset(begun), basis, places, work, seed, urgent, int(now_ms))
+    again = _Again(state, rows, frozenset(begun), basis, places, work, seed, urgent, int(now_ms), in_force)
     found = again.run()
     made = joined_plan(state, plan, found.timetable)
-    meta = {
-        **plan.meta,
-        "planner": "replan",
-        "seed": seed,
-        "replan": {
-            "now_ms": int(now_ms),
-            "kept": [c.row["trip"] for c in state.kept],
-            "changed": state.changed,
-            "abandoned": state.abandoned,
-            "lost": [list(of) for of in state.lost],
-            "last": max(last_number(plan), last_number(made)),
-            "brought": brought,
-        },
-    }
-    made = replace(made, meta=meta)
+    again_of = {
+        "now_ms": int(now_ms), "kept": [c.row["trip"] for c in state.kept], "changed": state.changed,
+        "abandoned": state.abandoned, "lost": [list(of) for of in state.lost],
+        "last": max(last_number(plan), last_number(made)), "brought": brought,
+        "stuck": dict(sorted(state.stuck.items())),
+    }  # fmt: skip
+    made = replace(made, meta={**plan.meta, "planner": "replan", "seed": seed, "replan": again_of})
     return _diagnosed(state, made, known_scenario(scenario, news, made), found) if work.diagnosed else made
 
 
@@ -176,6 +173,7 @@ class _Again:
     seed: int
     urgent: frozenset[str]
     now_ms: int
+    in_force: Plan
 
     def run(self) -> _Outcome:
         """Timetable with begun and new trips, and what is not supplied."""
@@ -194,10 +192,15 @@ class _Again:
                 score = scorer.score(decode(problem, anew, after))
                 if score < best:
                     best, found.orders = score, anew
-        if self.work.anneal_s:
-            found.orders = anneal_orders(scorer, [c for o in found.orders for c in o.consignments], found.orders, after,
-                                         Effort(self.work.anneal_s, math.inf), self.seed, ())  # fmt: skip
         found.orders = polish(scorer, found.orders, after, Effort(self.work.polish_s, math.inf), self.seed, ())
+        if self.work.anneal_s:
+            # a short search is not worth driving times for every departure: with a clock, even one that never runs
+            # out, they are looked at for fewer
+            clock = _NEVER_OUT if self.work.anneal_s < _LONG_S else math.inf
+            found.orders = anneal_orders(scorer, [c for o in found.orders for c in o.consignments], found.orders, after,
+                                         Effort(self.work.anneal_s, clock), self.seed, ())  # fmt: skip
+            again = Effort(min(self.work.polish_s, _AFTERWARDS_S), math.inf)
+            found.orders = polish(scorer, found.orders, after, again, self.seed, ())
         found.timetable = decode(problem, found.orders, after).timetable
         return found
 
@@ -206,10 +209,10 @@ class _Again:
         """Units by position of the need that the plan in force does not bring."""
         number = {need.need: n for n, need in enumerate(self.state.whole.needs)}
         result = {n: need.quantity for n, need in enumerate(self.state.whole.needs)}
-        for loads in self.rows.loads.values():
-            for load in loads:
-                if load["need"] in number:
-                    result[number[load["need"]]] -= int(load["quantity"])
+        loads = self.in_force.loads
+        for need, quantity in zip(loads["need"].tolist(), loads["quantity"].tolist(), strict=True):
+            if need in number:
+                result[number[need]] -= int(quantity)
         return result
 
     @cached_property

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dispatch.planning.assemble import table_rows, typed
 from dispatch.planning.plan import (
@@ -32,7 +33,8 @@ Rows = list[dict[str, Any]]
 
 def joined_plan(state: Standing, plan: Plan, timetable: Timetable) -> Plan:
     """Put begun trips and new ones into one plan; ``timetable`` holds the begun ones first."""
-    paths = _Paths(state)
+    others = _of_others(plan)
+    paths = _Paths(state, frozenset(others["path"]))
     trips: Rows = []
     stops: Rows = []
     loads: Rows = []
@@ -53,14 +55,16 @@ def joined_plan(state: Standing, plan: Plan, timetable: Timetable) -> Plan:
                 for need, item, lot, quantity in lots
             ]  # fmt: skip
             at = stop["site"]
-    _add_new(state, plan, timetable, sequence, (trips, stops, loads, paths.rows))
+    _add_new(state, plan, timetable, sequence, (trips, stops, loads), paths)
     trips.sort(key=lambda row: (row["depart_ms"], row["vehicle"]))
     return replace(
         plan,
         trips=typed(TRIP_COLUMNS, trips),
         stops=typed(STOP_COLUMNS, stops),
         loads=typed(LOAD_COLUMNS, loads),
-        paths=typed(PATH_COLUMNS, paths.rows),
+        paths=pd.concat([typed(PATH_COLUMNS, paths.rows), others], ignore_index=True).astype(PATH_COLUMNS)
+        if len(others)
+        else typed(PATH_COLUMNS, paths.rows),
         unmet=_NO_UNMET,
         objective=_NO_OBJECTIVE,
     )
@@ -73,10 +77,11 @@ def last_number(plan: Plan) -> int:
 
 
 def _add_new(
-    state: Standing, plan: Plan, timetable: Timetable, sequence: dict[str, int], tables: tuple[Rows, Rows, Rows, Rows]
-) -> None:
+    state: Standing, plan: Plan, timetable: Timetable, sequence: dict[str, int], tables: tuple[Rows, Rows, Rows],
+    paths: _Paths,
+) -> None:  # fmt: skip
     """Add the trips that have not begun, numbered on."""
-    trips, stops, loads, paths = tables
+    trips, stops, loads = tables
     only = timetable.copy()
     only.trips = timetable.trips[len(state.timetable.trips) :]
     if not only.trips:
@@ -92,14 +97,13 @@ def _add_new(
     new = table_rows(_with_counted(replace(whole, lots=free), whole.counted), only)
     last = last_number(plan)
     named = {row["trip"]: f"T{last + k:02d}" for k, row in enumerate(new["trips"], start=1)}
-    ways = {"": "", **{row["path"]: f"P{len(paths) + k}" for k, row in enumerate(new["paths"], start=1)}}
+    ways = {"": "", **{row["path"]: paths.add(row) for row in new["paths"]}}
     for row in new["trips"]:
         place = sequence.get(row["vehicle"], 0) + int(row["sequence"])
         trips.append({**row, "trip": named[row["trip"]], "sequence": place,
                       "to_depot_path": ways[row["to_depot_path"]]})  # fmt: skip
     stops += [{**row, "trip": named[row["trip"]], "path": ways[row["path"]]} for row in new["stops"]]
     loads += [{**row, "trip": named[row["trip"]]} for row in new["loads"]]
-    paths += [{**row, "path": ways[row["path"]]} for row in new["paths"]]
 
 
 def _with_counted(problem: Any, counted: frozenset[tuple[str, str]]) -> Any:
@@ -108,14 +112,26 @@ def _with_counted(problem: Any, counted: frozenset[tuple[str, str]]) -> Any:
     return problem
 
 
-class _Paths:
-    """Ways of begun trips, each written down once."""
+def _of_others(plan: Plan) -> pd.DataFrame:
+    """Ways of a plan's evacuation, teams and aircraft, which stay as they are."""
+    used: set[str] = set()
+    for table in (plan.evacuations, plan.deployments, plan.sorties):
+        for column in ("path", "pickup_path"):
+            if column in table.columns:
+                used |= set(table[column])
+    return plan.paths[plan.paths["path"].isin(used - {""})]
 
-    def __init__(self, state: Standing) -> None:
+
+class _Paths:
+    """Ways of trips, those of begun ones each written down once; the names of others' ways are not taken."""
+
+    def __init__(self, state: Standing, taken: frozenset[str]) -> None:
         self.network = state.whole.scenario.network
         vehicles = state.whole.scenario.county.table("vehicles")
         self.class_of = dict(zip(vehicles["vehicle"], vehicles["class"], strict=True))
         self.rows: Rows = []
+        self._taken = taken
+        self._last = 0
         self._known: dict[tuple[str, str, str, tuple[str, ...]], str] = {}
 
     def name(self, vehicle: str, origin: str, destination: str, edges: tuple[str, ...]) -> str:
@@ -124,10 +140,17 @@ class _Paths:
             return ""
         key = (self.class_of[vehicle], origin, destination, tuple(edges))
         if key not in self._known:
-            self._known[key] = f"P{len(self.rows) + 1}"
             index = np.array([self.network.edge_index[edge] for edge in edges], dtype=np.int64)
-            self.rows.append({
-                "path": self._known[key], "from_site": origin, "to_site": destination, "vehicle_class": key[0],
-                "edges": key[3], "length_m": float(self.network.length_m[index].sum()),
+            self._known[key] = self.add({
+                "from_site": origin, "to_site": destination, "vehicle_class": key[0], "edges": key[3],
+                "length_m": float(self.network.length_m[index].sum()),
             })  # fmt: skip
         return self._known[key]
+
+    def add(self, row: dict[str, Any]) -> str:
+        """Add a way under a name of its own."""
+        self._last += 1
+        while f"P{self._last}" in self._taken:
+            self._last += 1
+        self.rows.append({**row, "path": f"P{self._last}"})
+        return f"P{self._last}"

@@ -35,6 +35,8 @@ class Standing:
         Loaded or to be loaded by begun trips.
     changed, abandoned : list of trip ids
     out : set of vehicles that do not move again
+    stuck : dict of vehicle to int
+        Until when one stands because a begun trip could not go on; ``NEVER`` if it is cut off with goods aboard.
     lost : list of (depot, item, lot, units)
     """
 
@@ -45,6 +47,7 @@ class Standing:
     remaining: dict[int, int] = field(default_factory=dict)
     taken: dict[tuple[str, str, str], int] = field(default_factory=dict)
     out: set[str] = field(default_factory=set)
+    stuck: dict[str, int] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     lost: list[tuple[str, str, str, int]] = field(default_factory=list)
@@ -107,7 +110,7 @@ def stand(problem: ReliefProblem, rows: PlanRows, begun: tuple[str, ...], now_ms
         else:
             late.append((trip, vehicle, driven, parked, followed))
             _promise(promised, followed, 1)
-    stuck: dict[str, int] = {}
+    stuck = state.stuck
     for trip, vehicle, driven, parked, first in late:
         held = news.held.get(vehicle, -NEVER)
         followed = follow(problem, state.timetable, rows, trip, now_ms, held, driven, parked, number)

@@ -6,7 +6,7 @@ Every answer is a plan, re-made from the plan in force and passed by the checker
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from dispatch.planning.measure import measure
 from dispatch.planning.news import News
 from dispatch.planning.plan import Plan
 from dispatch.planning.replan import Basis, Work, basis_like, replan
+from dispatch.planning.supply import read_vehicles
 from dispatch.scenario import Scenario
 
 __all__ = ["Answer", "least", "makes", "more_docks", "more_stock", "more_trucks", "roads_open"]
@@ -34,7 +35,10 @@ class Answer:
     plan: Plan
 
 
-def makes(scenario: Scenario, plan: Plan, place: str, served: frozenset[str], basis: Basis) -> Answer | None:
+def makes(
+    scenario: Scenario, plan: Plan, place: str, served: frozenset[str], basis: Basis,
+    held: Mapping[str, int] | None = None,
+) -> Answer | None:  # fmt: skip
     """Plan a relaxed scenario anew from a plan; None unless ``place`` is in time and all of ``served`` still are.
 
     Parameters
@@ -48,12 +52,21 @@ def makes(scenario: Scenario, plan: Plan, place: str, served: frozenset[str], ba
         Places that the plan serves by the deadline.
     basis : Basis
         Of the scenario as it is.
+    held : mapping of vehicle to int, optional
+        Of a plan that was made anew in the night: until when vehicles stand. What had begun by then goes on, and new
+        vehicles are called up then. Without, the whole night is planned anew.
     """
+    now_ms, news = scenario.order_ms, News(begun=frozenset())
+    if held is not None:
+        now_ms = int(plan.meta["replan"]["now_ms"])
+        added = {name: now_ms + of.ready_ms - scenario.order_ms for name, of in read_vehicles(scenario).items()
+                 if name not in basis.problem.vehicles}  # fmt: skip
+        news = News(held={**held, **added}, begun=frozenset(plan.meta["replan"]["kept"]))
     found = replan(
         scenario,
         plan,
-        scenario.order_ms,
-        News(begun=frozenset()),
+        now_ms,
+        news,
         work=_WORK,
         basis=basis_like(basis, scenario),
         urgent=frozenset([place]),

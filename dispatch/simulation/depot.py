@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
@@ -67,6 +67,8 @@ def load(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, Any, b
     if planned and not cargo:
         line.cancel(trip.rank)
         return False
+    if run.stage.policy.replans:
+        _tell_if_other(run, vehicle, trip, cargo)
     if trip.load_from_ms > env.now:
         yield env.timeout(trip.load_from_ms - env.now)
     if line.busy:
@@ -164,6 +166,21 @@ def _collect(run: Run, vehicle: Vehicle, trip: PlannedTrip) -> Generator[Any, An
                 if there == take:
                     open_parts.pop(0)
     return cargo
+
+
+def _tell_if_other(run: Run, vehicle: Vehicle, trip: PlannedTrip, cargo: Iterable[Cargo]) -> None:
+    """Headquarters hear what a trip takes where it is not what was planned: what is short is missing somewhere."""
+    planned: Counter[tuple[int, str, str, str]] = Counter()
+    for stop in trip.stops:
+        for row in stop.loads:
+            planned[stop.number, row.need, row.item, row.lot] += row.quantity
+    taken: Counter[tuple[int, str, str, str]] = Counter()
+    for part in cargo:
+        taken[part.stop, part.need, part.item, part.lot] += part.quantity
+    if taken != planned:
+        run.loaded[trip.trip] = tuple((*key, quantity) for key, quantity in taken.items())
+        if taken.total() < planned.total():
+            run.learn(vehicle.last)
 
 
 def _make_up(run: Run, vehicle: Vehicle, trip: PlannedTrip, key: LotKey, missing: int) -> list[tuple[LotKey, int]]:

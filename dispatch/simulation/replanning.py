@@ -60,6 +60,7 @@ class _Headquarters:
         self.run, self.commanders, self.order = run, commanders, order
         self.plan: Plan = run.stage.plan
         self.decisions = self.count = 0
+        self._told: set[str] = set()
         self._roads: tuple[bytes, Disruption] | None = None
 
     def at_intervals(self) -> Generator[Any, Any, None]:
@@ -88,7 +89,7 @@ class _Headquarters:
             seen = len(run.news)
             cause = run.news[-1]
             out = sum(vehicle.lost for vehicle in run.vehicles)
-            out += len(run.given_up)
+            out += len(run.given_up) + len(run.loaded)
             if run.busy() and (run.unbegun() or out > lost):
                 lost = out
                 run.env.process(self._decide(commander, cause))
@@ -145,6 +146,7 @@ class _Headquarters:
             held=held,
             begun=frozenset(run.begun - run.given_up),
             stock=run.store.failed_by(int(run.env.now)),
+            loaded=self._loaded(),
         )
         basis: Any = stage.memory["basis"]
         ground = basis.problem.scenario  # what flies is not sent by road too
@@ -157,6 +159,13 @@ class _Headquarters:
             if vehicle.vehicle not in there:
                 made = run.add_vehicle(vehicle.vehicle, vehicle.vehicle_class, vehicle.base)
                 run.env.process(vehicle_process(run, made, vehicle.base, self.order))
+
+    def _loaded(self) -> dict[str, tuple[tuple[int, str, str, str, int], ...]]:
+        """What trips of the plan in force took otherwise than planned, once each: the next plan has it."""
+        there = set(self.plan.trips["trip"]) - self._told
+        fresh = {trip: taken for trip, taken in self.run.loaded.items() if trip in there}
+        self._told |= set(fresh)
+        return fresh
 
     def _mobilising_ms(self) -> dict[str, int]:
         """How long each vehicle takes, by plan, from its call until it may set out."""

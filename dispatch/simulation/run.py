@@ -95,6 +95,7 @@ class Run:
         self.begun: set[str] = set()
         self.begun_ranks: set[int] = set()
         self.given_up: set[str] = set()
+        self.loaded: dict[str, tuple[tuple[int, str, str, str, int], ...]] = {}
         self.given: dict[str, list[PlannedTrip]] = {}
         self.clearing: dict[str, list[int]] = {}
         self.awaited: dict[str, Any] = {}

@@ -16,6 +16,7 @@ from dispatch.planning.check import check
 from dispatch.planning.fingerprint import changed_since, fingerprint
 from dispatch.planning.load_plan import load_plan
 from dispatch.planning.plan import Plan
+from dispatch.planning.plan_world import plan_world
 from dispatch.planning.relief import plan_nearest_first
 from dispatch.planning.whole import plan_whole
 from dispatch.problems import InputProblems, Problem
@@ -88,9 +89,10 @@ def compare(design: Design, *, workers: int = 1, progress: Callable[[int, int], 
         if (*key, case.plan) not in plans:
             plans[*key, case.plan], said = _plan(design, case, worlds[key])
             notes += said
+        here = plan_world(plans[*key, case.plan], worlds[key])
         played = simulate(
-            worlds[key], plans[*key, case.plan], replications=design.nights, seed=design.seed, workers=workers,
-            keep_log=0, policy=Policy(case.policy), hooks=parts_of(worlds[key]),
+            here, plans[*key, case.plan], replications=design.nights, seed=design.seed, workers=workers,
+            keep_log=0, policy=Policy(case.policy), hooks=parts_of(here),
         )  # fmt: skip
         if played.interrupted:
             raise KeyboardInterrupt
@@ -120,7 +122,7 @@ def _plan(design: Design, case: Case, scenario: Scenario) -> tuple[Plan, list[Pr
     if not path.exists():
         raise InputProblems([found("studies_design_plan", case.plan, known=", ".join(PLANNERS))])
     plan, disagreements, warnings = load_plan(path, scenario)
-    broken = len(check(plan, scenario)) + len(disagreements)
+    broken = len(check(plan, plan_world(plan, scenario))) + len(disagreements)
     if broken:
         raise InputProblems([found("studies_design_violations", Path(case.plan).name, count=broken, case=case.name)])
     return plan, warnings

@@ -78,7 +78,7 @@ def test_warnings_are_not_errors_and_quiet_does_not_leak_into_the_next_command()
 
 def test_every_command_that_writes_results_can_be_told_to_overwrite_and_else_refuses() -> None:
     """A command with --out either refuses what exists or has --overwrite; nobody has a silent third way."""
-    new_files_only = {"plan", "passage", "county new", "drill log-template"}
+    new_files_only = {"plan", "replan", "passage", "county new", "drill log-template"}
     for words, command in _all_commands().items():
         options = {option for one in command.params for option in one.opts}
         if "--out" in options and words not in new_files_only:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dispatch.planning.changed_world import changed, close_road, open_road, with_vehicle
 from dispatch.planning.check import check
 from dispatch.planning.relief import plan_relief
+from dispatch.planning.road_words import road_edges
 from dispatch.planning.wishes import WishError, wished_place
 from tests import qinshui, tiny
 
@@ -79,3 +82,21 @@ def test_wishes_name_places_as_people_do_and_are_refused_in_their_language():
     with pytest.raises(WishError) as clock:
         changed(tiny.one_depot(), ("r23:2-3=soon-later",), (), ())
     assert "soon" in clock.value.said("zh")
+
+
+def test_a_name_that_two_roads_bear_is_asked_back_and_a_place_tells_which():
+    """Two High Streets 2.7 km apart: between nodes 0 and 1 near A, between 4 and 5 near C."""
+    roads = tiny.network([(0, 1, 10), (1, 2, 10), (2, 3, 10), (3, 4, 10), (4, 5, 10)])
+    name = ["High Street" if {edge.split(":")[0]} & {"r01", "r45"} else "" for edge in roads.edge_id]
+    roads = replace(roads, name=np.array(name, dtype=object))
+    places = [{"place": p, "name": f"{p}村", "kind": "village", "population": 100, "lon": 112 + 0.01 * k, "lat": 35.5}
+              for p, k in (("A", 1), ("B", 2), ("C", 5))]  # fmt: skip
+    world = tiny.one_depot(roads=roads, tables={"places": places})
+    with pytest.raises(WishError) as refused:
+        road_edges(world, "High Street")
+    assert "High Street@A村" in refused.value.said("zh")
+    assert road_edges(world, "high-street@C村") == ("r45:4-5", "r45:5-4")
+    assert road_edges(world, "@112.045,35.5") == ("r45:4-5", "r45:5-4")
+    with pytest.raises(WishError) as unknown:
+        road_edges(world, "Hihg Street")
+    assert "High Street" in unknown.value.said("en")

@@ -238,3 +238,19 @@ def test_a_waiting_trip_of_a_lost_truck_goes_with_another(work: Work) -> None:
     again = replan(scenario, plan, end, news, work=work)
     _sound(scenario, news, again)
     assert sum(_delivered(again).values()) == 300
+
+
+def test_what_a_begun_trip_was_loaded_short_of_is_sent_anew() -> None:
+    """T01 is to bring A, B and C 100 each and took only 40 for the last: 60 more go with the second truck."""
+    scenario = tiny.one_depot(trucks=2)
+    plan = plan_nearest_first(scenario)
+    rows = plan.loads[plan.loads["trip"] == "T01"].sort_values("stop").to_dict("records")
+    taken = [(int(r["stop"]), r["need"], r["item"], r["lot"], int(r["quantity"])) for r in rows]
+    taken[-1] = (*taken[-1][:4], 40)
+    news = News(loaded={"T01": taken})
+    again = replan(scenario, plan, int(plan.trips["depart_ms"].iloc[0]) + MINUTE, news, work=QUICK)
+    _sound(scenario, news, again)
+    assert _delivered(again) == dict.fromkeys(("NA", "NB", "NC"), 100)
+    new = again.loads[again.loads["trip"] != "T01"]
+    assert new["quantity"].sum() == 60
+    assert set(new["need"]) == {taken[-1][1]}

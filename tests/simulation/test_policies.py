@@ -65,6 +65,21 @@ def test_on_the_news_the_truck_is_sent_to_the_other_depot():
     assert (log.loc[log["event"] == "orders_given", "time_s"] / 60).unique().tolist() == [60]
 
 
+@pytest.mark.parametrize(("policy", "handed_over"), [("follow", {"P": 40}), ("event", {"P": 40, "L": 60})])
+def test_what_a_truck_was_loaded_short_of_is_sent_again(policy, handed_over):
+    """40 of 100 quilts lie there, the supplier's 60 never come: the truck goes with 40, and 60 are sent from E."""
+    scenario = world()
+    stock = scenario.county.table("stock")
+    physical = stock.iloc[[1]].assign(depot="D", lot="P", quantity=40.0)
+    tables = {**scenario.county.tables, "stock": pd.concat([stock, physical], ignore_index=True)}
+    scenario = replace(scenario, county=replace(scenario.county, tables=tables))
+    plan = plan_of(scenario, [("V1", "D", [("B", {"NB/P": 40, "NB/S": 60})])])
+    log = log_table([play(drawn_night(prepare(scenario, plan, Policy(policy)), 1, 0))])
+    delivered = log[log["event"] == "delivered"]
+    assert delivered.groupby("lot")["quantity"].sum().to_dict() == handed_over
+    assert len(complete(log)) == (policy == "event")
+
+
 def test_a_commander_takes_his_time_and_there_are_few():
     # one commander, 8 minutes a decision: the one that knows of the trip given up is over at 68 or, being second, 76
     scenario = world("news", news_decide=8, news_commanders=1)
