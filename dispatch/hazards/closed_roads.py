@@ -8,16 +8,14 @@ All conditions of a row must hold. A road is closed in both directions unless th
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dispatch.county.csv_file import read_csv
-from dispatch.county.files import WORKBOOKS, read_bytes, workbook_grids
-from dispatch.county.grid import Grid
+from dispatch.county.files import read_bytes
+from dispatch.county.list_file import list_rows
 from dispatch.county.problem_text import found
-from dispatch.county.reading import clean_text
 from dispatch.county.table import Column
 from dispatch.hazards.effect import EFFECT_COLUMNS, Effect, Row, read_effect, read_fields
 from dispatch.hazards.footprints import cause_names
@@ -44,8 +42,6 @@ CLOSED_COLUMNS: tuple[Column, ...] = (
 all roads within it that meet the other conditions, without it the nearest one. ``from`` and ``to``: the same, the part
 of the road between them. ``only``: bridges, tunnels or fords of the roads."""
 
-_HEADERS = {name for column in CLOSED_COLUMNS for name in (column.name, column.zh, *column.zh_also)}
-_HEADER_ROWS = 10
 SELECTORS = ("ref", "road", "way", "edge", "bbox", "near", "from")
 
 
@@ -181,44 +177,7 @@ def _rows(path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, 
     """(row or section number, cells by header) of every row."""
     if path.suffix.lower() == ".toml":
         return _sections(path, problems)
-    return _table_rows(path, problems)
-
-
-def _table_rows(path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, object]]]:
-    """Rows below the header, which is the row among the first ones that names most columns."""
-    grid = _grid(path, problems)
-    if grid is None:
-        return
-    heads = grid.rows[:_HEADER_ROWS]
-    scores = [_known_headers(cells) for _, cells in heads]
-    if not any(scores):
-        columns = ", ".join(column.name for column in CLOSED_COLUMNS)
-        problems.append(found("hazards_no_header", path.name, columns=columns))
-        return
-    at = scores.index(max(scores))
-    header = [clean_text(str(cell)) if cell is not None else "" for cell in heads[at][1]]
-    for number, cells in grid.rows[at + 1 :]:
-        yield number, {name: cell for name, cell in zip(header, cells, strict=False) if name}
-
-
-def _grid(path: Path, problems: list[Problem]) -> Grid | None:
-    """Rows of a CSV file or of the first sheet of a workbook."""
-    if path.suffix.lower() in WORKBOOKS:
-        grids, _, wrong = workbook_grids(path, lambda titles: titles[:1])
-        problems += wrong
-        return next(iter(grids.values()), None)
-    content, wrong = read_bytes(path)
-    problems += wrong
-    if content is None:
-        return None
-    grid, wrong = read_csv(content, path.name, path.stem, lambda rows: max(map(_known_headers, rows), default=0))
-    problems += wrong
-    return grid
-
-
-def _known_headers(cells: Sequence[object]) -> int:
-    """How many cells of a row name a column."""
-    return sum(clean_text(str(cell)).casefold() in _HEADERS for cell in cells)
+    return list_rows(path, CLOSED_COLUMNS, problems)
 
 
 def _sections(path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, object]]]:

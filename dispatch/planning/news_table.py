@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 from dispatch.clock import SECOND_MS
-from dispatch.county.csv_file import read_csv
-from dispatch.county.files import WORKBOOKS, read_bytes, workbook_grids
-from dispatch.county.grid import Grid
+from dispatch.county.list_file import list_rows
 from dispatch.county.problem_text import found
-from dispatch.county.reading import clean_text
 from dispatch.county.table import Column
 from dispatch.documents.messages import text
 from dispatch.hazards.effect import Row, read_fields
@@ -52,8 +48,6 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "not_begun": ("not begun", "未开始"),
     "begun": ("已开始",),
 }
-_HEADERS = {name for column in NEWS_COLUMNS for name in (column.name, column.zh, *column.zh_also)}
-_HEADER_ROWS = 10
 
 
 def read_news(path: Path, scenario: Scenario, plan: Plan) -> list[Told]:
@@ -125,39 +119,7 @@ def _told(row: Row, kind: str, scenario: Scenario, plan: Plan) -> list[Told]:
 
 
 def _rows(path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, object]]]:
-    """Rows below the header, which is the row among the first ones that names most columns."""
-    grid = _grid(path, problems)
-    if grid is None:
-        return
-    heads = grid.rows[:_HEADER_ROWS]
-    scores = [_known_headers(cells) for _, cells in heads]
-    if not any(scores):
-        columns = ", ".join(column.name for column in NEWS_COLUMNS)
-        problems.append(found("hazards_no_header", path.name, columns=columns))
-        return
-    at = scores.index(max(scores))
-    header = [clean_text(str(cell)) if cell is not None else "" for cell in heads[at][1]]
-    for number, cells in grid.rows[at + 1 :]:
-        named: dict[str, Any] = {name: cell for name, cell in zip(header, cells, strict=False) if name}
+    """Rows of the list that say anything."""
+    for number, named in list_rows(path, NEWS_COLUMNS, problems):
         if any(cell not in (None, "") for cell in named.values()):
             yield number, named
-
-
-def _grid(path: Path, problems: list[Problem]) -> Grid | None:
-    """Rows of a CSV file or of the first sheet of a workbook."""
-    if path.suffix.lower() in WORKBOOKS:
-        grids, _, wrong = workbook_grids(path, lambda titles: titles[:1])
-        problems += wrong
-        return next(iter(grids.values()), None)
-    content, wrong = read_bytes(path)
-    problems += wrong
-    if content is None:
-        return None
-    grid, wrong = read_csv(content, path.name, path.stem, lambda rows: max(map(_known_headers, rows), default=0))
-    problems += wrong
-    return grid
-
-
-def _known_headers(cells: Sequence[object]) -> int:
-    """How many cells of a row name a column."""
-    return sum(clean_text(str(cell)).casefold() in _HEADERS for cell in cells)
