@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 
@@ -16,7 +15,7 @@ from dispatch.planning.problem import ReliefProblem, TripOrder
 from dispatch.planning.score import Scorer
 from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.trip_arrays import TripArrays
-from dispatch.planning.trip_orders import trip_orders
+from dispatch.planning.trip_orders import sends_all, trip_orders
 from models.relief_exact.bound import bound_trips, choose_trips
 from models.relief_exact.master import Trip
 
@@ -76,7 +75,7 @@ def better_plan(
         trips += found.trips
         chosen, flows = choose_trips(instance, per_slot, late, last_slot, 0.7 * (until - time.monotonic()), found.trips)
         orders = trip_orders(problem, arrays, chosen, flows) if chosen else None
-        if not orders or not _complete(scorer, orders):
+        if not orders or not sends_all(scorer.problem, orders):
             continue
         spare = Effort(min(_POLISH_S, max(0.1, until - time.monotonic())), until)
         for way in (orders, polish(scorer, orders, Timetable(problem), spare, problem.scenario.seed, ())):
@@ -86,10 +85,3 @@ def better_plan(
     if best is None:
         return None, trips
     return Plan(**plan_tables(problem, decode(problem, best).timetable)), trips
-
-
-def _complete(scorer: Scorer, orders: list[TripOrder]) -> bool:
-    """Whether everything asked for is delivered by some order."""
-    asked = math.fsum(need.quantity for need in scorer.problem.needs)
-    sent = math.fsum(q for order in orders for of in order.consignments for _, _, q in of.goods.loads)
-    return sent == asked

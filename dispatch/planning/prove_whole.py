@@ -20,7 +20,7 @@ from dispatch.planning.problem import ReliefProblem, TripOrder
 from dispatch.planning.score import Scorer
 from dispatch.planning.timetable import Timetable, decode
 from dispatch.planning.trip_arrays import TripArrays
-from dispatch.planning.trip_orders import trip_orders
+from dispatch.planning.trip_orders import sends_all, trip_orders
 from models.relief_exact.branches import Divided, divide
 from models.relief_exact.master import Trip
 from models.relief_exact.sequences import Sequences
@@ -257,7 +257,7 @@ class _Search:
             trips.append(Trip(int(sequences.vehicle_type[j]), int(sequences.depot[j]), int(columns.start[c]),
                               float(columns.load_ms[c]), 0.0, -1, -1, stops))  # fmt: skip
         orders = trip_orders(task.problem, task.arrays, trips, flows, list(columns.share))
-        if not orders or not _complete(task, orders):
+        if not orders or not sends_all(task.problem, orders):
             return False
         score = task.scorer.score(decode(task.problem, orders))
         ways = [orders]
@@ -280,9 +280,3 @@ class _Search:
 
 def _decoded(task: Task, orders: list[TripOrder]) -> Timetable:
     return decode(task.problem, orders).timetable
-
-
-def _complete(task: Task, orders: list[TripOrder]) -> bool:
-    """Whether everything asked for is delivered by some order."""
-    asked = math.fsum(need.quantity for need in task.problem.needs)
-    return asked == math.fsum(q for order in orders for of in order.consignments for _, _, q in of.goods.loads)

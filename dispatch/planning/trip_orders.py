@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from dispatch.planning.trip_arrays import TripArrays
 from models.relief_exact.master import Trip
 from models.relief_exact.trip_columns import needs
 
-__all__ = ["trip_orders"]
+__all__ = ["sends_all", "trip_orders"]
 
 _ROUND = 1e-3
 """Units that a quantity may be off a whole number, to be one."""
@@ -64,6 +65,12 @@ def trip_orders(
         timetable.book(timed)
         orders.append(order)
     return orders
+
+
+def sends_all(problem: ReliefProblem, orders: Iterable[TripOrder]) -> bool:
+    """Whether everything asked for is delivered by some order."""
+    asked = math.fsum(need.quantity for need in problem.needs)
+    return asked == math.fsum(q for order in orders for of in order.consignments for _, _, q in of.goods.loads)
 
 
 def _at(problem: ReliefProblem, timetable: Timetable, vehicle: str, depot: str) -> int:

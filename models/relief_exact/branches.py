@@ -58,6 +58,9 @@ _WHOLE = 1e-3
 _NEARLY = 0.35
 """By how much they may, to be shown as what might become one."""
 
+_ANY = 0.5
+"""By how much they may where plans cannot be divided further: whatever is nearest."""
+
 
 Accept = Callable[[TripColumns, NDArray[np.float64], Sequences], float | None]
 
@@ -163,18 +166,20 @@ def divide(
             heapq.heappush(open_, (bound, -depth - 1, next(count), way))
         if not ways:
             stuck.append(bound)
-        made = _made(programme, use, _NEARLY if ways and accept is not None else _WHOLE if accept is None else 0.5)
-        if made is None or (ways and accept is None):
-            return
-        signs = tuple(sorted(made.sequence.tolist()))
         if accept is None:
+            whole = None if ways else _made(programme, use, _WHOLE)
+            if whole is not None:
+                found.append((whole, flows))
+            return
+        made = _made(programme, use, _NEARLY if ways else _ANY)
+        orders = () if made is None else tuple(sorted(made.sequence.tolist()))
+        if made is None or orders in shown:
+            return
+        shown.add(orders)
+        better = accept(made, flows, sequences)
+        if better is not None:
+            enough = min(enough, better)
             found.append((made, flows))
-        elif signs not in shown:
-            shown.add(signs)
-            better = accept(made, flows, sequences)
-            if better is not None:
-                enough = min(enough, better)
-                found.append((made, flows))
 
     if root < enough - _TINY:
         spread(root, 0, programme.root)
@@ -195,8 +200,9 @@ def divide(
             stuck.append(bound)
     left = [entry[0] for entry in open_] + stuck
     best = min([enough, *left])
-    ended_at = not open_ or min(entry[0] for entry in open_) >= min([enough, *stuck]) - _TINY
-    return Divided(best, root, solved, best >= enough - _TINY, tuple(found), ended_at and best < enough - _TINY)
+    closed = best >= enough - _TINY
+    held = not closed and all(entry[0] >= min([enough, *stuck]) - _TINY for entry in open_)
+    return Divided(best, root, solved, closed, tuple(found), held)
 
 
 def _made(programme: Programme, use: NDArray[np.float64], off: float) -> TripColumns | None:

@@ -2,9 +2,8 @@
 
 What plans do: a task whole or in parts, whole from a depot and by a type or not, in two parts or more, in so many stops
 from a depot, one task right after another or not, a task complete by a time or not (also by when only some depots can
-have reached it). None of it needs a row: it only
-bars trips. The choices on which the programme is most undecided are tried with the trips at hand (strong branching;
-Applegate, Bixby, Chvátal, Cook 1995).
+have reached it). None of it needs a row: it only bars trips. The choices on which the programme is most undecided are
+tried with the trips at hand (strong branching; Applegate, Bixby, Chvátal, Cook 1995).
 """
 
 from __future__ import annotations
