@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-__all__ = ["HOUR_MS", "MINUTE_MS", "SECOND_MS", "clock_time", "hours_minutes", "ms", "offset_ms"]
+__all__ = ["HOUR_MS", "MINUTE_MS", "SECOND_MS", "clock_time", "day_and_time", "hours_minutes", "ms", "offset_ms"]
 
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
@@ -20,6 +20,11 @@ def ms(seconds: float) -> int:
 def clock_time(reference: datetime, time_ms: int) -> datetime:
     """Clock time, in the reference's zone, of ``time_ms`` after the reference instant."""
     return reference + timedelta(milliseconds=int(time_ms))
+
+
+def day_and_time(reference: datetime, time_ms: int) -> str:
+    """Clock time with its day, ``mm-dd hh:mm``, of ``time_ms`` after the reference instant."""
+    return f"{clock_time(reference, time_ms):%m-%d %H:%M}"
 
 
 def offset_ms(reference: datetime, moment: datetime) -> int:

@@ -135,7 +135,7 @@ def _why(lang: Lang, cause: str, detail: str) -> str:
 
 def _rule(scenario: Scenario, row: dict[str, Any], lang: Lang) -> str:
     """One rule on rain: when it acts, what a false alarm costs, what acting spares and at what price."""
-    from dispatch.clock import clock_time
+    from dispatch.clock import day_and_time
 
     order = scenario.evacuation
     assert order is not None
@@ -143,7 +143,7 @@ def _rule(scenario: Scenario, row: dict[str, Any], lang: Lang) -> str:
     if fires is None:
         return text(lang, "evacuation_line_trigger_never", name=row["trigger"])
     said = {
-        "name": row["trigger"], "when": f"{clock_time(scenario.reference_time, fires):%m-%d %H:%M}",
+        "name": row["trigger"], "when": day_and_time(scenario.reference_time, fires),
         "people": f"{row['people']:,}", "cost": f"{row['cost_person_h']:,.0f}",
     }  # fmt: skip
     if row["action"] == "close_road":

@@ -125,8 +125,8 @@ def _fit_to_go_on(plan_file: Path, plan: Plan, known: Scenario, disagrees: bool,
 
 def _now(known: Scenario, plan: Plan, word: str, lang: Lang) -> int:
     """The instant of planning: of this night, and not before the plan was made anew the last time."""
+    from dispatch.clock import day_and_time
     from dispatch.planning.told import clock_ms
-    from dispatch.planning.told_words import clock
     from dispatch.planning.wishes import WishError
 
     try:
@@ -135,8 +135,10 @@ def _now(known: Scenario, plan: Plan, word: str, lang: Lang) -> int:
         stop(text(lang, "cli_replan_cannot", reasons=wrong.said(lang)))
     first = max(known.order_ms, int(plan.meta.get("replan", {}).get("now_ms", known.order_ms)))
     if not first <= now_ms < known.end_ms:
-        stop(text(lang, "cli_replan_when", time=clock(known, now_ms), first=clock(known, first),
-                  last=clock(known, known.end_ms)))  # fmt: skip
+        first_said, now_said, last_said = (
+            day_and_time(known.reference_time, at_ms) for at_ms in (first, now_ms, known.end_ms)
+        )
+        stop(text(lang, "cli_replan_when", time=now_said, first=first_said, last=last_said))
     return now_ms
 
 

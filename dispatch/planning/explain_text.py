@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dispatch.clock import clock_time, hours_minutes
+from dispatch.clock import day_and_time, hours_minutes
 from dispatch.documents.messages import Lang, text
 from dispatch.planning.explain import PIECES, Explanation
 from dispatch.planning.names import item_name, site_name
@@ -58,7 +58,7 @@ def _missed(found: Explanation, row: dict[str, Any], scenario: Scenario, lang: L
         if way["kind"] == "road":
             values |= {
                 "what": road_names(way["where"], scenario, lang),
-                "by": f"{clock_time(scenario.reference_time, way['by_ms']):%m-%d %H:%M}",
+                "by": day_and_time(scenario.reference_time, way["by_ms"]),
                 "since": hours_minutes(way["by_ms"] - scenario.order_ms),
             }
         else:

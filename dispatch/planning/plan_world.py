@@ -14,12 +14,13 @@ from typing import Any
 
 import pandas as pd
 
+from dispatch.clock import day_and_time
 from dispatch.county.problem_text import found
 from dispatch.documents.messages import text
 from dispatch.planning.changed_world import changed
 from dispatch.planning.plan import Plan
 from dispatch.planning.told import Told, told_row
-from dispatch.planning.told_words import clock, told_words
+from dispatch.planning.told_words import told_words
 from dispatch.planning.told_world import held_told, roads_told, with_told_fleet
 from dispatch.problems import InputProblems, Problem
 from dispatch.scenario import NEED_COLUMNS, Scenario
@@ -112,7 +113,7 @@ def world_notes(plan: Plan, scenario: Scenario, lang: str) -> list[str]:
             text(
                 lang,
                 "replan_note_news",
-                clock=clock(scenario, told_ms),
+                clock=day_and_time(scenario.reference_time, told_ms),
                 words=told_words(scenario, item, lang, told_ms),
             )
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dispatch.clock import MINUTE_MS, clock_time
+from dispatch.clock import MINUTE_MS, day_and_time
 from dispatch.planning.plan import UNSERVED_COLUMNS
 from dispatch.planning.teams_problem import Parts, hospital_minutes
 from dispatch.roads.travel import arrivals
@@ -68,7 +68,7 @@ def _cause(  # type: ignore[no-untyped-def]
                 there.append((at, team))
     first = min((at for at, _ in there), default=NEVER)
     if first >= task.due_ms:
-        shown = "" if first >= NEVER else f"{clock_time(scenario.reference_time, first):%m-%d %H:%M}"
+        shown = "" if first >= NEVER else day_and_time(scenario.reference_time, first)
         return "road", shown
     coming = sorted(((at, team) for at, team in there if at < task.due_ms and able(team, task)),
                     key=lambda pair: (pair[0], pair[1].team))  # fmt: skip
@@ -76,7 +76,7 @@ def _cause(  # type: ignore[no-untyped-def]
     if people < task.least:
         return "strength", f"{people}/{task.least}"
     if not _in_time(task, coming):
-        return "time", f"{clock_time(scenario.reference_time, first):%m-%d %H:%M}"
+        return "time", day_and_time(scenario.reference_time, first)
     waits = [one for one in task.after.split(";") if one and one not in done]
     if waits:
         return "after", ", ".join(waits)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dispatch.clock import clock_time
+from dispatch.clock import day_and_time
 from dispatch.county.english import CHINESE
 from dispatch.documents.messages import text
 from dispatch.planning.names import item_name, site_name, vehicle_name
 from dispatch.planning.told import Told
 from dispatch.scenario import Scenario
 
-__all__ = ["clock", "told_words"]
-
-
-def clock(scenario: Scenario, time_ms: int) -> str:
-    """A clock time with its day."""
-    return f"{clock_time(scenario.reference_time, time_ms):%m-%d %H:%M}"
+__all__ = ["told_words"]
 
 
 def _vehicle(scenario: Scenario, vehicle: str, lang: str) -> str:
@@ -34,22 +29,26 @@ def told_words(scenario: Scenario, item: Told, lang: str, told_ms: int) -> str:
     told_ms : int
         When; roads count from then on at the earliest.
     """
+
+    def at(time_ms: int) -> str:
+        return day_and_time(scenario.reference_time, time_ms)
+
     begin = max(told_ms, told_ms if item.from_ms is None else item.from_ms)
-    until = text(lang, "replan_to_the_end") if item.until_ms is None else clock(scenario, item.until_ms)
+    until = text(lang, "replan_to_the_end") if item.until_ms is None else at(item.until_ms)
     match item.kind:
         case "close":
-            return text(lang, "replan_told_close", road=item.what, begin=clock(scenario, begin), until=until)
+            return text(lang, "replan_told_close", road=item.what, begin=at(begin), until=until)
         case "slow":
             return text(lang, "replan_told_slow", road=item.what, share=f"{item.amount:.0%}",
-                        begin=clock(scenario, begin), until=until)  # fmt: skip
+                        begin=at(begin), until=until)  # fmt: skip
         case "open":
-            return text(lang, "replan_told_open", road=item.what, begin=clock(scenario, begin))
+            return text(lang, "replan_told_open", road=item.what, begin=at(begin))
         case "without":
             return text(lang, "replan_told_without", vehicle=_vehicle(scenario, item.what, lang))
         case "late":
             return text(lang, "replan_told_late", vehicle=_vehicle(scenario, item.what, lang), until=until)
         case "vehicle":
-            ready = text(lang, "replan_after_call_up") if item.from_ms is None else clock(scenario, item.from_ms)
+            ready = text(lang, "replan_after_call_up") if item.from_ms is None else at(item.from_ms)
             return text(lang, "replan_told_vehicle", vehicle_class=item.what, ready=ready,
                         base=site_name(scenario, item.where, lang))  # fmt: skip
         case "people":

@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from dispatch.clock import clock_time, hours_minutes
+from dispatch.clock import day_and_time, hours_minutes
 from dispatch.documents.messages import Lang, text
 from dispatch.hazards.disruption import no_disruption
 from dispatch.planning.assemble import typed
@@ -56,7 +56,7 @@ def unmet_reason(row: Mapping[str, Any], lang: Lang, scenario: Scenario) -> str:
     values: dict[str, Any] = {}
     for name, value in detail.items():
         if name in _TIMED:
-            values[name] = f"{clock_time(scenario.reference_time, value):%m-%d %H:%M}"
+            values[name] = day_and_time(scenario.reference_time, value)
             values[name + "_since"] = hours_minutes(value - scenario.order_ms)
         elif name == "item":
             values[name] = item_name(scenario, value, lang)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dispatch.clock import HOUR_MS, clock_time
+from dispatch.clock import HOUR_MS, clock_time, day_and_time
 from dispatch.documents.messages import text
 from dispatch.planning.measure import Measures, measure
 from dispatch.planning.plan import Plan
@@ -77,7 +77,7 @@ class Changed:
         return text(self.lang, f"replan_{key}", **values)
 
     def _clock(self, time_ms: int) -> str:
-        return f"{clock_time(self.now.reference_time, time_ms):%m-%d %H:%M}" if time_ms >= 0 else "–"
+        return day_and_time(self.now.reference_time, time_ms) if time_ms >= 0 else "–"
 
     def _since(self, time_ms: int) -> str:
         """Time from the order to a completion."""
